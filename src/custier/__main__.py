@@ -1,0 +1,3 @@
+from custier.cli import main
+
+main()

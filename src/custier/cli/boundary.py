@@ -1,0 +1,117 @@
+"""The one place where what went wrong becomes an exit code."""
+
+from __future__ import annotations
+
+import errno
+import re
+import signal
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from types import FrameType
+from typing import NoReturn
+
+import typer
+from typer.main import get_command
+
+from custier.cli.app import app
+from custier.cli.crash import crash
+from custier.errors import CustierError, Problem, UsageError
+from custier.show.out import prepare_streams, say, silence, tell, unwritable
+
+INTERRUPTED, TERMINATED = 130, 143
+
+
+def main() -> NoReturn:
+    """The `custier` command."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(args: Sequence[str]) -> int:
+    """Runs a command line and returns its exit code; nothing is raised."""
+    prepare_streams()
+    as_json = "--json" in (args[: args.index("--")] if "--" in args else args)
+    with terminated() as signals:
+        try:
+            return _invoke(list(args))
+        except BrokenPipeError:
+            silence(sys.stdout)
+            return 0
+        except KeyboardInterrupt:
+            return _stopped(bool(signals), as_json)
+        except SystemExit as error:
+            return error.code if isinstance(error.code, int) else 1
+        except BaseException as error:
+            return _report(_as_error(error), as_json)
+
+
+def _invoke(args: list[str]) -> int:
+    command = get_command(app)
+    try:
+        with command.make_context("custier", list(args), obj=tuple(args)) as context:
+            return int(command.invoke(context) or 0)
+    except typer.Exit as exit:
+        return exit.exit_code
+
+
+def _as_error(error: BaseException) -> CustierError:
+    """Any exception as a CustierError: a wrong command line, an unwritable stdout, or a bug."""
+    if isinstance(error, CustierError):
+        return error
+    if isinstance(error, typer.TyperException):
+        return _usage(error)
+    if isinstance(error, OSError) and error.filename is None and error.errno in (errno.ENOSPC, errno.EIO, errno.EBADF):
+        silence(sys.stdout)
+        return unwritable(error)
+    return crash(error)
+
+
+def _usage(error: typer.TyperException) -> UsageError:
+    said = " ".join(error.format_message().replace("'", "`").split()).removesuffix(".")
+    what, near = [*re.split(r"[.]? Did you mean |[.]? \(Possible options: ", said), ""][:2]
+    context = getattr(error, "ctx", None)
+    path = context.command_path if context is not None else "custier"
+    cure = f"the nearest is {near.rstrip('?)')}" if near else f"{path} --help lists what there is"
+    return UsageError(Problem("CT1900", what[:1].lower() + what[1:], help=cure))
+
+
+def _report(error: CustierError, as_json: bool) -> int:
+    from custier.show.as_json import error_object, json_text
+    from custier.show.look import look_of
+    from custier.show.problems import problems_text
+
+    if sys.stderr is not None:
+        tell(problems_text(error, look_of(sys.stderr)))
+    if as_json:
+        with suppress(CustierError):
+            say(json_text({"ok": False, "error": error_object(error)}) + "\n")
+    return error.exit_code
+
+
+def _stopped(by_signal: bool, as_json: bool) -> int:
+    word, code = ("terminated", TERMINATED) if by_signal else ("interrupted", INTERRUPTED)
+    tell(f"{word}; what was published before stays published (exit {code})\n")
+    if as_json:
+        say(f'{{"ok": false, "error": {{"code": "{word}", "exit": {code}, "message": "{word}", "problems": []}}}}\n')
+    return code
+
+
+@contextmanager
+def terminated() -> Iterator[list[int]]:
+    """Turns the first SIGTERM into a KeyboardInterrupt, noted in the list; a second one ends the process at once."""
+    received: list[int] = []
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        received.append(number)
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        raise KeyboardInterrupt
+
+    try:
+        before = signal.signal(signal.SIGTERM, stop)
+    except ValueError:  # not the main thread: signals are not ours to handle
+        yield received
+        return
+    try:
+        yield received
+    finally:
+        signal.signal(signal.SIGTERM, before)

@@ -1,0 +1,74 @@
+"""custier classify"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from custier.cli.options import DEFAULT_STORE, Json, Store, as_typed, day, named_paths, one_of, usage, words_of
+
+ENGINES = ("polars",)
+
+
+def classify(
+    ctx: typer.Context,
+    inputs: Annotated[
+        list[str] | None, typer.Argument(metavar="INPUT", help="transactions: files, globs, directories", show_default=False)
+    ] = None,
+    rubric: Annotated[
+        str | None, typer.Option("--rubric", metavar="NAME|FILE", help="the policy; not needed when the store holds one")
+    ] = None,
+    source: Annotated[list[str] | None, typer.Option("--source", metavar="NAME=PATH", help="another table; repeat it for more")] = None,
+    as_of: Annotated[
+        str | None, typer.Option("--as-of", metavar="DATE", help="the last day that counts; else the newest in the data")
+    ] = None,
+    store: Store = DEFAULT_STORE,
+    previous: Annotated[
+        str | None, typer.Option("--previous", metavar="RUN|none", help="the run to compare with; else the last published")
+    ] = None,
+    formats: Annotated[str, typer.Option("--format", metavar="LIST", help="what the labels are written as")] = "csv,parquet",
+    out: Annotated[Path | None, typer.Option("--out", metavar="DIR", help="also put flat copies here")] = None,
+    engine: Annotated[str, typer.Option("--engine", metavar="NAME", help="what computes")] = "polars",
+    no_publish: Annotated[bool, typer.Option("--no-publish", help="keep the run, leave the current one current")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="write nothing")] = False,
+    strict: Annotated[bool, typer.Option("--strict", help="one rejected row fails the run")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="print nothing but errors")] = False,
+    as_json: Json = False,
+) -> int:
+    """Grade every customer and write labelled files.
+
+    Reads the exports, measures and scores each customer, assigns a tier, compares with the last run, and publishes the
+    result unless a guardrail holds it.
+    """
+    if not inputs and not source:
+        raise usage("no input was given", "INPUT", "name the exports: custier classify sales.csv --rubric annual-spend")
+    date, sources = day(as_of), named_paths(source or [])
+    one_of(engine, ENGINES, "--engine")
+    from custier.pipeline import FORMATS, Request, classify_files
+    from custier.show.print import print_run
+    from custier.show.stages import stages
+
+    now = datetime.now(UTC).astimezone()
+    request = Request(
+        inputs=tuple(inputs or ()),
+        rubric=rubric,
+        sources=sources,
+        store=store,
+        today=now.date(),
+        now=now,
+        as_of=date,
+        previous=previous,
+        formats=words_of(formats, FORMATS, "--format"),
+        out=out,
+        publish=not no_publish,
+        dry_run=dry_run,
+        strict=strict,
+        command=as_typed(ctx.obj),
+    )
+    with stages(quiet or as_json) as on_stage:
+        summary = classify_files(request, on_stage)
+    print_run(summary, quiet=quiet, as_json=as_json)
+    return summary.exit_code

@@ -1,0 +1,118 @@
+"""custier runs | show | publish | rollback | verify"""
+
+from __future__ import annotations
+
+import getpass
+import os
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from custier.cli.options import DEFAULT_STORE, Json, RubricName, Run, Store
+from custier.errors import Problem, StoreError
+from custier.show.out import say, tell
+
+if TYPE_CHECKING:
+    from custier import store as stores
+    from custier.values import Summary
+
+Reason = Annotated[str, typer.Option("--reason", metavar="TEXT", help="why; it is kept in the store's log", show_default=False)]
+
+
+def runs(store: Store = DEFAULT_STORE, rubric: RubricName = None, as_json: Json = False) -> int:
+    """List the runs, newest first, and which one is current."""
+    from custier.show.print import print_runs
+    from custier.store import find_store, list_runs
+
+    print_runs(list_runs(find_store(store, rubric)), as_json=as_json)
+    return 0
+
+
+def show(
+    run: Annotated[
+        str | None, typer.Argument(metavar="RUN", help="a run id or the start of one; otherwise the current run", show_default=False)
+    ] = None,
+    store: Store = DEFAULT_STORE,
+    rubric: RubricName = None,
+    as_json: Json = False,
+) -> int:
+    """Show the summary of a run again."""
+    from custier.show.print import print_summary
+    from custier.store import find_store, resolve_run
+
+    found = find_store(store, rubric)
+    print_summary(_stored_summary(found, resolve_run(found, run)), as_json=as_json)
+    return 0
+
+
+def publish(run: Run, reason: Reason, store: Store = DEFAULT_STORE, rubric: RubricName = None, as_json: Json = False) -> int:
+    """Publish a run that was held or not published, as it is."""
+    from custier import store as stores
+
+    found = stores.find_store(store, rubric)
+    with stores.locked(found, f"publish {run}"):
+        run_id = stores.resolve_run(found, run)
+        base = stores.base_of(stores.read_manifest(found, run_id))
+        warnings = stores.publish(found, run_id, base=base, reason=reason, who=_who(), at=datetime.now(UTC))
+    return _swapped(f"{run_id} is published", run_id, warnings, as_json)
+
+
+def rollback(
+    run: Annotated[str | None, typer.Argument(metavar="RUN", help="otherwise the run before the current one", show_default=False)] = None,
+    reason: Reason = "rolled back",
+    store: Store = DEFAULT_STORE,
+    rubric: RubricName = None,
+    as_json: Json = False,
+) -> int:
+    """Make an earlier published run current again."""
+    from custier import store as stores
+
+    found = stores.find_store(store, rubric)
+    with stores.locked(found, "rollback"):
+        warnings = stores.rollback(found, run, reason=reason, who=_who(), at=datetime.now(UTC))
+        run_id = stores.resolve_run(found)
+    return _swapped(f"{run_id} is current again", run_id, warnings, as_json)
+
+
+def verify(run: Run, store: Store = DEFAULT_STORE, rubric: RubricName = None, as_json: Json = False) -> int:
+    """Check that a run is still what was written."""
+    from custier.store import find_store, resolve_run, verify_run
+
+    found = find_store(store, rubric)
+    run_id = resolve_run(found, run)
+    if problems := verify_run(found, run_id):
+        raise StoreError(problems, state="Nothing was changed.")
+    return _swapped(f"{run_id} is whole", run_id, [], as_json)
+
+
+def _swapped(said: str, run_id: str, warnings: list[Problem], as_json: bool) -> int:
+    from custier.show.as_json import json_text
+
+    say(json_text({"ok": True, "run": run_id, "warnings": warnings}) + "\n" if as_json else f"{said}\n")
+    tell("".join(f"warning: {warning.what}\nhelp: {warning.help}\n" for warning in warnings))
+    return 0
+
+
+def _stored_summary(store: stores.Store, run_id: str) -> Summary:
+    """The summary of a run with its place and what became of it since."""
+    from custier.store import list_runs, run_directory
+    from custier.stored import read_summary
+
+    directory = run_directory(store, run_id)
+    try:
+        summary = read_summary(directory)
+    except (OSError, ValueError):
+        cure = f"custier verify {run_id} tells what is damaged"
+        problem = Problem("CT5901", "the summary of the run cannot be read", str(directory / "summary.json"), cure)
+        raise StoreError(problem, state="Nothing was changed.") from None
+    status = next((row.status for row in list_runs(store) if row.run_id == run_id), summary.status)
+    return replace(summary, status=status, directory=str(directory))
+
+
+def _who() -> str:
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):
+        return f"uid {os.getuid()}"

@@ -1,0 +1,69 @@
+"""The options that several commands share, and how their words become values."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from custier.errors import Problem, UsageError, nearest
+
+DEFAULT_STORE = Path("custier-store")
+
+Store = Annotated[Path, typer.Option("--store", metavar="DIR", help="where runs are kept")]
+RubricName = Annotated[
+    str | None, typer.Option("--rubric", metavar="NAME", help="which rubric, if the store holds several", show_default=False)
+]
+Run = Annotated[str, typer.Argument(metavar="RUN", help="a run id, or the start of one", show_default=False)]
+Json = Annotated[bool, typer.Option("--json", help="print one JSON object")]
+
+
+def usage(what: str, where: str, cure: str) -> UsageError:
+    """A wrong command line."""
+    return UsageError(Problem("CT1900", what, where, cure))
+
+
+def day(text: str | None) -> date | None:
+    """`2025-12-31` as a date; raises UsageError."""
+    if text is None:
+        return None
+    try:
+        if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
+            raise ValueError
+        return date.fromisoformat(text)
+    except ValueError:
+        raise usage(f"`{text}` is not a date", "--as-of", "write it as 2025-12-31") from None
+
+
+def named_paths(pairs: list[str]) -> tuple[tuple[str, str], ...]:
+    """`invoices=june.csv` as (invoices, june.csv); raises UsageError."""
+    split = [pair.partition("=") for pair in pairs]
+    wrong = [pair for pair, (name, _, path) in zip(pairs, split, strict=True) if not name or not path]
+    if wrong:
+        raise usage(f"`{wrong[0]}` is not a name and a path", "--source", "write it as invoices=june.csv")
+    return tuple((name, path) for name, _, path in split)
+
+
+def words_of(text: str, known: tuple[str, ...], option: str) -> tuple[str, ...]:
+    """`csv,parquet` as its words, each a known one; raises UsageError."""
+    words = tuple(dict.fromkeys(word.strip() for word in text.split(",") if word.strip()))
+    for word in words:
+        one_of(word, known, option)
+    return words or known
+
+
+def one_of(word: str, known: tuple[str, ...], option: str) -> str:
+    """The word when it is known; raises UsageError with the nearest."""
+    if word in known:
+        return word
+    near = nearest(word, known)
+    raise usage(f"`{word}` is not known here", option, f"the nearest is `{near}`" if near else f"write {' or '.join(known)}")
+
+
+def as_typed(args: tuple[str, ...]) -> str:
+    """The command line as one line of text, whatever bytes it had."""
+    return shlex.join(["custier", *args]).encode("utf-8", "backslashreplace").decode()

@@ -1,0 +1,68 @@
+"""custier rubric list | show | check | schema"""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated
+
+import typer
+
+from custier.cli.options import Json
+from custier.show.out import say
+
+rubric = typer.Typer(rich_markup_mode=None, add_completion=False, no_args_is_help=False)
+
+
+@rubric.callback(invoke_without_command=True)
+def rubrics(ctx: typer.Context) -> int:
+    """Look at the policies that ship, and check your own."""
+    if ctx.invoked_subcommand is None:
+        say(ctx.get_help() + "\n")
+    return 0
+
+
+@rubric.command("list")
+def list_rubrics(as_json: Json = False) -> int:
+    """List the rubrics that ship."""
+    from custier.rubric import shipped_rubrics
+    from custier.show.as_json import json_text
+
+    names = shipped_rubrics()
+    say(json_text({"ok": True, "rubrics": names}) + "\n" if as_json else "".join(f"{name}\n" for name in names))
+    return 0
+
+
+@rubric.command("show")
+def show_rubric(name: Annotated[str, typer.Argument(metavar="NAME", help="a rubric that ships", show_default=False)]) -> int:
+    """Print a rubric that ships, to start one's own from."""
+    from custier.rubric import shipped_text
+
+    say(shipped_text(name))
+    return 0
+
+
+@rubric.command("check")
+def check_rubric(
+    file: Annotated[str, typer.Argument(metavar="FILE", help="a rubric file, or the name of one that ships", show_default=False)],
+    as_json: Json = False,
+) -> int:
+    """Check a rubric; every mistake with its line and its cure."""
+    from custier.rubric import load_rubric
+    from custier.show.as_json import json_text
+    from custier.show.safe import safe
+
+    loaded = load_rubric(file)
+    name, tiers = loaded.rubric.rubric, [tier.name for tier in loaded.rubric.tiers]
+    said = {"ok": True, "rubric": name, "version": loaded.rubric.version, "tiers": tiers, "origin": str(loaded.origin)}
+    line = f"{file}: ok, rubric {name} version {loaded.rubric.version}, tiers {', '.join(tiers)}"
+    say((json_text(said) if as_json else safe(line)) + "\n")
+    return 0
+
+
+@rubric.command("schema")
+def schema() -> int:
+    """Print the JSON Schema of a rubric, for editors."""
+    from custier.rubric import rubric_schema
+
+    say(json.dumps(rubric_schema(), indent=2) + "\n")
+    return 0

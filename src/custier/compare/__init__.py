@@ -1,0 +1,57 @@
+"""This run against the last: new, up, down, same or returned, by how many steps, since when, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+import narwhals as nw
+
+from custier.cases import first_true, no_number, no_text
+from custier.compare.cause import Last, cause_of_move
+from custier.frames import Frame
+from custier.rubric.model import Rubric
+from custier.rubric.plan import Plan
+from custier.values import Cut
+
+__all__ = ["Last", "compare_runs"]
+
+
+def compare_runs(customers: Frame, last: Last | None, rubric: Rubric, plan: Plan, cuts: Sequence[Cut], as_of: date) -> Frame:
+    """Customers with a tier → the same with previous_tier, previous_rank, change (new|up|down|same|returned), steps (Int64, up is
+    positive), tier_since (Date) and cause (text, null when nothing moved).
+
+    The last run's columns are read under `previous_<name>`. Unrated counts as one step below the lowest tier. A customer has
+    returned who had no row in the window at the last run and has one now.
+    """
+    if last is None:
+        return customers.with_columns(
+            previous_tier=no_text(), previous_rank=no_number(), change=nw.lit("new"), steps=no_number(), tier_since=nw.lit(as_of), cause=_first_seen()
+        )
+    both = customers.join(last.customers, on="customer_id", how="left")
+    both = both.with_columns(previous_rank=_rank(nw.col("previous_tier"), rubric))
+    known = ~nw.col("previous_tier").is_null()
+    both = both.with_columns(steps=nw.when(known).then(nw.col("previous_rank") - _rank(nw.col("tier"), rubric)))
+    both = both.with_columns(change=_change(known))
+    since = nw.when(nw.col("tier") == nw.col("previous_tier")).then(nw.col("previous_tier_since"))
+    both = both.with_columns(tier_since=nw.coalesce(since, nw.lit(as_of)))
+    both = both.with_columns(cause=first_true([(nw.col("change") == "new", _first_seen())], cause_of_move(last, rubric, plan, cuts)))
+    kept = {"previous_tier", "previous_rank"}
+    return both.drop([name for name in both.collect_schema().names() if name.startswith("previous_") and name not in kept])
+
+
+def _rank(tier: nw.Expr, rubric: Rubric) -> nw.Expr:
+    """A tier's place, 0 the best; unrated, and names that this rubric does not have, stand below the lowest."""
+    return first_true([(tier == name, i) for i, name in enumerate(rubric.tier_names)], len(rubric.tiers))
+
+
+def _change(known: nw.Expr) -> nw.Expr:
+    back = (nw.col("previous_rows_in_window") == 0) & (nw.col("rows_in_window") > 0)
+    steps = nw.col("steps")
+    return first_true([(~known, "new"), (back, "returned"), (steps > 0, "up"), (steps < 0, "down")], "same")
+
+
+def _first_seen() -> nw.Expr:
+    return nw.concat_str(nw.lit("first row on "), nw.col("first_date").cast(nw.String()))
+
+

@@ -1,0 +1,120 @@
+"""The cause of a move in words: which criterion, rule, condition or cut, from what to what."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+import narwhals as nw
+
+from custier.cases import first_true, in_words, joined, no_text
+from custier.frames import Frame
+from custier.rubric.formula import Number, names_in
+from custier.rubric.model import Rubric, Rule
+from custier.rubric.plan import PER, Kind, Plan
+from custier.values import Cut
+
+SHOWN_DECIMALS = 2
+
+
+@dataclass(frozen=True)
+class Last:
+    """The last run, as far as a comparison needs it.
+
+    customers: customer_id, then the last run's columns as `previous_<name>`; kinds: how its metrics are held.
+    """
+
+    customers: Frame
+    columns: frozenset[str]
+    kinds: Mapping[str, Kind] = field(default_factory=dict)
+    cuts: Sequence[Cut] = ()
+    same_rubric: bool = True
+
+
+def cause_of_move(last: Last, rubric: Rubric, plan: Plan, cuts: Sequence[Cut]) -> nw.Expr:
+    """Why a customer's tier moved; null where it did not and the customer is not back."""
+    said = [] if last.same_rubric else [nw.lit("the rubric changed")]
+    said += [_returned(), _rated(last, rubric, plan)]
+    said += [_criterion(name, c.metric or name, last, plan) for name, c in rubric.score.items() if f"points_{name}" in last.columns]
+    said += [_metric(name, last, plan) for name in _asked_metrics(rubric, plan) if name in last.kinds]
+    said += [nw.lit(words) for words in _cut_words(cuts, last.cuts)]
+    said += [_rule(r, last, plan) for r in rubric.rules]
+    moved = (nw.col("steps") != 0) | (nw.col("change") == "returned")
+    return nw.when(moved).then(joined(said)).otherwise(no_text())
+
+
+def _cut_words(now: Sequence[Cut], before: Sequence[Cut]) -> list[str]:
+    """`cut for key by profit 5000.00 → 5200.00` for every cut that moved."""
+    old = {cut.tier: cut.exactly for cut in before}
+    moved = [cut for cut in now if cut.tier in old and old[cut.tier] != cut.exactly]
+    return [f"cut for {cut.tier} by {cut.by} {_value(old[cut.tier])} → {_value(cut.exactly)}" for cut in moved]
+
+
+def _value(exactly: Decimal | None) -> str:
+    return "nobody" if exactly is None else f"{exactly:.{SHOWN_DECIMALS}f}"
+
+
+def _returned() -> nw.Expr:
+    back = nw.concat_str(nw.lit("back: rows in the window again, "), nw.col("rows_in_window").cast(nw.String()))
+    return nw.when(nw.col("change") == "returned").then(back).otherwise(no_text())
+
+
+def _rated(last: Last, rubric: Rubric, plan: Plan) -> nw.Expr:
+    if "rated" not in last.columns:
+        return no_text()
+    was, now = nw.col("previous_rated"), nw.col("rated")
+    why = joined([_from_to(name, last, plan) for name in _metrics_in(rubric.eligible, plan) if name in last.kinds], ", ") if rubric.eligible else nw.lit("")
+    words = first_true([(~was & now, "now rated"), (was & ~now, "no longer rated")], no_text())
+    return nw.when(~words.is_null()).then(nw.concat_str(words, nw.lit(": "), why)).otherwise(no_text()) if rubric.eligible else words
+
+
+def _before(name: str, last: Last) -> Number:
+    kind = last.kinds[name]
+    return Number(nw.col(f"previous_{name}"), kind.scale, nw.col(f"previous_{name}{PER}") if kind.quotient else None)
+
+
+def _from_to(name: str, last: Last, plan: Plan) -> nw.Expr:
+    was, now = in_words(_before(name, last), SHOWN_DECIMALS), in_words(plan.value(name), SHOWN_DECIMALS)
+    return nw.concat_str(nw.lit(f"{name} "), nw.coalesce(was, nw.lit("missing")), nw.lit(" → "), nw.coalesce(now, nw.lit("missing")))
+
+
+def _differs(name: str, last: Last, plan: Plan) -> nw.Expr:
+    was, now = in_words(_before(name, last), SHOWN_DECIMALS), in_words(plan.value(name), SHOWN_DECIMALS)
+    return nw.coalesce(was, nw.lit("")) != nw.coalesce(now, nw.lit(""))
+
+
+def _criterion(name: str, metric: str, last: Last, plan: Plan) -> nw.Expr:
+    """`spend 48200.00 → 52300.00 (40 → 60 points)` where the points changed."""
+    was, now = nw.col(f"previous_points_{name}").cast(nw.String()), nw.col(f"points_{name}").cast(nw.String())
+    was, now = nw.coalesce(was, nw.lit("no")), nw.coalesce(now, nw.lit("no"))
+    value = _from_to(metric, last, plan) if metric in last.kinds else nw.lit(name)
+    words = nw.concat_str(value, nw.lit(" ("), was, nw.lit(" → "), now, nw.lit(" points)"))
+    return nw.when(was != now).then(words).otherwise(no_text())
+
+
+def _metric(name: str, last: Last, plan: Plan) -> nw.Expr:
+    return nw.when(_differs(name, last, plan)).then(_from_to(name, last, plan)).otherwise(no_text())
+
+
+def _asked_metrics(rubric: Rubric, plan: Plan) -> list[str]:
+    """The metrics that tiers, not criteria, ask about: those of their conditions and cuts."""
+    named = {name for t in rubric.tiers if t.when for name in _metrics_in(t.when, plan)} | {t.by for t in rubric.tiers if t.by}
+    return [name for name in plan.metrics if name in named]
+
+
+def _metrics_in(condition: str, plan: Plan) -> list[str]:
+    """The metrics of a condition, in the order in which they are measured."""
+    used = names_in(condition, set(plan.metrics))
+    return [name for name in plan.metrics if name in used]
+
+
+def _rule(rule: Rule, last: Last, plan: Plan) -> nw.Expr:
+    """`rule arrears (at most B) now holds: overdue_max 31 → 62` where a rule began or ceased to hold."""
+    effect, value = rule.effect
+    why = joined([_from_to(name, last, plan) for name in _metrics_in(rule.when, plan) if name in last.kinds], ", ")
+    name = f"rule {rule.name} ({effect.replace('_', ' ')} {value})"
+    now = nw.col(f"rule_{rule.name}")
+    was = nw.coalesce(nw.col(f"previous_rule_{rule.name}"), nw.lit(False)) if f"rule_{rule.name}" in last.columns else nw.lit(False)
+    began, ceased = (nw.concat_str(nw.lit(f"{name} {said}: "), why) for said in ("now holds", "no longer holds"))
+    return first_true([(now & ~was, began), (was & ~now, ceased)], no_text())

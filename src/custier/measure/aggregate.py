@@ -1,0 +1,90 @@
+"""Aggregations that one pass over the rows can make: each metric is a value per row, then a group-by."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import narwhals as nw
+
+from custier.frames import Frame
+from custier.rubric.formula import Number, wide
+from custier.rubric.plan import PER
+
+
+@dataclass(frozen=True)
+class RowMetric:
+    """A metric over rows: which rows count, the value of each, and (for a weighted mean) its weight."""
+
+    name: str
+    aggregation: str
+    counts: nw.Expr
+    value: nw.Expr
+    weight: Number | None = None
+    start_day: int | None = None
+    end_day: int = 0
+
+
+Columns = dict[str, tuple[nw.Expr, Callable[[nw.Expr], nw.Expr]]]
+"""Column name → (value per row, how the rows of a customer become one)."""
+
+
+def _sum(e: nw.Expr) -> nw.Expr:
+    return e.sum()
+
+
+def _counted(m: RowMetric, value: nw.Expr) -> nw.Expr:
+    return nw.when(m.counts).then(value)
+
+
+def _ones(m: RowMetric) -> nw.Expr:
+    return nw.when(m.counts & ~m.value.is_null()).then(nw.lit(1, nw.Int64()))
+
+
+def total(m: RowMetric) -> Columns:
+    return {m.name: (_counted(m, m.value), _sum)}
+
+
+def mean(m: RowMetric) -> Columns:
+    return {m.name: (_counted(m, m.value), _sum), m.name + PER: (_ones(m), _sum)}
+
+
+def least(m: RowMetric) -> Columns:
+    return {m.name: (_counted(m, m.value), lambda e: e.min())}
+
+
+def greatest(m: RowMetric) -> Columns:
+    return {m.name: (_counted(m, m.value), lambda e: e.max())}
+
+
+def count(m: RowMetric) -> Columns:
+    return {m.name: (_ones(m), _sum)}
+
+
+def weighted_mean(m: RowMetric) -> Columns:
+    """Σ value × weight / Σ weight over the rows that have both; the weight's own scale cancels out."""
+    assert m.weight is not None
+    both = m.counts & ~m.value.is_null() & ~m.weight.num.is_null()
+    return {
+        m.name: (nw.when(both).then(wide(m.value) * wide(m.weight.num)), _sum),
+        m.name + PER: (nw.when(both).then(m.weight.num), _sum),
+    }
+
+
+ONE_PASS: dict[str, Callable[[RowMetric], Columns]] = {
+    "sum": total,
+    "mean": mean,
+    "min": least,
+    "max": greatest,
+    "count": count,
+    "weighted_mean": weighted_mean,
+}
+
+
+def aggregate_rows(rows: Frame, metrics: Sequence[RowMetric]) -> Frame:
+    """rows (customer_id, …) → one row per customer: customer_id and the columns of each metric (Int64)."""
+    columns: Columns = {}
+    for metric in metrics:
+        columns |= ONE_PASS[metric.aggregation](metric)
+    values = rows.select("customer_id", **{name: value for name, (value, _) in columns.items()})
+    return values.group_by("customer_id").agg(**{name: make(nw.col(name)) for name, (_, make) in columns.items()})

@@ -1,0 +1,94 @@
+"""One run from files to a published directory: the order of the steps, and nothing else."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+import narwhals as nw
+import polars as pl
+
+from custier import store as stores
+from custier.account import account_for
+from custier.errors import InputError, NotFoundError, Problem
+from custier.grade import grade
+from custier.guard import check_movement, check_newer, check_rejected
+from custier.pipeline.gather import choose_as_of, gather, plan_for
+from custier.pipeline.keep import Run, run_key, sha256_text
+from custier.pipeline.last import find_earlier
+from custier.pipeline.publish import current_as_of, keep_failed, keep_run, known_run
+from custier.pipeline.request import FORMATS, Job, Request
+from custier.pipeline.tell import summarise_failed
+from custier.rubric.load import load_rubric, resolved_text
+from custier.rubric.model import Rubric
+from custier.rubric.plan import Plan
+from custier.store import Store
+from custier.values import Summary
+
+__all__ = ["FORMATS", "Request", "classify_files"]
+
+
+def classify_files(request: Request, on_stage: Callable[[str], None] = lambda _: None) -> Summary:
+    """Reads, grades, writes and publishes; the summary's exit_code is 0, 1 (the data failed) or 3 (held). Raises CustierError."""
+    rubric = _rubric_of(request)
+    text = resolved_text(rubric)
+    if request.dry_run:
+        store = _store_to_read(request, rubric)
+        return _classify(Job(request, rubric, text, sha256_text(text), store, stores.current_run(store) if store else None, on_stage))
+    store = stores.open_store(request.store, rubric.rubric)
+    with stores.locked(store, rubric.rubric):
+        stores.sweep(store)
+        return _classify(Job(request, rubric, text, sha256_text(text), store, stores.current_run(store), on_stage))
+
+
+def _rubric_of(request: Request) -> Rubric:
+    if request.rubric is not None:
+        return load_rubric(request.rubric).rubric
+    store = stores.find_store(request.store, None)
+    current = stores.current_run(store)
+    if current is None:
+        what = "the store has no published run to take the rubric from"
+        raise NotFoundError(Problem("CT1905", what, str(request.store), "name the rubric with --rubric"))
+    return load_rubric(stores.run_directory(store, current) / "rubric.yaml").rubric
+
+
+def _store_to_read(request: Request, rubric: Rubric) -> Store | None:
+    try:
+        return stores.find_store(request.store, rubric.rubric)
+    except NotFoundError:
+        return None
+
+
+def _classify(job: Job) -> Summary:
+    with tempfile.TemporaryDirectory(prefix="custier-") as scratch:
+        job.on_stage("read")
+        gathered = gather(job.request, job.rubric, Path(scratch))
+        job.on_stage("validate")
+        as_of, as_of_from = choose_as_of(job.request.as_of, gathered.tables)
+        earlier = find_earlier(job.store, job.request.previous, as_of, job.rubric, job.sha256)
+        plan = plan_for(job.rubric, gathered.columns)
+        accounts = [account_for(table, job.rubric, plan, as_of) for table in gathered.tables.values()]
+        guards = check_rejected(accounts, job.rubric.guardrails)
+        failed = any(g.held for g in guards) or (job.request.strict and any(a.rejected for a in accounts))
+        key = run_key(gathered, job.sha256, as_of, earlier, "failed" if failed else "")
+        run = Run(job, stores.run_id(as_of, key), as_of, as_of_from, gathered, earlier, accounts, guards)
+        if failed:
+            return keep_failed(run, summarise_failed(run))
+        return known_run(run) or _grade(run, plan)
+
+
+def _grade(run: Run, plan: Plan) -> Summary:
+    job = run.job
+    job.on_stage("grade")
+    tables = {name: nw.from_native(table.good.to_native().lazy()) for name, table in run.gathered.tables.items()}
+    try:
+        graded = grade(tables, job.rubric, plan, run.gathered.columns, run.as_of, run.earlier.before, run.earlier.last)
+    except pl.exceptions.InvalidOperationError as error:
+        if "conversion" not in str(error):
+            raise
+        raise InputError(Problem("CT6402", "a metric is too large for exact numbers", help="check the unit of the amounts")) from None
+    guards = [*run.guards, *check_movement(graded.customers, job.rubric.guardrails), *check_newer(run.as_of, current_as_of(job))]
+    job.on_stage("write")
+    return keep_run(run, plan, graded, guards)
+

@@ -1,0 +1,86 @@
+"""The first half of a run: every source read, validated and counted, before anything is graded."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import narwhals as nw
+import polars as pl
+
+from custier.account import Sorted, refuse_overflow
+from custier.errors import DataError, InputError, Problem
+from custier.pipeline.request import Request, paths_by_source
+from custier.read import Table, find_files, read_source
+from custier.rubric.formula import FormulaError
+from custier.rubric.model import Rubric
+from custier.rubric.plan import Columns, Plan, plan_metrics
+from custier.rubric.wanted import wanted_columns
+from custier.validate import validate_rows
+from custier.values import InputFile
+
+ORDER = ["source", "file", "line", "column"]
+
+
+@dataclass(frozen=True)
+class Gathered:
+    """All sources of a run; `rejected` is the whole reject file."""
+
+    tables: dict[str, Sorted]
+    columns: Columns
+    rejected: pl.DataFrame
+    files: list[InputFile]
+    warnings: list[str]
+
+
+def gather(request: Request, rubric: Rubric, scratch: Path) -> Gathered:
+    """Paths of a request → validated tables; raises InputError."""
+    tables = {name: _read(name, paths, rubric, scratch) for name, paths in paths_by_source(request, rubric).items()}
+    validated = {name: _validate(table, request.today) for name, table in tables.items()}
+    rejected = pl.concat([frame for name, table in tables.items() for frame in (table.malformed, validated[name][1])])
+    return Gathered(
+        {name: done for name, (done, _) in validated.items()},
+        {name: table.columns for name, table in tables.items()},
+        rejected.sort(ORDER),
+        [file for table in tables.values() for file in table.files],
+        [warning for table in tables.values() for warning in table.warnings],
+    )
+
+
+def _read(name: str, paths: list[str], rubric: Rubric, scratch: Path) -> Table:
+    return read_source(
+        name,
+        rubric.sources[name],
+        find_files(paths),
+        wanted=wanted_columns(rubric, name),
+        currency_decimals=rubric.currency_decimals,
+        scratch=scratch,
+    )
+
+
+def _validate(table: Table, today: date) -> tuple[Sorted, pl.DataFrame]:
+    rows = nw.from_native(table.frame, eager_only=True)
+    good, rejected = validate_rows(rows, table.source, table.columns, today=today)
+    numbers = [name for name, kind in table.columns.items() if kind.type in ("number", "money")]
+    refuse_overflow(good, table.source, numbers)
+    done = Sorted(table.source, rows, good, rejected, table.read, len(table.malformed), table.excluded, table.money_excluded)
+    return done, rejected.to_native()
+
+
+def choose_as_of(given: date | None, tables: Mapping[str, Sorted]) -> tuple[date, str]:
+    """The as-of date and where it comes from: given, or the newest good row of the transactions (of any source without them)."""
+    register = [tables["transactions"]] if "transactions" in tables else list(tables.values())
+    dates = [d for d in (table.good["date"].max() for table in register if len(table.good)) if d is not None]
+    if not dates:
+        raise DataError(Problem("CT3302", "no usable row is left", help="see the rejected rows, and the `where` of the sources"))
+    return (given, "given") if given is not None else (max(dates), "data")
+
+
+def plan_for(rubric: Rubric, columns: Columns) -> Plan:
+    """The metrics that these columns allow; raises InputError when one that the rubric names cannot be measured."""
+    try:
+        return plan_metrics(rubric, columns)
+    except FormulaError as error:
+        raise InputError(Problem("CT2301", str(error), "transactions", error.help)) from None

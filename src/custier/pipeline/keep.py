@@ -1,0 +1,156 @@
+"""A run as files: its key, its manifest, its tables, and the stored answer when it was run before."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import platform
+import socket
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import narwhals as nw
+import polars as pl
+
+from custier import __version__
+from custier.frames import Collected
+from custier.labels import change_list, label_customers
+from custier.pipeline.gather import Gathered
+from custier.pipeline.last import Earlier
+from custier.pipeline.request import Job
+from custier.rubric.plan import Plan, day_number
+from custier.store import manifest, write_manifest
+from custier.values import Account, Cut, Guard, Summary
+from custier.write import write_csv, write_json, write_parquet
+
+RULES_VERSION = 1
+"""Raised when the same rubric on the same rows would give another answer than before."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run as it will be kept."""
+
+    job: Job
+    run_id: str
+    as_of: date
+    as_of_from: str
+    gathered: Gathered
+    earlier: Earlier
+    accounts: list[Account]
+    guards: list[Guard]
+
+
+def sha256_text(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def run_key(gathered: Gathered, rubric_sha: str, as_of: date, earlier: Earlier, outcome: str = "") -> str:
+    """The hash of all that decides the answer: inputs, rubric, as-of date, the run before, and the rules of this version."""
+    decides = {
+        "inputs": sorted([f.source, f.sha256] for f in gathered.files),
+        "rubric": rubric_sha,
+        "as_of": as_of.isoformat(),
+        "previous": earlier.run,
+        "rules": RULES_VERSION,
+    }
+    return sha256_text(json.dumps(decides | ({"outcome": outcome} if outcome else {}), sort_keys=True))
+
+
+def write_run(directory: Path, run: Run, summary: Summary, evidence: pl.DataFrame, plan: Plan, cuts: list[Cut]) -> None:
+    """Labels, changes, rejects, evidence, rows, rubric, summary, log and manifest of a complete run."""
+    labels = label_customers(evidence, run.job.rubric, plan)
+    if "parquet" in run.job.request.formats:
+        write_parquet(labels, directory / "labels.parquet")
+    if "csv" in run.job.request.formats:
+        write_csv(labels, directory / "labels.csv")
+    write_csv(change_list(labels, evidence), directory / "changes.csv")
+    write_parquet(evidence, directory / "evidence.parquet")
+    (directory / "rows").mkdir()
+    for source, table in run.gathered.tables.items():
+        write_parquet(_rows_of(table.good, run.as_of), directory / "rows" / f"{source}.parquet")
+    _write_rest(directory, run, summary, _found(run, plan, cuts))
+
+
+def _found(run: Run, plan: Plan, cuts: list[Cut]) -> dict[str, Any]:
+    """How the stored columns are to be read, and where the population was cut."""
+    columns = {source: {name: asdict(kind) for name, kind in kinds.items()} for source, kinds in run.gathered.columns.items()}
+    metrics = {name: asdict(planned.kind) for name, planned in plan.metrics.items()}
+    return {"metrics": metrics, "columns": columns, "cuts": [asdict(cut) for cut in cuts]}
+
+
+def write_failed(directory: Path, run: Run, summary: Summary) -> None:
+    """What a run leaves that failed its checks: the rejects, the figures and the manifest, but no labels."""
+    _write_rest(directory, run, summary, {})
+
+
+def _rows_of(good: Collected, as_of: date) -> pl.DataFrame:
+    """Good rows up to the as-of date, by customer, without the working copies of their dates."""
+    rows: pl.DataFrame = good.filter(nw.col("date_day") <= day_number(as_of)).to_native()
+    working = [c for c in rows.columns if c.endswith(("_day", "_us")) and c.rsplit("_", 1)[0] in rows.columns]
+    return rows.drop(working).sort("customer_id", "date", "file", "line")
+
+
+def _write_rest(directory: Path, run: Run, summary: Summary, found: dict[str, Any]) -> None:
+    write_csv(run.gathered.rejected, directory / "rejected.csv")
+    (directory / "rubric.yaml").write_text(run.job.text, encoding="utf-8")
+    write_json(summary, directory / "summary.json")
+    (directory / "log.jsonl").write_text("".join(json.dumps(e) + "\n" for e in _events(run, summary)), encoding="utf-8")
+    outputs = {name: _sha256(directory / name) for name in ("labels.parquet", "labels.csv", "changes.csv", "rejected.csv") if (directory / name).exists()}
+    stable = _stable(run, summary) | found | {"outputs": outputs}
+    write_manifest(directory, manifest(stable, _run_half(run, summary)))
+
+
+def _stable(run: Run, summary: Summary) -> dict[str, Any]:
+    start, end = run.job.rubric.window.dates(run.as_of)
+    return {
+        "custier": __version__,
+        "rules": RULES_VERSION,
+        "rubric": {"name": run.job.rubric.rubric, "version": run.job.rubric.version, "sha256": run.job.sha256},
+        "as_of": run.as_of.isoformat(),
+        "window": {"from": start and start.isoformat(), "before": end.isoformat()},
+        "previous": run.earlier.run and {"run": run.earlier.run, "content_id": run.earlier.content_id},
+        "inputs": sorted((_input(f) for f in run.gathered.files), key=lambda i: (i["source"], i["sha256"])),
+        "accounts": [asdict(a) for a in run.accounts],
+        "tiers": {t.name: t.customers for t in summary.tiers},
+        "changes": summary.changes,
+        "movement": summary.movement,
+        "checks": [asdict(g) for g in run.guards],
+    }
+
+
+def _input(file: Any) -> dict[str, Any]:
+    return {k: v for k, v in asdict(file).items() if k != "path"}
+
+
+def _run_half(run: Run, summary: Summary) -> dict[str, Any]:
+    return {
+        "status": summary.status,
+        "exit_code": summary.exit_code,
+        "as_of_from": summary.as_of_from,
+        "created": run.job.request.now.isoformat(),
+        "base": run.job.base,
+        "host": socket.gethostname(),
+        "python": platform.python_version(),
+        "polars": pl.__version__,
+        "command": run.job.request.command,
+        "paths": [f.path for f in run.gathered.files],
+    }
+
+
+def _events(run: Run, summary: Summary) -> Iterator[dict[str, Any]]:
+    """The log: what happened, without any customer's values."""
+    yield {"event": "run.start", "ts": run.job.request.now.isoformat(), "run_id": run.run_id, "rubric": run.job.rubric.rubric}
+    for account in run.accounts:
+        yield {"event": "input.accounted", **asdict(account)}
+    for guard in summary.guards:
+        yield {"event": "guard.checked", **asdict(guard)}
+    yield {"event": "run.end", "status": summary.status, "exit_code": summary.exit_code, "customers": summary.customers}
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

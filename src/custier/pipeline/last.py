@@ -1,0 +1,66 @@
+"""What this run needs of earlier runs, read from the store."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import narwhals as nw
+import polars as pl
+from pydantic import TypeAdapter
+
+from custier.compare import Last
+from custier.errors import Problem, UsageError
+from custier.frames import Frame
+from custier.measure import Before
+from custier.rubric.model import Rubric
+from custier.rubric.plan import Kind
+from custier.store import Store, chain, published_before, read_manifest, resolve_run, run_directory
+from custier.values import Cut
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """The run to compare with, if any, and what the steps take from it."""
+
+    run: str | None = None
+    content_id: str | None = None
+    before: Before = Before()
+    last: Last | None = None
+
+
+def find_earlier(store: Store | None, wanted: str | None, as_of: date, rubric: Rubric, rubric_sha: str) -> Earlier:
+    """The named run, none, or the last published run with an earlier as-of date."""
+    if store is None or wanted == "none":
+        return Earlier()
+    run = published_before(store, as_of) if wanted is None else resolve_run(store, wanted)
+    if run is None:
+        return Earlier()
+    manifest = read_manifest(store, run)
+    if manifest["stable"]["as_of"] >= as_of.isoformat():
+        what = f"the run {run} is not earlier than {as_of}"
+        raise UsageError(Problem("CT1904", what, "--previous", "name a run with an earlier as-of date, or leave --previous out"))
+    return Earlier(run, manifest["content_id"], _before(store, run, as_of, rubric), _last(store, run, manifest["stable"], rubric_sha))
+
+
+def _evidence(store: Store, run: str) -> Frame:
+    return nw.from_native(pl.scan_parquet(run_directory(store, run) / "evidence.parquet"))
+
+
+def _before(store: Store, run: str, as_of: date, rubric: Rubric) -> Before:
+    customers = _evidence(store, run).select("customer_id", "first_date", "last_day")
+    if not any(m.years_at_tier for m in rubric.metrics.values()):
+        return Before(customers)
+    earlier = [(r, read_manifest(store, r)["stable"]["as_of"]) for r in chain(store)]
+    dated = [(r, date.fromisoformat(day)) for r, day in earlier if day < as_of.isoformat()]
+    return Before(customers, nw.concat([_evidence(store, r).select("customer_id", "tier", as_of=nw.lit(day)) for r, day in dated]) if dated else None)
+
+
+def _last(store: Store, run: str, stable: dict[str, Any], rubric_sha: str) -> Last:
+    evidence = _evidence(store, run)
+    columns = [n for n in evidence.collect_schema().names() if n != "customer_id" and not n.startswith("previous_")]
+    customers = evidence.select("customer_id", **{f"previous_{n}": nw.col(n) for n in columns})
+    kinds = {name: Kind(**kind) for name, kind in stable["metrics"].items()}
+    cuts = TypeAdapter(list[Cut]).validate_python(stable["cuts"])
+    return Last(customers, frozenset(columns), kinds, cuts, stable["rubric"]["sha256"] == rubric_sha)

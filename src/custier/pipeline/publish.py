@@ -1,0 +1,84 @@
+"""The end of a run: kept whole in the store, then published, held or left alone."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from getpass import getuser
+from pathlib import Path
+
+from custier import store as stores
+from custier.grade import Graded
+from custier.guard import check_newer
+from custier.pipeline.keep import Run, write_failed, write_run
+from custier.pipeline.request import Job
+from custier.pipeline.tell import summarise
+from custier.rubric.plan import Plan
+from custier.store import Store
+from custier.stored import read_summary
+from custier.values import Guard, Summary
+from custier.write import copy_out
+
+FLAT = ("labels.csv", "labels.parquet", "changes.csv", "rejected.csv", "summary.json")
+
+
+def keep_run(run: Run, plan: Plan, graded: Graded, guards: list[Guard]) -> Summary:
+    """Writes a graded run and publishes it unless a guardrail holds it or the request says not to."""
+    request = run.job.request
+    held = any(g.held for g in guards)
+    status = "dry-run" if request.dry_run else "held" if held else "published" if request.publish else "unpublished"
+    summary = summarise(run, plan, graded, guards, status, 3 if held else 0)
+    if request.dry_run or run.job.store is None:
+        return summary
+    with stores.staging(run.job.store, run.run_id) as directory:
+        write_run(directory, run, summary, graded.customers.to_native(), plan, graded.cuts)
+        return _finish(run, run.job.store, summary, stores.seal(run.job.store, run.run_id))
+
+
+def keep_failed(run: Run, summary: Summary) -> Summary:
+    """Keeps what a run that failed its checks leaves: above all, its rejected rows."""
+    if run.job.request.dry_run or run.job.store is None:
+        return summary
+    with stores.staging(run.job.store, run.run_id) as directory:
+        write_failed(directory, run, summary)
+        return _finish(run, run.job.store, summary, stores.seal(run.job.store, run.run_id))
+
+
+def known_run(run: Run) -> Summary | None:
+    """The stored answer when this very run was made before: a no-op, a run still held, or one to publish again."""
+    job = run.job
+    if job.store is None or job.request.dry_run or run.run_id not in stores.stored_runs(job.store):
+        return None
+    directory = stores.run_directory(job.store, run.run_id)
+    summary = replace(read_summary(directory), directory=str(directory), files=run.gathered.files)
+    if run.run_id in stores.chain(job.store):
+        status = "already current" if run.run_id == job.base else "already published"
+        return _flat(run, replace(summary, status=status, exit_code=0))
+    if summary.status == "held" or not job.request.publish or _is_older(run):
+        return _flat(run, replace(summary, status="held" if _is_older(run) else summary.status, exit_code=3 if _is_older(run) else summary.exit_code))
+    return _finish(run, job.store, replace(summary, status="published"), directory)
+
+
+def _is_older(run: Run) -> bool:
+    return any(g.held for g in check_newer(run.as_of, current_as_of(run.job)))
+
+
+def current_as_of(job: Job) -> str | None:
+    """The as-of date of the run that is current, None before the first."""
+    if job.store is None or job.base is None:
+        return None
+    return str(stores.read_manifest(job.store, job.base)["stable"]["as_of"])
+
+
+def _finish(run: Run, store: Store, summary: Summary, directory: Path) -> Summary:
+    request = run.job.request
+    if summary.status == "published":
+        stores.publish(store, run.run_id, base=run.job.base, reason="classified", who=getuser(), at=request.now)
+    return _flat(run, replace(summary, directory=str(directory)))
+
+
+def _flat(run: Run, summary: Summary) -> Summary:
+    out = run.job.request.out
+    if out is None or summary.directory is None or summary.exit_code:
+        return summary
+    copy_out(Path(summary.directory), out, FLAT)
+    return replace(summary, out=str(out))

@@ -1,0 +1,70 @@
+"""What one `classify` was asked to do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+
+from custier.errors import Problem, UsageError, listed, nearest
+from custier.rubric.model import Rubric
+from custier.store import Store
+
+FORMATS = ("csv", "parquet")
+
+
+@dataclass(frozen=True)
+class Request:
+    """The command line of `classify`, as values; `today` and `now` come from outside so that no step reads the clock."""
+
+    inputs: tuple[str, ...]
+    rubric: str | None
+    sources: tuple[tuple[str, str], ...]
+    store: Path
+    today: date
+    now: datetime
+    as_of: date | None = None
+    previous: str | None = None
+    formats: tuple[str, ...] = FORMATS
+    out: Path | None = None
+    publish: bool = True
+    dry_run: bool = False
+    strict: bool = False
+    command: str = ""
+
+
+@dataclass(frozen=True)
+class Job:
+    """A request with its rubric and store found; `base` is the run that was current when it began."""
+
+    request: Request
+    rubric: Rubric
+    text: str
+    sha256: str
+    store: Store | None
+    base: str | None
+    on_stage: Callable[[str], None]
+
+
+def paths_by_source(request: Request, rubric: Rubric) -> dict[str, list[str]]:
+    """Source → the paths given for it; raises UsageError for unknown sources and for tables that are needed and not given."""
+    given: dict[str, list[str]] = {"transactions": list(request.inputs)} if request.inputs else {}
+    for name, path in request.sources:
+        given.setdefault(name, []).append(path)
+    problems = [_unknown(name, rubric) for name in given if name not in rubric.sources]
+    problems += [_not_given(name) for name, source in rubric.sources.items() if name not in given and not source.optional]
+    if problems or not given:
+        raise UsageError(problems or [Problem("CT1901", "no input was given", help="name the exports: custier classify sales.csv")])
+    return given
+
+
+def _unknown(name: str, rubric: Rubric) -> Problem:
+    near = nearest(name, rubric.sources)
+    cure = f"the nearest source is `{near}`" if near else f"its sources are {listed(list(rubric.sources))}"
+    return Problem("CT1902", f"the rubric `{rubric.rubric}` has no source `{name}`", "--source", cure)
+
+
+def _not_given(name: str) -> Problem:
+    cure = "name the files: custier classify sales.csv" if name == "transactions" else f"add --source {name}=FILE, or mark it `optional: true`"
+    return Problem("CT1903", f"the rubric needs the table `{name}`", help=cure)

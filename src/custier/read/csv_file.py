@@ -1,0 +1,118 @@
+"""Text exports: separated cells, every one read as text, with physical line numbers and no line lost."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+
+import polars as pl
+
+from custier.read.dialect import WHITESPACE, Dialect, find_dialect
+from custier.read.encoding import Text, as_utf8
+from custier.read.export import MALFORMED, Export, Picks, Rows
+from custier.read.files import sha256_of
+from custier.read.records import Line, read_records
+from custier.read.scan import chunks
+from custier.read.unpack import unpack
+from custier.values import InputFile
+
+MOST_RECORDS_A_FRAME = 200_000
+
+
+def open_csv(source: str, path: Path, name: str, scratch: Path) -> Export:
+    """A text export, unpacked and in UTF-8; raises InputError (CT2003 … CT2110, CT62xx)."""
+    digest, before = sha256_of(path), path.stat()
+    text = as_utf8(unpack(path, scratch, name), scratch, name)
+    dialect = find_dialect(text, name)
+    file = InputFile(source, str(path), name, digest, before.st_size, "csv", text.encoding, dialect.separator, 0)
+    return Export(file, dialect.header, (pl.String(),) * dialect.width, partial(_read_rows, text, dialect))
+
+
+def _read_rows(text: Text, dialect: Dialect, picks: Picks) -> Rows:
+    frame = _read_regular(text, dialect, picks) if _is_regular(text, dialect) else None
+    return Rows(frame, pl.DataFrame(schema=MALFORMED)) if frame is not None else _read_carefully(text, dialect, picks)
+
+
+def _is_regular(text: Text, dialect: Dialect) -> bool:
+    """Whether every line is plainly one record, counted line by line: a reader would fill a short row with nulls, unsaid."""
+    if dialect.header_line != 1 or dialect.separator == WHITESPACE:
+        return False
+    separator, wanted = dialect.separator.encode(), {dialect.width - 1}
+    quoted = _quoted_cell(separator) if text.has_quotes else None
+    for lines in _whole_lines(text):
+        bare = lines if quoted is None else quoted.sub(b"", lines)
+        if quoted is not None and b'"' in bare:
+            return False
+        separate = bare.split(b"\n")
+        if set(map(bytes.count, separate, [separator] * len(separate))) != wanted:
+            return False
+    return True
+
+
+def _quoted_cell(separator: bytes) -> re.Pattern[bytes]:
+    """A cell that is quoted as it should be, on one line."""
+    edge = re.escape(separator)
+    return re.compile(rb'(?<![^\n%b])"[^"\n]*+(?:""[^"\n]*+)*+"(?![^\r\n%b])' % (edge, edge))
+
+
+def _whole_lines(text: Text) -> Iterator[bytes]:
+    """The text in pieces that end where a line ends, without that line feed."""
+    left = b""
+    for chunk in chunks(text.path):
+        lines, feed, open_line = chunk.rpartition(b"\n")
+        if feed:
+            yield left + lines
+            left = open_line
+        else:
+            left += chunk
+    if left:
+        yield left
+
+
+def _read_regular(text: Text, dialect: Dialect, picks: Picks) -> pl.DataFrame | None:
+    """The rows as Polars reads them; None when it counts other than the line ends do."""
+    scanned = pl.scan_csv(
+        text.path,
+        separator=dialect.separator,
+        has_header=False,
+        skip_lines=1,
+        schema={str(i): pl.String() for i in range(dialect.width)},
+        quote_char='"' if text.has_quotes else None,
+        row_index_name="line",
+        row_index_offset=2,
+        glob=False,
+    )
+    try:
+        frame = scanned.select(pl.col("line").cast(pl.Int64), **{name: pl.col(str(i)) for name, i in picks.items()}).collect()
+    except pl.exceptions.PolarsError:
+        return None
+    return frame if len(frame) == text.lines - 1 else None
+
+
+def _read_carefully(text: Text, dialect: Dialect, picks: Picks) -> Rows:
+    frames, malformed = [], []
+    lines: list[int] = []
+    records: list[list[str]] = []
+    for batch in read_records(_lines_after_header(text, dialect), dialect):
+        lines += batch.lines
+        records += batch.records
+        malformed += [(m.line, m.code, m.text) for m in batch.malformed]
+        if len(records) >= MOST_RECORDS_A_FRAME:
+            frames.append(_frame(lines, records, picks))
+            lines, records = [], []
+    frames.append(_frame(lines, records, picks))
+    return Rows(pl.concat(frames), pl.DataFrame(malformed, schema=MALFORMED, orient="row"))
+
+
+def _lines_after_header(text: Text, dialect: Dialect) -> Iterator[Line]:
+    with text.path.open(encoding="utf-8", newline="\n") as file:
+        for number, line in enumerate(file, 1):
+            if number > dialect.header_line:
+                yield number, line.removesuffix("\n").removesuffix("\r")
+
+
+def _frame(lines: list[int], records: list[list[str]], picks: Picks) -> pl.DataFrame:
+    columns = {name: pl.Series(name, [r[i] for r in records], dtype=pl.String()) for name, i in picks.items()}
+    return pl.DataFrame({"line": pl.Series("line", lines, dtype=pl.Int64()), **columns})

@@ -1,0 +1,38 @@
+"""An input file, opened: what it is, the headers it has, and how its rows are read when it is known which columns are wanted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import polars as pl
+
+from custier.values import InputFile
+
+Picks = Mapping[str, int]
+"""Frame column → the position of the header it is taken from."""
+
+
+@dataclass(frozen=True)
+class Rows:
+    """The rows of one file. frame: line Int64 and the picked columns; malformed: line Int64, code String, raw String."""
+
+    frame: pl.DataFrame
+    malformed: pl.DataFrame
+
+    @property
+    def read(self) -> int:
+        return len(self.frame) + len(self.malformed)
+
+
+@dataclass(frozen=True)
+class Export:
+    """An opened file. Texts have String columns only; Parquet has the types that `dtypes` tells."""
+
+    file: InputFile
+    header: tuple[str, ...]
+    dtypes: tuple[pl.DataType, ...]
+    read_rows: Callable[[Picks], Rows]
+
+
+MALFORMED = {"line": pl.Int64(), "code": pl.String(), "raw": pl.String()}

@@ -1,0 +1,99 @@
+"""What a user names as input → the files to read: plain local files, each once, in a fixed order."""
+
+from __future__ import annotations
+
+import glob
+import hashlib
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+from custier.errors import InputError, Problem, listed
+
+SUFFIXES = (".csv", ".tsv", ".txt", ".parquet")
+
+
+def find_files(inputs: Sequence[str]) -> list[Path]:
+    """The files that these names, quoted globs and directories stand for, sorted; raises InputError (CT20xx, CT2107)."""
+    problems: list[Problem] = []
+    found: set[Path] = set()
+    for name in inputs:
+        files, problem = _expand(name)
+        found.update(files)
+        problems += [problem] if problem else []
+    paths = sorted(found)
+    problems = problems or [Problem("CT2001", "no input file is named", help="name a file, a quoted glob or a directory")] * (not paths)
+    problems += [] if problems else _same_content(paths)
+    if problems:
+        raise InputError(problems)
+    return paths
+
+
+def _expand(name: str) -> tuple[list[Path], Problem | None]:
+    if re.match(r"[A-Za-z][A-Za-z0-9+.-]*://", name):
+        return [], Problem("CT2002", "is an address, and only local files are read", name, "download the file and name its path")
+    path = Path(name)
+    try:
+        if path.is_dir():
+            files = [p for p in path.iterdir() if p.is_file() and not p.name.startswith(".") and _readable_suffix(p)]
+            empty = Problem(
+                "CT2004", "the directory holds no file to read", name, f"it is searched for {listed(SUFFIXES)} and the same with .gz"
+            )
+            return files, None if files else empty
+        if path.exists():
+            return (
+                ([path], None) if path.is_file() else ([], Problem("CT2003", "is not a regular file", name, "copy its content to a file"))
+            )
+        files = [Path(p) for p in _matching(name) if Path(p).is_file()] if glob.has_magic(name) else []
+    except (OSError, ValueError):
+        return [], Problem("CT2003", "cannot be read", name, "check the path and its permissions")
+    return files, None if files else Problem("CT2001", "no such file", name, "check the path, and quote a glob so that custier expands it")
+
+
+def _matching(pattern: str) -> list[str]:
+    return glob.glob(pattern, recursive=True)  # noqa: PTH207 — the pattern may be absolute, and hidden files stay out
+
+
+def _readable_suffix(path: Path) -> bool:
+    return path.name.lower().removesuffix(".gz").endswith(SUFFIXES)
+
+
+def _same_content(paths: list[Path]) -> Iterator[Problem]:
+    """Two files with the same bytes would count every row twice."""
+    by_size: dict[int, list[Path]] = {}
+    for path in paths:
+        by_size.setdefault(path.stat().st_size, []).append(path)
+    for alike in by_size.values():
+        first_with: dict[str, Path] = {}
+        for path in alike if len(alike) > 1 else ():
+            twin = first_with.setdefault(sha256_of(path), path)
+            if twin is not path:
+                yield Problem(
+                    "CT2107", f"holds the same bytes as {twin}, so its rows would count twice", str(path), "leave one of the two out"
+                )
+
+
+def sha256_of(path: Path) -> str:
+    """SHA-256 of a file's bytes; raises InputError (CT2003)."""
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise unreadable(path, error) from None
+
+
+def unreadable(path: Path, error: OSError) -> InputError:
+    return InputError(
+        Problem("CT2003", f"cannot be read: {(error.strerror or 'unknown cause').lower()}", str(path), "check its permissions and the disk")
+    )
+
+
+def short_names(paths: Iterable[Path]) -> dict[Path, str]:
+    """The shortest name of each file that no other file has: `a.csv`, or `2025/a.csv` and `2026/a.csv`."""
+    named: dict[Path, str] = {}
+    left = list(paths)
+    for parts in range(1, max((len(p.parts) for p in left), default=0) + 1):
+        names = ["/".join(p.parts[-parts:]) for p in left]
+        named |= {p: n for p, n in zip(left, names, strict=True) if names.count(n) == 1}
+        left = [p for p in left if p not in named]
+    return named | {p: str(p) for p in left}

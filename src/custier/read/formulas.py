@@ -1,0 +1,113 @@
+"""Formulas over an export's own headers: columns that are computed, and the rows that a source leaves out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import narwhals as nw
+import polars as pl
+
+from custier.errors import Problem, nearest
+from custier.read.cells import AS_NUMBER, EXPORT, RAW
+from custier.read.export import Export
+from custier.read.headers import twice
+from custier.read.numbers import most_digits
+from custier.rubric.columns import ColumnKind, frame_name
+from custier.rubric.formula import Day, FormulaError, Number, Raw, Text, Value, compile_condition, compile_number, names_in
+from custier.rubric.model import Source
+from custier.rubric.scalars import MOST_DECIMALS
+
+
+def formula_texts(spec: Source) -> dict[str, str]:
+    """Every formula of a source over its export: canonical column → text, and `where`."""
+    texts = {name: column.formula for name, column in spec.columns.items() if column.formula is not None}
+    return texts | ({"where": spec.where} if spec.where is not None else {})
+
+
+def exported_names(spec: Source, exports: Sequence[Export], found: Sequence[str]) -> tuple[dict[str, set[str]], list[Problem]]:
+    """Per formula, the headers that it uses; problems CT2104, CT2201, CT2205."""
+    headers = {h for e in exports for h in e.header}
+    used: dict[str, set[str]] = {}
+    problems: list[Problem] = []
+    for place, text in formula_texts(spec).items():
+        try:
+            names = names_in(text, headers | set(found))
+        except FormulaError as error:
+            problems.append(unusable(place, error))
+            continue
+        used[place] = {n for n in names if n in headers or n not in found}
+        problems += [p for e in exports for n in sorted(used[place]) for p in _unfit(n, place, e)]
+    return used, problems
+
+
+def _unfit(name: str, place: str, export: Export) -> list[Problem]:
+    if export.header.count(name) > 1:
+        return [twice(name, export)]
+    if name in export.header:
+        return []
+    near = nearest(name, export.header)
+    cure = (
+        f"the nearest header is `{near}`; a header with spaces needs double quotes"
+        if near
+        else 'write a header with spaces in double quotes: "Unit Price"'
+    )
+    return [Problem("CT2201", f"no header `{name}`, which the formula of `{place}` uses", export.file.name, cure)]
+
+
+def unusable(place: str, error: FormulaError) -> Problem:
+    """A formula over an export that cannot be worked out."""
+    cure = error.help or "write a formula over the headers, such as round(quantity * price, 2)"
+    return Problem("CT2205", f"a formula of `{place}` cannot be used: {error}", help=cure)
+
+
+def add_formula_columns(frame: pl.DataFrame, spec: Source, used: Mapping[str, set[str]], kinds: Mapping[str, ColumnKind]) -> pl.DataFrame:
+    """The columns that are formulas: <column> Int64 at its scale, exact, and <column>__raw String; raises FormulaError."""
+    for column, text in formula_texts(spec).items():
+        if column != "where":
+            frame = _add_column(frame, column, text, sorted(used[column]), kinds[column].scale)
+    return frame
+
+
+def _add_column(frame: pl.DataFrame, column: str, text: str, headers: Sequence[str], scale: int) -> pl.DataFrame:
+    result = compile_number(text, {h: _cell(h) for h in headers})
+    if result.den is not None:
+        raise FormulaError(f"`{text}` divides row by row, and a quotient is not exact", f"round it: round({text}, {scale})")
+    name, wide = frame_name(column), "exact result"
+    frame = nw.from_native(frame).with_columns(result.num.cast(nw.Int128()).alias(wide)).to_native()
+    frame = frame.with_columns(_at_scale(pl.col(wide), result.scale, scale).alias(name))
+    why = _as_decimal(pl.col(wide), result.scale) if frame[name].null_count() else pl.lit(None, pl.String())
+    cells = [pl.concat_str(pl.lit(f"{h}="), pl.col(EXPORT + h)) for h in headers]
+    operands = pl.concat_str(*cells, separator="; ") if cells else pl.lit(None, pl.String())
+    raw = pl.when(pl.col(name).is_null()).then(pl.coalesce(why, operands)).alias(name + RAW)
+    return frame.with_columns(raw).drop(wide)
+
+
+def _at_scale(exact: pl.Expr, has: int, scale: int) -> pl.Expr:
+    """The same number at another scale, null where that would lose a decimal or not fit."""
+    power = pl.lit(10 ** abs(scale - has)).cast(pl.Int128)
+    moved = exact * power if has <= scale else pl.when(exact % power == 0).then(exact // power)
+    most = 10 ** (most_digits(scale) + scale)
+    return pl.when((moved < most) & (moved > -most)).then(moved).cast(pl.Int64)
+
+
+def _as_decimal(exact: pl.Expr, scale: int) -> pl.Expr:
+    digits = exact.abs().cast(pl.String).str.zfill(scale + 1)
+    sign = pl.when(exact < 0).then(pl.lit("-")).otherwise(pl.lit(""))
+    whole = digits.str.head(digits.str.len_bytes().cast(pl.Int64) - scale)
+    return pl.concat_str(sign, whole, pl.lit("."), digits.str.tail(scale)) if scale else pl.concat_str(sign, whole)
+
+
+def kept_rows(frame: pl.DataFrame, where: str, used: set[str], kinds: Mapping[str, ColumnKind]) -> pl.Series:
+    """Which rows the source's `where` keeps; raises FormulaError."""
+    names = {c: _canonical(frame_name(c), k) for c, k in kinds.items()} | {h: _cell(h) for h in used}
+    return nw.from_native(frame).select(kept=compile_condition(where, names)).to_native()["kept"]
+
+
+def _cell(header: str) -> Value:
+    return Raw(nw.col(EXPORT + header), Number(nw.col(EXPORT + header + AS_NUMBER), MOST_DECIMALS))
+
+
+def _canonical(name: str, kind: ColumnKind) -> Value:
+    if kind.type == "text":
+        return Text(nw.col(name))
+    return Day(nw.col(f"{name}_day")) if kind.type == "date" else Number(nw.col(name), kind.scale)

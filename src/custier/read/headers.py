@@ -1,0 +1,88 @@
+"""Which header of each export is which canonical column: the one that the rubric names, or the usual one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from custier.errors import Problem, listed, nearest
+from custier.read.export import Export
+from custier.rubric.columns import fold, usual_columns
+from custier.rubric.model import Source
+
+
+@dataclass(frozen=True)
+class Mapped:
+    """Canonical column → position of its header, for one export."""
+
+    export: Export
+    positions: dict[str, int]
+
+
+def map_columns(source: str, spec: Source, exports: Sequence[Export], needed: Mapping[str, bool]) -> tuple[list[Mapped], list[Problem]]:
+    """The headers of all exports, each file by its own; needed: column → whether it must be found. Problems CT2104, CT2201–CT2203."""
+    mapped, problems = [], []
+    for export in exports:
+        positions: dict[str, int] = {}
+        for column, must in needed.items():
+            found = _candidates(source, spec, column, export.header)
+            if len(found) == 1:
+                positions[column] = found[0]
+            elif found:
+                problems.append(_several(source, column, export, found))
+            elif must:
+                problems.append(_absent(source, spec, column, export))
+        mapped.append(Mapped(export, positions))
+    return mapped, problems or list(_in_some_only(source, spec, mapped))
+
+
+def _candidates(source: str, spec: Source, column: str, header: Sequence[str]) -> list[int]:
+    declared = spec.columns.get(column)
+    if declared is not None and declared.header:
+        exact = [i for i, h in enumerate(header) if h in declared.header]
+        folded = {fold(h) for h in declared.header}
+        return exact or [i for i, h in enumerate(header) if fold(h) in folded]
+    taken = {fold(h) for name, other in spec.columns.items() if name != column for h in other.header}
+    usual = usual_columns(source).get(column)
+    names = (usual.folded if usual else {fold(column)}) - taken
+    return [i for i, h in enumerate(header) if fold(h) in names]
+
+
+def _several(source: str, column: str, export: Export, found: Sequence[int]) -> Problem:
+    names = [export.header[i] for i in found]
+    if len(set(names)) == 1:
+        return twice(names[0], export)
+    what = f"the headers {' and '.join(f'`{n}`' for n in names)} both fit the column `{column}`"
+    return Problem("CT2202", what, export.file.name, f"say which one is meant: sources: {{{source}: {{{column}: {names[0]}}}}}")
+
+
+def twice(header: str, export: Export) -> Problem:
+    """A header that stands for two columns."""
+    return Problem(
+        "CT2104",
+        f"the header `{header}` is there twice, and the rubric needs it",
+        export.file.name,
+        "rename or remove one of the two columns",
+    )
+
+
+def _absent(source: str, spec: Source, column: str, export: Export) -> Problem:
+    declared = spec.columns.get(column)
+    asked = declared.header if declared is not None and declared.header else [column]
+    near = next((n for n in (nearest(a, export.header) for a in asked) if n), None)
+    sought = f"no header {' or '.join(f'`{a}`' for a in asked)} for" if declared is not None and declared.header else "no header known as"
+    what = f"{sought} the column `{column}`; the headers are {listed(export.header)}"
+    cure = f"name the header: sources: {{{source}: {{{column}: {near or '<header>'}}}}}"
+    return Problem("CT2201", what, export.file.name, f"the nearest header is `{near}`; {cure}" if near else cure)
+
+
+def _in_some_only(source: str, spec: Source, mapped: Sequence[Mapped]) -> Iterator[Problem]:
+    """A column that some files have and others lack would be blank in part, unsaid."""
+    anywhere = {c: m.export.file.name for m in reversed(mapped) for c in m.positions}
+    for lacking in mapped:
+        for column in anywhere.keys() - lacking.positions.keys():
+            declared = spec.columns.get(column)
+            if declared is None or not declared.optional:
+                what = f"has no column `{column}`, which {anywhere[column]} has"
+                cure = f"export it too, or allow it to be absent: sources: {{{source}: {{{column}: {{column: …, optional: true}}}}}}"
+                yield Problem("CT2203", what, lacking.export.file.name, cure)

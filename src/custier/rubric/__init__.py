@@ -1,0 +1,6 @@
+"""The rubric language: what a grading policy may say, read from YAML and checked in full."""
+
+from custier.rubric.load import Loaded, load_rubric, parse_rubric, resolved_text, shipped_rubrics, shipped_text
+from custier.rubric.schema import rubric_schema
+
+__all__ = ["Loaded", "load_rubric", "parse_rubric", "resolved_text", "rubric_schema", "shipped_rubrics", "shipped_text"]

@@ -1,0 +1,42 @@
+"""What must agree between the parts of a rubric: one small function per rule, all collected."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from custier.rubric.check.finding import Finding, Findings
+from custier.rubric.check.score import bands_hold_every_value_once, missing_values_are_provided_for, weights_make_a_hundred
+from custier.rubric.check.slices import slices_are_complete, slices_follow_each_other
+from custier.rubric.check.sources import (
+    column_names_are_free,
+    formulas_can_be_used,
+    segments_end_with_otherwise,
+    source_formulas_can_be_read,
+    transactions_are_there,
+)
+from custier.rubric.check.tier_scores import tier_scores_can_be_reached
+from custier.rubric.check.tiers import last_tier_takes_the_rest, rule_names_differ, rules_name_tiers, tier_names_differ
+from custier.rubric.model import Rubric
+
+CHECKS: list[Callable[[Rubric], Findings]] = [
+    transactions_are_there,
+    source_formulas_can_be_read,
+    formulas_can_be_used,
+    column_names_are_free,
+    segments_end_with_otherwise,
+    bands_hold_every_value_once,
+    weights_make_a_hundred,
+    missing_values_are_provided_for,
+    tier_names_differ,
+    last_tier_takes_the_rest,
+    tier_scores_can_be_reached,
+    slices_are_complete,
+    slices_follow_each_other,
+    rules_name_tiers,
+    rule_names_differ,
+]
+
+
+def check_rubric(rubric: Rubric) -> list[Finding]:
+    """Everything that is wrong between the parts of a rubric whose parts are well-formed."""
+    return [finding for check in CHECKS for finding in check(rubric)]

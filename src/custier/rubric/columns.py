@@ -1,0 +1,144 @@
+"""The canonical columns of each source: their type, whether a cell may be blank, and the headers that exports usually give them."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+from custier.rubric.model import Column, ColumnType
+from custier.rubric.scalars import MOST_DECIMALS
+
+
+@dataclass(frozen=True)
+class ColumnKind:
+    """How a column is held: its type, the decimals of its integers (0 for text and dates), whether every cell must be filled."""
+
+    type: ColumnType
+    scale: int
+    required: bool
+
+
+@dataclass(frozen=True)
+class Usual:
+    """A canonical column as exports usually have it."""
+
+    type: ColumnType
+    headers: str
+    blank: bool = False
+
+    @property
+    def folded(self) -> set[str]:
+        return {fold(h) for h in self.headers.split("|")}
+
+
+CUSTOMER = Usual(
+    "text",
+    "customer|customer id|customer code|customer no|customer number|cust id|cust no|client id|client code|account id|account no"
+    "|member id|member no|member number|buyer id|user id"
+    "|客户|客户编号|客户代码|客户编码|客户号|客户ID|顾客编号|顾客ID|会员号|会员编号|会员卡号|会员ID|用户ID|用户编号|买家ID",
+)
+
+USUAL: dict[str, dict[str, Usual]] = {
+    "transactions": {
+        "customer": CUSTOMER,
+        "date": Usual(
+            "date",
+            "date|order date|transaction date|trans date|purchase date|sale date|sales date|invoice date|order time|transaction time"
+            "|日期|下单日期|订单日期|交易日期|销售日期|购买日期|消费日期|下单时间|订单时间|交易时间|成交时间|成交日期|购买时间",
+        ),
+        "order": Usual(
+            "text",
+            "order|order id|order no|order number|order code|invoice|invoice id|invoice no|invoice number|transaction id|transaction no"
+            "|receipt no|订单|订单号|订单编号|订单ID|单号|单据号|发票号|交易号|流水号|小票号",
+        ),
+        "amount": Usual(
+            "money",
+            "amount|sales|sales amount|order amount|transaction amount|tran amount|net amount|revenue"
+            "|total|total price|total amount|grand total|line total"
+            "|金额|销售额|销售金额|订单金额|交易金额|消费金额|实付金额|支付金额|成交金额|付款金额",
+        ),
+        "category": Usual(
+            "text",
+            "category|product category|product type|品类|类别|产品类别|商品类别|商品品类|产品品类|类别ID|品类名称",
+            blank=True,
+        ),
+        "product": Usual(
+            "text",
+            "product|product id|product code|sku|stock code|item|item id|商品|产品|商品ID|商品编号|产品编号|商品编码|产品编码",
+            blank=True,
+        ),
+        "quantity": Usual("number", "quantity|qty|units|数量|销量|购买数量|销售数量|件数"),
+        "price": Usual("number", "price|unit price|单价|价格"),
+        "cost": Usual("money", "cost|cost amount|total cost|cogs|成本|成本金额|成本额"),
+        "profit": Usual("money", "profit|gross profit|利润|毛利|毛利额|利润额"),
+        "region": Usual("text", "region|area|地区|区域|大区", blank=True),
+        "status": Usual("text", "status|order status|订单状态|状态|交易状态", blank=True),
+    },
+    "invoices": {
+        "customer": CUSTOMER,
+        "date": Usual("date", "due date|date due|due|payment due date|到期日|到期日期|应付日期|应收日期|应付款日|约定付款日"),
+        "paid": Usual(
+            "date",
+            "paid|paid date|date paid|payment date|settled date|settlement date|付款日|付款日期|支付日期|回款日|回款日期|收款日期|结清日期",
+            blank=True,
+        ),
+        "amount": Usual("money", "amount|invoice amount|amount due|应收金额|应收款|发票金额|开票金额|金额"),
+        "open": Usual("money", "open|open amount|outstanding|balance due|amount open|未付金额|未收金额|欠款|未结金额|未回款金额"),
+        "invoice": Usual("text", "invoice|invoice id|invoice no|invoice number|发票号|发票号码|账单号|应收单号", blank=True),
+    },
+    "surveys": {
+        "customer": CUSTOMER,
+        "date": Usual("date", "date|survey date|response date|rating date|日期|调查日期|评价日期|评分日期|回访日期"),
+        "score": Usual("number", "score|rating|satisfaction|satisfaction score|csat|nps|满意度|评分|满意度评分|得分|分数"),
+    },
+    "customers": {
+        "customer": CUSTOMER,
+        "joined": Usual("date", "joined|join date|joined date|registration date|signup date|注册日期|入会日期|开户日期|建档日期|注册时间"),
+        "name": Usual("text", "name|customer name|客户名称|姓名|客户姓名|顾客姓名|会员姓名", blank=True),
+        "region": Usual("text", "region|area|地区|区域|大区", blank=True),
+    },
+    "events": {
+        "customer": CUSTOMER,
+        "date": Usual("date", "date|event date|event time|日期|事件日期|发生日期|发生时间"),
+        "event": Usual("text", "event|event type|type|事件|事件类型|类型", blank=True),
+        "value": Usual("number", "value|points|数值|积分"),
+    },
+    "balances": {
+        "customer": CUSTOMER,
+        "date": Usual("date", "date|balance date|as of|日期|余额日期"),
+        "balance": Usual("money", "balance|account balance|余额|账户余额|资产"),
+    },
+}
+
+
+def fold(header: str) -> str:
+    """A header as it is compared: without case, spaces, `_`, `-` and full-width forms."""
+    return re.sub(r"[\s_\-]+", "", unicodedata.normalize("NFKC", header)).casefold()
+
+
+def usual_columns(source: str) -> dict[str, Usual]:
+    """The canonical columns of a source; a source of another name has the customer and the date."""
+    return USUAL.get(source, {"customer": CUSTOMER, "date": USUAL["events"]["date"]})
+
+
+def kind_of(source: str, name: str, column: Column | None, currency_decimals: int) -> ColumnKind:
+    """The kind of a canonical column; a name that is not usual is text unless the rubric says its type."""
+    usual = usual_columns(source).get(name)
+    held = (column.type if column else None) or _type_when_unsaid(usual, column)
+    scale = {"money": currency_decimals, "number": MOST_DECIMALS}.get(held, 0)
+    blank = (column is not None and column.optional) or (usual.blank if usual else held == "text")
+    return ColumnKind(held, scale, required=name == "customer" or not blank)
+
+
+def _type_when_unsaid(usual: Usual | None, column: Column | None) -> ColumnType:
+    if usual:
+        return usual.type
+    if column and column.format:
+        return "date"
+    return "number" if column and column.formula else "text"
+
+
+def frame_name(name: str) -> str:
+    """What frames call a canonical column."""
+    return "customer_id" if name == "customer" else name

@@ -1,0 +1,280 @@
+"""What a rubric may say: one pydantic model per block of the YAML."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Annotated, Any, Literal
+
+from pydantic import ConfigDict, Discriminator, Field, SerializerFunctionWrapHandler, Tag, model_serializer, model_validator
+
+from custier.rubric.scalars import (
+    Amount,
+    Flag,
+    FormulaText,
+    Key,
+    Name,
+    Points,
+    RubricName,
+    Share,
+    Strict,
+    TitleText,
+    TopText,
+    Weight,
+    Whole,
+)
+from custier.rubric.window import Window
+
+ColumnType = Literal["text", "number", "money", "date"]
+EDGES = ("at_least", "above", "at_most", "below")
+AGGREGATIONS = (
+    "sum", "mean", "min", "max", "count", "count_distinct", "first", "last", "weighted_mean",
+    "time_weighted_mean", "active_months", "years_at_tier", "share_of_total", "formula",
+)  # fmt: skip
+
+
+class Column(Strict):
+    """Where a canonical column comes from: a header of the export, or a formula over its headers."""
+
+    header: list[str] = Field(default_factory=list, alias="column", description="the export's header, or several possible ones")
+    formula: FormulaText | None = Field(None, description="an exact formula over the export's columns")
+    type: ColumnType | None = Field(None, description="text, number, money or date; known names know theirs")
+    format: str | None = Field(None, description="how dates are written, such as %d/%m/%Y")
+    optional: Flag = Field(False, description="the column may be absent and its cells blank")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_header(cls, value: Any) -> Any:
+        if isinstance(value, str | list):
+            value = {"column": value}
+        if isinstance(value, dict) and isinstance(value.get("column"), str):
+            value = {**value, "column": [value["column"]]}
+        return value
+
+    @model_validator(mode="after")
+    def _one_origin(self) -> Column:
+        if self.header and self.formula:
+            raise ValueError("has both a column and a formula; keep one")
+        return self
+
+
+class Source(Strict):
+    """An input table; every key that is not listed here names a column."""
+
+    model_config = ConfigDict(extra="allow", frozen=True, hide_input_in_errors=True)
+    __pydantic_extra__: dict[str, Column] = Field(init=False)
+
+    optional: Flag = Field(False, description="the table may be absent; its metrics are then missing")
+    where: FormulaText | None = Field(None, description="which rows of the export count at all")
+
+    @property
+    def columns(self) -> dict[str, Column]:
+        return dict(self.__pydantic_extra__ or {})
+
+
+class Metric(Strict):
+    """A number per customer: one aggregation over a source, or a formula over other metrics."""
+
+    sum: FormulaText | None = Field(None, description="the total of a column or formula over the rows")
+    mean: FormulaText | None = Field(None, description="the average over the rows")
+    min: FormulaText | None = Field(None, description="the smallest value")
+    max: FormulaText | None = Field(None, description="the largest value")
+    count: FormulaText | None = Field(None, description="how many rows have a value here")
+    count_distinct: FormulaText | None = Field(None, description="how many different values")
+    first: FormulaText | None = Field(None, description="the value of the earliest row")
+    last: FormulaText | None = Field(None, description="the value of the latest row")
+    weighted_mean: FormulaText | None = Field(None, description="the average weighted by `weight`")
+    time_weighted_mean: FormulaText | None = Field(None, description="the average over days, each value lasting until the next row")
+    active_months: FormulaText | None = Field(None, description="how many calendar months have a row")
+    years_at_tier: str | None = Field(None, description="how many years in a row the customer has had this tier or a better one")
+    share_of_total: str | None = Field(None, description="the customer's share of all customers' total of this metric")
+    formula: FormulaText | None = Field(None, description="exact arithmetic over other metrics")
+    weight: FormulaText | None = Field(None, description="what a weighted_mean is weighted by")
+    source: str = Field("transactions", description="the table whose rows are aggregated")
+    window: Window | None = Field(None, description="instead of the rubric's window")
+    where: FormulaText | None = Field(None, description="which rows count")
+    title: TitleText | None = Field(None, description="what people call it")
+
+    @model_validator(mode="after")
+    def _one_aggregation(self) -> Metric:
+        given = [a for a in AGGREGATIONS if getattr(self, a) is not None]
+        if len(given) != 1:
+            raise ValueError(f"has {' and '.join(given) or 'no aggregation'}; write exactly one of {', '.join(AGGREGATIONS)}")
+        if (self.weight is not None) != (given == ["weighted_mean"]):
+            raise ValueError("has one of weighted_mean and weight; write both or neither")
+        if given[0] in ("formula", "years_at_tier", "share_of_total") and (self.where or self.window):
+            raise ValueError(f"is made from other metrics with {given[0]}; move `where` and `window` to those")
+        return self
+
+    @property
+    def aggregation(self) -> str:
+        return next(a for a in AGGREGATIONS if getattr(self, a) is not None)
+
+    @property
+    def argument(self) -> str:
+        return str(getattr(self, self.aggregation))
+
+
+class Edges(Strict):
+    """A span of values whose edges are said in words."""
+
+    at_least: Amount | None = Field(None, description="this much or more")
+    above: Amount | None = Field(None, description="more than this")
+    at_most: Amount | None = Field(None, description="this much or less")
+    below: Amount | None = Field(None, description="less than this")
+
+    @model_validator(mode="after")
+    def _two_edges_at_most(self) -> Edges:
+        if self.at_least is not None and self.above is not None:
+            raise ValueError("has two lower edges; keep at_least or above")
+        if self.at_most is not None and self.below is not None:
+            raise ValueError("has two upper edges; keep at_most or below")
+        return self
+
+    @property
+    def lower(self) -> Decimal | None:
+        return self.at_least if self.at_least is not None else self.above
+
+    @property
+    def upper(self) -> Decimal | None:
+        return self.at_most if self.at_most is not None else self.below
+
+    @property
+    def in_words(self) -> str:
+        """`at_least 50000 and below 200000`; `otherwise` for a span with no edges."""
+        said = [f"{e} {plain(getattr(self, e))}" for e in EDGES if getattr(self, e) is not None]
+        return " and ".join(said) or "otherwise"
+
+
+def plain(number: Decimal) -> str:
+    """A decimal without exponent or trailing zeros: 5E+5 → 500000."""
+    text = f"{number:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+class Band(Edges):
+    """Values that earn the same points: `{at_least: 500_000, points: 100}` or, last, `{otherwise: 40}`."""
+
+    points: Points = Field(description="what a value in this band earns")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _otherwise(cls, value: Any) -> Any:
+        if isinstance(value, dict) and "otherwise" in value:
+            if len(value) > 1:
+                raise ValueError("has `otherwise` beside other keys; write {otherwise: 40}, with the points in it")
+            return {"points": value["otherwise"]}
+        return value
+
+    @model_validator(mode="before")
+    @classmethod
+    def _needs_an_edge(cls, value: Any) -> Any:
+        if isinstance(value, dict) and "otherwise" not in value and "points" in value and not set(value) & set(EDGES):
+            raise ValueError("has no edge; write at_least, above, at_most or below, or {otherwise: points}")
+        return value
+
+    @model_serializer(mode="wrap")
+    def _as_written(self, dump: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        return {"otherwise": self.points} if self.in_words == "otherwise" else dump(self)
+
+
+class MissingPoints(Strict):
+    """What a missing value earns, in points."""
+
+    points: Points = Field(description="what a missing value earns")
+
+
+Missing = Annotated[
+    Annotated[MissingPoints, Tag("points")] | Annotated[Literal["skip", "unrated", "fail"], Tag("word")],
+    Discriminator(lambda value: "points" if isinstance(value, dict | MissingPoints) else "word"),
+]
+
+
+class Criterion(Strict):
+    """A metric turned into points by bands, and how much those points weigh."""
+
+    weight: Weight = Field(description="of 100; all criteria together make 100")
+    bands: list[Band] = Field(min_length=1, description="the first band that holds the value gives the points")
+    missing: Missing | None = Field(None, description="what a missing value earns")
+    metric: str | None = Field(None, description="the metric, where its name is not the criterion's")
+
+
+class ScoreEdges(Edges):
+    """The score a tier asks for."""
+
+
+class Tier(Strict):
+    """A grade and what it asks for; all that it asks for must hold."""
+
+    name: Name = Field(description="what the labels say")
+    title: TitleText | None = Field(None, description="what people call it")
+    score: ScoreEdges | None = Field(None, description="the score it asks for")
+    when: FormulaText | None = Field(None, description="the condition it asks for")
+    top: TopText | None = Field(None, description="the best share or number of customers, counted from the top: 1% or 50 customers")
+    next: Share | None = Field(None, description="the share of customers that follows the slices above: 19%")
+    cumulative_share: Share | None = Field(None, description="the best customers who together hold this share of the total: 80%")
+    by: str | None = Field(None, description="the metric that a slice is cut by; that of the tier above when left out")
+    ties: Literal["generous", "strict"] = Field("generous", description="equal customers across a cut: all in, or all out")
+    benefits: list[str] = Field(default_factory=list, description="what its customers are entitled to")
+
+    @property
+    def slice(self) -> str | None:
+        """Which kind of population slice this tier is, if any."""
+        return next((k for k in ("top", "next", "cumulative_share") if getattr(self, k) is not None), None)
+
+
+class Rule(Strict):
+    """A named condition that moves or bounds the tier."""
+
+    name: Key = Field(description="what explanations call it")
+    when: FormulaText = Field(description="the condition over metrics")
+    at_most: str | None = Field(None, description="the best tier that is left")
+    at_least: str | None = Field(None, description="the worst tier that is left")
+    up: Whole | None = Field(None, ge=1, description="how many tiers better")
+    down: Whole | None = Field(None, ge=1, description="how many tiers worse")
+    set: str | None = Field(None, description="this tier, whatever it was")
+
+    @model_validator(mode="after")
+    def _one_effect(self) -> Rule:
+        if sum(getattr(self, e) is not None for e in ("at_most", "at_least", "up", "down", "set")) != 1:
+            raise ValueError("does not have one effect; write exactly one of at_most, at_least, up, down and set")
+        return self
+
+    @property
+    def effect(self) -> tuple[str, str | int]:
+        return next((e, getattr(self, e)) for e in ("at_most", "at_least", "up", "down", "set") if getattr(self, e) is not None)
+
+
+class Guardrails(Strict):
+    """What must not happen unseen between two runs."""
+
+    moved_at_most: Share = Field(2000, description="share of customers of both runs whose tier changed; above it the run is held")
+    rejected_at_most: Share = Field(100, description="share of rows rejected; above it the run fails")
+    customers_drop_at_most: Share = Field(
+        1000, description="share of the last run's customers without any row now; above it the run is held"
+    )
+
+
+class Rubric(Strict):
+    """A grading policy."""
+
+    rubric: RubricName = Field(description="its name, also the directory of its runs")
+    version: Whole = Field(1, ge=1, description="counted up with each change of policy")
+    title: TitleText | None = Field(None, description="what people call it")
+    currency: str = Field("CNY", description="the currency of all money")
+    currency_decimals: Whole = Field(2, ge=0, le=6, description="decimals of the smallest unit of money")
+    sources: dict[Key, Source] = Field(default_factory=lambda: {"transactions": Source()}, description="the tables to read")
+    window: Window = Field(default_factory=lambda: Window.model_validate("last 12 months"), description="which rows count, by date")
+    metrics: dict[Key, Metric] = Field(default_factory=dict, description="numbers per customer, beside the ready-made ones")
+    eligible: FormulaText | None = Field(None, description="who is graded; everyone else is unrated")
+    score: dict[Key, Criterion] = Field(default_factory=dict, description="the criteria of the score")
+    tiers: list[Tier] = Field(min_length=1, description="the grades, best first; the last takes the rest")
+    rules: list[Rule] = Field(default_factory=list, description="applied to the tier, in order")
+    flags: dict[Key, FormulaText] = Field(default_factory=dict, description="yes/no labels by condition")
+    segments: dict[Key, dict[Name, FormulaText]] = Field(
+        default_factory=dict, description="further labels: the first condition that holds, the last otherwise"
+    )
+    guardrails: Guardrails = Field(default_factory=Guardrails, description="what holds or fails a run")
+
+    @property
+    def tier_names(self) -> list[str]:
+        return [t.name for t in self.tiers]

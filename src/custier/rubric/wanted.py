@@ -1,0 +1,68 @@
+"""Which columns of each source a rubric needs, and which it takes when they are there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from custier.rubric.formula import names_in
+from custier.rubric.model import Metric, Rubric
+from custier.rubric.plan import conditions, metric_references, source_kinds
+from custier.rubric.ready import READY, columns_for, ready_metric
+
+NOT_COLUMNS = {"customer", "date", "as_of"}
+MADE_FROM = {"days_late": "paid", "payment_delay_days": "paid"}
+
+
+def wanted_columns(rubric: Rubric, source: str) -> dict[str, bool]:
+    """Canonical column → whether it must be found (True) or is taken when found (False)."""
+    declared = rubric.sources[source].columns
+    wanted = {name: not column.optional for name, column in declared.items()}
+    if source == "transactions":
+        wanted = {"amount": False, "order": False} | wanted
+    for metric in _metrics(rubric):
+        if metric.source == source:
+            for name in _columns_of(metric, rubric):
+                wanted[name] = not (name in declared and declared[name].optional)
+    if source == "transactions":
+        for name in _ready_names(rubric):
+            _want_ready(name, wanted)
+    return {"customer": True, "date": True} | wanted
+
+
+def _want_ready(name: str, wanted: dict[str, bool]) -> None:
+    ways = columns_for(name)
+    for needs in ways:
+        for column in needs:
+            wanted[column] = wanted.get(column, False) or (len(ways) == 1)
+
+
+def _columns_of(metric: Metric, rubric: Rubric) -> Iterator[str]:
+    known = set(source_kinds(rubric, metric.source)) | set(MADE_FROM) | NOT_COLUMNS
+    texts = [t for t in (metric.argument, metric.where, metric.weight) if t is not None]
+    names = {MADE_FROM.get(name, name) for text in texts for name in names_in(text, known)}
+    yield from sorted(names - NOT_COLUMNS)
+
+
+def _metrics(rubric: Rubric) -> list[Metric]:
+    made = ("formula", "share_of_total", "years_at_tier")
+    return [m for m in rubric.metrics.values() if m.aggregation not in made]
+
+
+def _ready_names(rubric: Rubric) -> set[str]:
+    """Ready-made metrics that the rubric names, directly or through formulas."""
+    known = set(rubric.metrics) | set(READY)
+    open_names = {name for _, name in metric_references(rubric)}
+    open_names |= {name for _, text in conditions(rubric) for name in names_in(text, known)}
+    open_names |= set(rubric.metrics)
+    ready: set[str] = set()
+    while open_names:
+        name = open_names.pop()
+        metric = rubric.metrics.get(name)
+        if metric is None and name in READY and name not in ready:
+            ready.add(name)
+            metric = ready_metric(name, None)
+        if metric is not None and metric.formula not in (None, name):
+            open_names |= names_in(str(metric.formula), known) - ready
+        if metric is not None and metric.share_of_total is not None:
+            open_names.add(metric.share_of_total)
+    return ready

@@ -1,0 +1,101 @@
+"""The span of dates a metric looks at, always half-open: first day in, last day out."""
+
+from __future__ import annotations
+
+import calendar
+import re
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, Field, PlainSerializer, model_validator
+
+from custier.rubric.scalars import Flag, Strict
+
+SPANS = ("lifetime", "calendar year", "since joining")
+_LENGTH = re.compile(r"\s*(\d{1,4})\s+(day|week|month|year)s?\s*")
+_FISCAL = re.compile(r"fiscal year from month (1[0-2]|[1-9])")
+
+
+@dataclass(frozen=True)
+class Length:
+    """A length of time: whole months, or days."""
+
+    months: int = 0
+    days: int = 0
+
+    def before(self, day: date) -> date:
+        """The day this long before, clamped to the month's end (31 March - 1 month is 28 February)."""
+        year, month = divmod(day.year * 12 + day.month - 1 - self.months, 12)
+        if year < 1:
+            return date.min
+        return day.replace(year=year, month=month + 1, day=min(day.day, calendar.monthrange(year, month + 1)[1])) - timedelta(self.days)
+
+    def __str__(self) -> str:
+        return f"{self.months} months" if self.months else f"{self.days} days"
+
+
+def length(value: Any) -> Length:
+    """`12 months` → Length(months=12)."""
+    if isinstance(value, Length):
+        return value
+    found = _LENGTH.fullmatch(value) if isinstance(value, str) else None
+    if not found:
+        raise ValueError("is not a length of time; write a number and a unit, such as 12 months or 90 days")
+    count, unit = int(found[1]), found[2]
+    return {"day": Length(days=count), "week": Length(days=7 * count), "month": Length(months=count), "year": Length(months=12 * count)}[
+        unit
+    ]
+
+
+LengthText = Annotated[Length, BeforeValidator(length, json_schema_input_type=str), PlainSerializer(str)]
+
+
+class Window(Strict):
+    """Which rows count, by their date: `{last: 12 months}`, `calendar year`, `lifetime`, …"""
+
+    last: LengthText | None = Field(None, description="a rolling length that ends on the as-of date")
+    span: str | None = Field(None, description="lifetime | calendar year | fiscal year from month N | since joining")
+    shifted: LengthText = Field(Length(), description="how far back the whole window is moved")
+    settle: LengthText = Field(Length(), description="the newest days that do not count yet")
+    whole_months: Flag = Field(False, description="end with the last completed month")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_words(cls, value: Any) -> Any:
+        if isinstance(value, str):
+            words = value.strip()
+            return {"last": words.removeprefix("last ")} if words.startswith("last ") else {"span": words}
+        return value
+
+    @model_validator(mode="after")
+    def _one_span(self) -> Window:
+        if (self.last is None) == (self.span is None):
+            raise ValueError(
+                "does not say how long it is; write exactly one of `last`, such as 12 months, and `span`, such as calendar year"
+            )
+        if self.last == Length():
+            raise ValueError("spans no days; write a `last` such as 12 months")
+        if self.span is not None and self.span not in SPANS and not _FISCAL.fullmatch(self.span):
+            raise ValueError(
+                f"has a span `{self.span}` that does not exist; write {', '.join(SPANS)}, fiscal year from month N, or last 12 months"
+            )
+        return self
+
+    def dates(self, as_of: date) -> tuple[date | None, date]:
+        """First day that counts (None: no first day) and the first day that no longer counts."""
+        end = self.settle.before(as_of + timedelta(1))
+        if self.whole_months:
+            end = end.replace(day=1)
+        end, start = self.shifted.before(end), self._start(end - timedelta(1), end)
+        return (None if start is None else self.shifted.before(start)), end
+
+    def _start(self, last_day: date, end: date) -> date | None:
+        if self.last is not None:
+            return self.last.before(end)
+        if self.span == "calendar year":
+            return date(last_day.year, 1, 1)
+        if fiscal := _FISCAL.fullmatch(self.span or ""):
+            first_month = int(fiscal[1])
+            return date(last_day.year - (last_day.month < first_month), first_month, 1)
+        return None

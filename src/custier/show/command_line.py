@@ -1,0 +1,29 @@
+"""The lines that a person can type next, quoted for any shell."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from pathlib import Path
+
+from custier.values import Summary
+
+DEFAULT_STORE = Path("custier-store")
+
+
+def publish_command(summary: Summary) -> str:
+    """The exact line that publishes this run as it is."""
+    return command("publish", summary.run_id, "--reason", "why it is right", *options(summary))
+
+
+def options(summary: Summary) -> list[str]:
+    """The options that name this run's rubric and, where it is not the usual one, its store."""
+    parents = Path(summary.directory).parents if summary.directory else []
+    store = parents[2] if len(parents) > 2 else DEFAULT_STORE
+    usual = store in (DEFAULT_STORE, Path.cwd() / DEFAULT_STORE)
+    return ["--rubric", summary.rubric, *([] if usual else ["--store", str(store)])]
+
+
+def command(*words: str) -> str:
+    """A line for a shell: double quotes where they do, so that it works in every shell."""
+    return " ".join(["custier", *(f'"{w}"' if re.fullmatch(r"[\w./-]+( [\w./-]+)+", w) else shlex.quote(w) for w in words)])

@@ -1,0 +1,43 @@
+"""What the answer rests on: every metric, and the rows behind them."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from rich.console import Group, RenderableType
+
+from custier.show.grid import Column, grid, section
+from custier.show.look import Look, styled
+from custier.show.words import counted, worded
+from custier.values import Explanation
+
+
+def metrics(explanation: Explanation, look: Look) -> RenderableType | None:
+    """Every metric with its value."""
+    if not explanation.metrics:
+        return None
+    rows = [[styled(name), styled(worded(value))] for name, value in explanation.metrics.items()]
+    return section("metrics", grid([Column("", folds=True), Column("", right=True)], rows, look))
+
+
+def rows(explanation: Explanation, look: Look) -> RenderableType | None:
+    """The customer's rows per source, each with its place in the file."""
+    sources = dict.fromkeys(str(row.get("source", "")) for row in explanation.rows)
+    found = {source: [row for row in explanation.rows if str(row.get("source", "")) == source] for source in sources}
+    return Group(*(_source(source, rows, look) for source, rows in found.items())) if found else None
+
+
+def _source(source: str, rows: list[dict[str, Any]], look: Look) -> RenderableType:
+    names = [name for name in dict.fromkeys(name for row in rows for name in row) if name not in ("source", "file", "line")]
+    numeric = {name for name in names if any(isinstance(row.get(name), int | float | Decimal) for row in rows)}
+    columns = [
+        Column("at", folds=True),
+        *(Column(name, right=name in numeric, folds=name not in numeric and name != "date") for name in names),
+    ]
+    body = [[styled(_place(row), "dim"), *(styled(worded(row.get(name), "")) for name in names)] for row in rows]
+    return section(f"{source}: {counted(len(rows), 'row')}", grid(columns, body, look))
+
+
+def _place(row: dict[str, Any]) -> str:
+    return f"{row.get('file', '')}:{row.get('line', '')}"

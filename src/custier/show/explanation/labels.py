@@ -1,0 +1,22 @@
+"""What else is known of the customer: flags, segments, benefits."""
+
+from __future__ import annotations
+
+from rich.console import RenderableType
+from rich.text import Text
+
+from custier.show.grid import section
+from custier.show.look import Look, styled
+from custier.values import Explanation
+
+
+def labels(explanation: Explanation, look: Look) -> RenderableType | None:
+    """Flags as yes or no, segments as name and value, benefits as a list."""
+    dot = f" {look.glyph('·')} "
+    said = {
+        "flags": dot.join(f"{name} {'yes' if on else 'no'}" for name, on in explanation.flags.items()),
+        "segments": dot.join(f"{name} {value}" for name, value in explanation.segments.items()),
+        "benefits": dot.join(explanation.benefits),
+    }
+    lines = [Text.assemble((f"{name:<10}", "dim"), styled(text)) for name, text in said.items() if text]
+    return section("labels", *lines) if lines else None

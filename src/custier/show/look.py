@@ -1,0 +1,84 @@
+"""How text is drawn where it goes: its width, whether it has colour, whether it can hold more than ASCII."""
+
+from __future__ import annotations
+
+import io
+import os
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import TextIO
+
+from rich.console import Console, RenderableType
+from rich.text import Text
+
+from custier.show.safe import safe
+
+WIDEST = 120
+WITHOUT_TERMINAL = 100
+NARROW = 60
+
+GLYPHS = {"·": "|", "–": "-", "→": "->", "×": "x", "─": "-"}
+
+
+@dataclass(frozen=True)
+class Look:
+    width: int = WITHOUT_TERMINAL
+    colour: bool = False
+    unicode: bool = True
+
+    @property
+    def narrow(self) -> bool:
+        return self.width < NARROW
+
+    def glyph(self, glyph: str) -> str:
+        """The glyph, or its ASCII stand-in."""
+        return glyph if self.unicode else GLYPHS[glyph]
+
+
+def look_of(stream: TextIO, environ: Mapping[str, str] = os.environ) -> Look:
+    """The look that fits a stream: NO_COLOR, TERM=dumb, COLUMNS and the stream's encoding are respected."""
+    terminal = stream.isatty()
+    encoding = (getattr(stream, "encoding", None) or "").lower()
+    return Look(
+        width=_width(terminal, environ),
+        colour=terminal and not environ.get("NO_COLOR") and environ.get("TERM") != "dumb",
+        unicode=encoding.startswith("utf"),
+    )
+
+
+def _width(terminal: bool, environ: Mapping[str, str]) -> int:
+    if environ.get("COLUMNS", "").isdecimal() and int(environ["COLUMNS"]) > 0:
+        wanted = int(environ["COLUMNS"])
+    else:
+        wanted = shutil.get_terminal_size((WITHOUT_TERMINAL, 24)).columns if terminal else WITHOUT_TERMINAL
+    return max(10, min(wanted, WIDEST))
+
+
+def unbroken(look: Look) -> Look:
+    """The same look without an edge: for paths and commands, which must stay whole to be copied."""
+    return replace(look, width=100_000)
+
+
+def styled(text: str, style: str = "") -> Text:
+    """Text made safe; a markup in it is not interpreted."""
+    return Text(safe(text), style=style)
+
+
+def render(body: RenderableType, look: Look) -> str:
+    """The body as text, with escapes only where the look has colour; lines hold no trailing blanks."""
+    page = io.StringIO()
+    console = Console(
+        file=page,
+        width=look.width,
+        force_terminal=look.colour,
+        force_jupyter=False,
+        color_system="standard" if look.colour else None,
+        markup=False,
+        highlight=False,
+        emoji=False,
+        legacy_windows=False,
+        _environ={},
+    )
+    console.print(body)
+    return "".join(f"{line.rstrip(' ')}\n" for line in page.getvalue().split("\n")[:-1])

@@ -1,0 +1,37 @@
+"""The runs of a store, newest first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from rich.console import Group
+from rich.text import Text
+
+from custier.show.grid import Column, grid
+from custier.show.look import Look, render, styled
+from custier.show.summary.head import STATUS_STYLES
+from custier.show.words import worded
+
+
+def runs_text(runs: Sequence[Any], look: Look) -> str:
+    """One line per run: run_id, as_of, status, customers, moved, created."""
+    if not runs:
+        return render(Text("no runs yet"), look)
+    columns = [
+        Column("run"),
+        Column("as of"),
+        Column("status"),
+        Column("customers", right=True),
+        Column("moved", right=True),
+        Column("made"),
+    ]
+    rows = [
+        [
+            styled(run.run_id, "bold" if run.status == "current" else ""), styled(str(run.as_of)),
+            styled(run.status, STATUS_STYLES.get(run.status, "dim")), styled(worded(run.customers, "")),
+            styled(worded(run.moved, "")), styled(f"{run.created.astimezone():%Y-%m-%d %H:%M}" if run.created else "", "dim"),
+        ]
+        for run in runs
+    ]  # fmt: skip
+    return render(Group(grid(columns, rows, look)), look)

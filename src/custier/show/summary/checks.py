@@ -1,0 +1,36 @@
+"""The guardrails as they were checked, and what a person should know besides."""
+
+from __future__ import annotations
+
+from rich.console import RenderableType
+from rich.text import Text
+
+from custier.show.grid import Column, Row, grid, section
+from custier.show.look import Look, styled
+from custier.values import Guard, Summary
+
+
+def guards(summary: Summary, look: Look) -> RenderableType | None:
+    """Each guardrail: what was observed, the limit, and whether it holds the run."""
+    if not summary.guards:
+        return None
+    columns = [
+        Column("guardrail", folds=True),
+        Column(""),
+        Column("observed", right=True),
+        Column("limit", right=True),
+        Column("", right=True),
+    ]
+    return section("guardrails", grid(columns, [_guard(guard) for guard in summary.guards], look))
+
+
+def _guard(guard: Guard) -> Row:
+    verdict = styled("over the limit", "bold yellow") if guard.held else styled("ok", "green")
+    return [styled(guard.name), verdict, styled(guard.observed), styled(guard.limit), styled(f"{guard.count:,} of {guard.of:,}", "dim")]
+
+
+def warnings(summary: Summary, look: Look) -> RenderableType | None:
+    """Each warning as one paragraph."""
+    if not summary.warnings:
+        return None
+    return section("warnings", *(Text.assemble(("warning: ", "yellow"), styled(warning)) for warning in summary.warnings))

@@ -1,0 +1,37 @@
+"""Runs on disk: built aside, checked, renamed into place, published by one atomic swap of CURRENT."""
+
+from custier.store.history import RunRow, chain, current_run, list_runs, published_before, resolve_run
+from custier.store.layout import Store, find_store, open_store, run_directory, run_id, stored_rubrics, stored_runs
+from custier.store.lock import locked
+from custier.store.pointer import publish, rollback
+from custier.store.record import SCHEMA, base_of, manifest, read_manifest, write_manifest
+from custier.store.stage import seal, staging, sweep
+from custier.store.verify import verify_run
+
+__all__ = [
+    "SCHEMA",
+    "RunRow",
+    "Store",
+    "base_of",
+    "chain",
+    "current_run",
+    "find_store",
+    "list_runs",
+    "locked",
+    "manifest",
+    "open_store",
+    "publish",
+    "published_before",
+    "read_manifest",
+    "resolve_run",
+    "rollback",
+    "run_directory",
+    "run_id",
+    "seal",
+    "staging",
+    "stored_rubrics",
+    "stored_runs",
+    "sweep",
+    "verify_run",
+    "write_manifest",
+]

@@ -1,0 +1,147 @@
+"""What was published, told by the runs themselves: from CURRENT back through each manifest's previous run."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from custier.errors import CustierError, NotFoundError, Problem, StoreError, listed
+from custier.store.disk import read_bytes
+from custier.store.layout import Store, is_run_id, no_such_run, run_directory, stored_runs
+from custier.store.record import as_of_of, previous_of, read_manifest, status_of
+
+
+@dataclass(frozen=True)
+class RunRow:
+    """One stored run. `status`: current | earlier | replaced | held | failed | unpublished | damaged."""
+
+    run_id: str
+    as_of: date
+    status: str
+    customers: int | None  # None where the run has no summary
+    moved: int | None  # customers whose tier went up or down
+    created: datetime | None
+
+
+def current_run(store: Store) -> str | None:
+    """The run that counts, None before the first. Raises StoreError where CURRENT names no run: nothing is guessed."""
+    try:
+        content = read_bytes(store.pointer, 1000)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise StoreError(_broken(store, "CT5307", "CURRENT cannot be read")) from error
+    run = content[:-1].decode("ascii", "replace")
+    if content[-1:] != b"\n" or not is_run_id(run):
+        raise StoreError(_broken(store, "CT5307", "CURRENT does not hold a run id"))
+    if not (store.runs / run).is_dir():
+        raise StoreError(_broken(store, "CT5308", f"CURRENT names the run {run}, which is not in the store"))
+    return run
+
+
+def _broken(store: Store, code: str, what: str) -> Problem:
+    passed = [row.run_id for row in _rows(store, []) if row.status == "replaced"]
+    cure = f"choose the run that should count: `custier rollback RUN`; runs that passed: {listed(passed, 3)}"
+    return Problem(code, what, str(store.pointer), cure if passed else "run `custier runs`, then `custier rollback RUN`")
+
+
+def chain(store: Store) -> list[str]:
+    """The published runs, newest first. Raises StoreError where a link is missing or damaged."""
+    return [run for run, _ in _published(store)]
+
+
+def published_before(store: Store, as_of: date) -> str | None:
+    """The last published run with an earlier as-of date, None where there is none. Raises StoreError."""
+    return next((run for run, content in _published(store) if as_of_of(content) < as_of), None)
+
+
+def _published(store: Store) -> Iterator[tuple[str, dict[str, Any]]]:
+    run, seen = current_run(store), set[str]()
+    while run is not None:
+        if run in seen:
+            raise StoreError(Problem("CT5308", f"the published runs form a circle at {run}", str(store.home), "restore it from a backup"))
+        seen.add(run)
+        content = _linked(store, run)
+        yield run, content
+        run = previous_of(content)
+
+
+def _linked(store: Store, run: str) -> dict[str, Any]:
+    try:
+        return read_manifest(store, run)
+    except NotFoundError:
+        what = f"the published run {run}, on which a later one builds, is not in the store"
+        raise StoreError(Problem("CT5308", what, str(store.runs), "restore it from a backup")) from None
+
+
+def reachable(store: Store) -> list[str]:
+    """The published runs as far back as they can be followed, newest first; never raises for damage."""
+    found = []
+    with suppress(StoreError):
+        for run, _ in _published(store):
+            found.append(run)
+    return found
+
+
+def list_runs(store: Store) -> list[RunRow]:
+    """Every stored run, the newest first."""
+    return _rows(store, reachable(store))
+
+
+def _rows(store: Store, published: list[str]) -> list[RunRow]:
+    rows = [_row(store, run, published) for run in stored_runs(store)]
+    return sorted(rows, key=lambda row: (row.created.timestamp() if row.created else 0.0, row.run_id), reverse=True)
+
+
+def _row(store: Store, run: str, published: list[str]) -> RunRow:
+    try:
+        content = read_manifest(store, run)
+    except CustierError:
+        return RunRow(run, date.fromisoformat(run[:10]), "damaged", None, None, None)
+    customers, moved = _headline(store, run)
+    return RunRow(run, as_of_of(content), _status(run, content, published), customers, moved, _created(content))
+
+
+def _status(run: str, content: dict[str, Any], published: list[str]) -> str:
+    if run in published:
+        return "current" if run == published[0] else "earlier"
+    made_as = status_of(content)
+    return "replaced" if made_as == "published" else made_as
+
+
+def _created(content: dict[str, Any]) -> datetime | None:
+    try:
+        return datetime.fromisoformat(content["run"]["created"])
+    except (KeyError, TypeError, ValueError):
+        return None
+
+
+def _headline(store: Store, run: str) -> tuple[int | None, int | None]:
+    try:
+        summary = json.loads(read_bytes(run_directory(store, run) / "summary.json"))
+        return int(summary["customers"]), sum(int(summary["changes"].get(way, 0)) for way in ("up", "down"))
+    except (OSError, KeyError, TypeError, ValueError, AttributeError):
+        return None, None
+
+
+def resolve_run(store: Store, text: str | None = None) -> str:
+    """The run that a person means: its id or the beginning of it; CURRENT when nothing is said.
+
+    Raises NotFoundError, or StoreError where CURRENT is broken.
+    """
+    if text is None:
+        if (current := current_run(store)) is None:
+            cure = "see `custier runs`, or run `custier classify`"
+            raise NotFoundError(Problem("CT5501", "nothing is published yet", str(store.home), cure))
+        return current
+    found = [run for run in stored_runs(store) if run.startswith(text)] if text else []
+    if len(found) == 1 or text in found:
+        return text if text in found else found[0]
+    if found:
+        what = f"`{text}` is the beginning of more than one run"
+        raise NotFoundError(Problem("CT5504", what, str(store.home), f"there is {listed(found)}"))
+    raise NotFoundError(no_such_run(store, text))

@@ -1,0 +1,144 @@
+"""Where everything of a store is: `<store>/<rubric>/{CURRENT,runs,.staging}`."""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from custier.errors import NotFoundError, OutputError, Problem, UsageError, listed, nearest
+from custier.store.disk import private_directory, reading, saving
+
+_RUN_ID = re.compile(r"\d{4}-\d{2}-\d{2}-[0-9a-f]{12}")
+
+
+@dataclass(frozen=True)
+class Store:
+    """The runs of one rubric."""
+
+    root: Path
+    rubric: str
+
+    @property
+    def home(self) -> Path:
+        return self.root / self.rubric
+
+    @property
+    def pointer(self) -> Path:
+        return self.home / "CURRENT"
+
+    @property
+    def runs(self) -> Path:
+        return self.home / "runs"
+
+    @property
+    def staging(self) -> Path:
+        return self.home / ".staging"
+
+    @property
+    def publications(self) -> Path:
+        return self.home / "publications.jsonl"
+
+
+def open_store(root: Path, rubric: str) -> Store:
+    """The store to write into, made where it is missing and tried before any data is read.
+
+    The folder that holds `root` must exist: an unmounted disk should not become a new store on another one.
+    Raises OutputError, or UsageError where `rubric` is no folder name.
+    """
+    if not rubric or Path(rubric).name != rubric or rubric.startswith("."):
+        raise UsageError(Problem("CT5008", "the rubric's name cannot be the name of a folder", rubric, "rename the rubric"))
+    store = Store(root, rubric)
+    with saving(root):
+        _usable_root(root)
+        for folder in (store.home, store.runs, store.staging):
+            private_directory(folder)
+        _same_filesystem(store)
+        with tempfile.TemporaryFile(dir=store.staging) as probe:
+            probe.write(b"writable")
+    return store
+
+
+def _usable_root(root: Path) -> None:
+    if not root.parent.is_dir():
+        what = "the folder that should hold the store does not exist"
+        raise OutputError(Problem("CT5005", what, str(root.parent), "create it (or mount its disk), or name another --store"))
+    if root.exists() and not root.is_dir():
+        raise OutputError(Problem("CT5004", "the store is a file, not a folder", str(root), "move it away or name another --store"))
+    if not root.is_dir():
+        private_directory(root)
+
+
+def _same_filesystem(store: Store) -> None:
+    if len({folder.stat().st_dev for folder in (store.home, store.runs, store.staging)}) > 1:
+        what = "runs, .staging and CURRENT are on different filesystems, so a run cannot be renamed into place"
+        raise OutputError(Problem("CT5006", what, str(store.home), "keep the whole store on one filesystem"))
+
+
+def stored_rubrics(root: Path) -> list[str]:
+    """The rubrics that have runs here, sorted."""
+    if not root.is_dir():
+        return []
+    with reading(root):
+        return sorted(folder.name for folder in root.iterdir() if (folder / "runs").is_dir())
+
+
+def find_store(root: Path, rubric: str | None = None) -> Store:
+    """The store to read from; `rubric` may be left out where there is one.
+
+    Raises NotFoundError that lists the rubrics there are.
+    """
+    known = stored_rubrics(root)
+    if not known:
+        raise NotFoundError(Problem("CT5502", "there is no store here", str(root), "name it with --store, or run `custier classify` first"))
+    if rubric is None and len(known) == 1:
+        return Store(root, known[0])
+    if rubric in known:
+        return Store(root, rubric or "")
+    raise NotFoundError(_which_rubric(root, rubric, known))
+
+
+def _which_rubric(root: Path, rubric: str | None, known: list[str]) -> Problem:
+    if rubric is None:
+        return Problem("CT5502", "the store holds more than one rubric", str(root), f"add --rubric with one of {listed(known)}")
+    near = nearest(rubric, known)
+    cure = f"the nearest is {near}" if near else f"there is {listed(known)}"
+    return Problem("CT5502", f"the store holds no runs of rubric `{rubric}`", str(root), cure)
+
+
+def run_id(as_of: date, key: str) -> str:
+    """The name of a run: its as-of date and the first 12 hex digits of its key."""
+    return f"{as_of.isoformat()}-{key[:12]}"
+
+
+def is_run_id(text: str) -> bool:
+    """Whether the text could name a run."""
+    try:
+        return _RUN_ID.fullmatch(text) is not None and date.fromisoformat(text[:10]) is not None
+    except ValueError:
+        return False
+
+
+def stored_runs(store: Store) -> list[str]:
+    """The ids of all runs that are whole on disk, sorted."""
+    if not store.runs.is_dir():
+        return []
+    with reading(store.runs):
+        return sorted(folder.name for folder in store.runs.iterdir() if is_run_id(folder.name) and folder.is_dir())
+
+
+def run_directory(store: Store, run: str) -> Path:
+    """The folder of one run. Raises NotFoundError with the nearest run there is."""
+    if is_run_id(run) and (store.runs / run).is_dir():
+        return store.runs / run
+    raise NotFoundError(no_such_run(store, run))
+
+
+def no_such_run(store: Store, run: str) -> Problem:
+    """The problem to report for a run that is not in the store."""
+    known = stored_runs(store)
+    near = nearest(run, known)
+    cure = f"the nearest is {near}" if near else "see `custier runs`" if known else "run `custier classify` first"
+    return Problem("CT5501", f"there is no run `{run}`", str(store.home), cure)

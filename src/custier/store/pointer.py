@@ -1,0 +1,106 @@
+"""Which run counts: CURRENT, swapped in one step by `publish` and `rollback`."""
+
+from __future__ import annotations
+
+import json
+import os
+from datetime import datetime
+
+from custier.errors import BusyError, NotFoundError, OutputError, Problem, StoreError, UsageError
+from custier.store.disk import FILE_MODE, NO_FOLLOW, private_directory, saving, sync, sync_directory, whole_file
+from custier.store.history import current_run, reachable, resolve_run
+from custier.store.layout import Store
+from custier.store.record import previous_of, read_manifest, status_of
+from custier.store.verify import require_whole
+
+
+def publish(store: Store, run: str, *, base: str | None, reason: str, who: str, at: datetime) -> list[Problem]:
+    """Make `run` the one that counts, if `base` still is. To be called under the lock; again is a no-op.
+
+    Returns warnings. Raises BusyError when CURRENT is no longer `base`, UsageError for a failed run, StoreError for a
+    damaged one, OutputError.
+    """
+    if status_of(read_manifest(store, run)) == "failed":
+        raise UsageError(_failed(run), state="Nothing was published.")
+    require_whole(store, run)
+    current = current_run(store)
+    if current not in (base, run):
+        raise BusyError(_base_changed(store, run, base, current))
+    return _swap(store, run, _event("publish", run, current, reason, who, at))
+
+
+def rollback(store: Store, run: str | None = None, *, reason: str, who: str, at: datetime) -> list[Problem]:
+    """Make an earlier run count again: `run` or the beginning of its id, else the one before CURRENT.
+
+    To be called under the lock. Works without a readable CURRENT when `run` is given. Returns warnings.
+    Raises NotFoundError, UsageError for a run that never passed, StoreError for a damaged one, OutputError.
+    """
+    target = _run_before(store) if run is None else resolve_run(store, run)
+    require_whole(store, target)
+    if status_of(read_manifest(store, target)) != "published" and target not in reachable(store):
+        raise UsageError(_never_passed(target), state="Nothing was published.")
+    return _swap(store, target, _event("rollback", target, _told(store), reason, who, at))
+
+
+def _run_before(store: Store) -> str:
+    current = resolve_run(store)
+    previous = previous_of(read_manifest(store, current))
+    if previous is None:
+        raise NotFoundError(Problem("CT5503", f"there is no run before {current}", str(store.home), "name one: `custier rollback RUN`"))
+    return previous
+
+
+def _told(store: Store) -> str | None:
+    """What CURRENT says, for the log; a broken one says nothing."""
+    try:
+        return current_run(store)
+    except StoreError:
+        return None
+
+
+def _event(name: str, run: str, before: str | None, reason: str, who: str, at: datetime) -> dict[str, str | None]:
+    return {"event": name, "run": run, "before": before, "reason": reason, "by": who, "at": at.isoformat()}
+
+
+def _swap(store: Store, run: str, event: dict[str, str | None]) -> list[Problem]:
+    changed = event["before"] != run
+    if changed:
+        with saving(store.staging):
+            private_directory(store.staging)
+        with whole_file(store.pointer, via=store.staging) as file:
+            file.write(f"{run}\n".encode())
+    try:
+        with saving(store.home):
+            sync_directory(store.home)
+    except OutputError as error:
+        state = f"{run} is published, but the disk did not confirm it. Run the same command again."
+        raise OutputError(error.problems, state=state) from error
+    return _note(store, event) if changed else []
+
+
+def _note(store: Store, event: dict[str, str | None]) -> list[Problem]:
+    """Append to the audit log, which nothing else reads: the swap is done, so a failure here is only told."""
+    try:
+        descriptor = os.open(store.publications, os.O_WRONLY | os.O_CREAT | os.O_APPEND | NO_FOLLOW, FILE_MODE)
+        with os.fdopen(descriptor, "ab") as file:
+            file.write((json.dumps(event) + "\n").encode())
+            file.flush()
+            sync(file.fileno())
+    except OSError:
+        cure = "check the disk; the run itself is published"
+        return [Problem("CT5007", "the publication could not be noted in its log", str(store.publications), cure)]
+    return []
+
+
+def _failed(run: str) -> Problem:
+    return Problem("CT5401", "a run that failed its checks cannot be published", run, "correct the export or the rubric and classify again")
+
+
+def _base_changed(store: Store, run: str, base: str | None, current: str | None) -> Problem:
+    what = f"the base changed: {run} was compared while {base or 'nothing'} was published, now {current or 'nothing'} is"
+    return Problem("CT5201", what, str(store.pointer), "run `custier classify` again on the same files")
+
+
+def _never_passed(run: str) -> Problem:
+    cure = f'see `custier show {run}`, then `custier publish {run} --reason "…"`'
+    return Problem("CT5402", "rollback goes only to a run that was published", run, cure)

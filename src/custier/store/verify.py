@@ -1,0 +1,30 @@
+"""Whether a run is still what was written."""
+
+from __future__ import annotations
+
+from custier.errors import Problem, StoreError
+from custier.store.checksums import check_files
+from custier.store.layout import Store, run_directory
+from custier.store.record import MANIFEST, content_id, read_manifest
+
+
+def verify_run(store: Store, run: str) -> list[Problem]:
+    """Everything wrong with a stored run: its files, its manifest; empty when it is whole. Raises NotFoundError."""
+    return check_files(run_directory(store, run)) + _check_manifest(store, run)
+
+
+def require_whole(store: Store, run: str) -> None:
+    """Raise StoreError with every problem of a run that is not whole."""
+    if problems := verify_run(store, run):
+        raise StoreError(problems)
+
+
+def _check_manifest(store: Store, run: str) -> list[Problem]:
+    try:
+        content = read_manifest(store, run)
+    except StoreError as error:
+        return list(error.problems)
+    if content.get("content_id") == content_id(content["stable"]):
+        return []
+    where = str(store.runs / run / MANIFEST)
+    return [Problem("CT5304", "the manifest does not match its content id", where, "restore the run from a backup, or `custier rollback`")]

@@ -1,0 +1,14 @@
+"""What a stored run says of itself."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import TypeAdapter
+
+from custier.values import Summary
+
+
+def read_summary(directory: Path) -> Summary:
+    """The summary of a run's folder as it was written; raises OSError or ValueError when it is not there or damaged."""
+    return TypeAdapter(Summary).validate_json((directory / "summary.json").read_bytes())

@@ -1,0 +1,91 @@
+"""A graded population in figures: tiers with their shares, movement, changes."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import narwhals as nw
+import polars as pl
+
+from custier.frames import Collected
+from custier.rubric.model import Rubric
+from custier.rubric.plan import Plan
+from custier.tier import UNRATED
+from custier.values import RejectedCode, TierCount
+
+CHANGES = ("new", "up", "down", "same", "returned")
+
+
+def count_tiers(customers: Collected, rubric: Rubric, plan: Plan) -> list[TierCount]:
+    """Per tier, best first (unrated last, when there are any): customers and shares of customers, spend and profit."""
+    counted = _totals(customers, plan)
+    everyone = {key: sum(row[key] for row in counted.values()) for key in ("customers", "spend", "profit")}
+    names = [*rubric.tier_names, *([UNRATED] if UNRATED in counted else [])]
+    titles = {t.name: t.title for t in rubric.tiers}
+    return [_tier_count(n, titles.get(n), counted.get(n), everyone, plan, rubric.currency_decimals) for n in names]
+
+
+def count_changes(customers: Collected) -> dict[str, int]:
+    counted = _counts(customers, "change")
+    return {change: counted.get(change, 0) for change in CHANGES}
+
+
+def count_movement(customers: Collected, rubric: Rubric) -> dict[str, dict[str, int]]:
+    """Previous tier → tier → customers, for customers of both runs; empty when there are none."""
+    known = customers.filter(~nw.col("previous_tier").is_null())
+    if not len(known):
+        return {}
+    counted = known.group_by("previous_tier", "tier").agg(nw.len().alias("customers"))
+    cells = {(row["previous_tier"], row["tier"]): row["customers"] for row in counted.iter_rows(named=True)}
+    names = [*rubric.tier_names, UNRATED]
+    names += sorted({was for was, _ in cells} - set(names))
+    rows = [n for n in names if n in rubric.tier_names or any(was == n for was, _ in cells)]
+    columns = [n for n in names if n in rubric.tier_names or any(now == n for _, now in cells)]
+    return {was: {now: cells.get((was, now), 0) for now in columns} for was in rows}
+
+
+def group_rejected(rejected: pl.DataFrame) -> list[RejectedCode]:
+    """Rejected cells → one line per code and column, the most frequent first, with its first place."""
+    grouped = rejected.sort("source", "file", "line", "column").group_by("code", "column", "message", maintain_order=True)
+    counted = grouped.agg(rows=pl.len(), first_file=pl.col("file").first(), first_line=pl.col("line").first())
+    ordered = counted.sort("rows", "code", "column", descending=[True, False, False])
+    return [
+        RejectedCode(r["code"], r["message"], r["rows"], r["first_file"], r["first_line"], r["column"] or "") for r in ordered.iter_rows(named=True)
+    ]
+
+
+def _counts(customers: Collected, column: str) -> dict[str, int]:
+    counted = customers.group_by(column).agg(nw.len().alias("customers"))
+    return dict(zip(counted[column].to_list(), counted["customers"].to_list(), strict=True))
+
+
+def _totals(customers: Collected, plan: Plan) -> dict[str, dict[str, int]]:
+    sums = [nw.col(name).sum().alias(name) for name in ("spend", "profit") if _is_total(name, plan)]
+    counted = customers.group_by("tier").agg(nw.len().alias("customers"), *sums)
+    return {row["tier"]: {"spend": 0, "profit": 0} | row for row in counted.iter_rows(named=True)}
+
+
+def _is_total(name: str, plan: Plan) -> bool:
+    return name in plan.metrics and not plan.metrics[name].kind.quotient
+
+
+def _tier_count(
+    name: str, title: object, row: dict[str, int] | None, everyone: dict[str, int], plan: Plan, decimals: int
+) -> TierCount:
+    row = row or {"customers": 0, "spend": 0, "profit": 0}
+    scale = plan.metrics["spend"].kind.scale if _is_total("spend", plan) else decimals
+    return TierCount(
+        name=name,
+        title=getattr(title, "zh", None),
+        customers=row["customers"],
+        customer_share=_share(row["customers"], everyone["customers"]) or 0.0,
+        spend=Decimal(row["spend"]).scaleb(-scale) if _is_total("spend", plan) else None,
+        spend_share=_share(row["spend"], everyone["spend"]) if _is_total("spend", plan) else None,
+        profit_share=_share(row["profit"], everyone["profit"]) if _is_total("profit", plan) else None,
+    )
+
+
+def _share(part: int, whole: int) -> float | None:
+    return part / whole if whole > 0 else None
+
+

@@ -1,0 +1,97 @@
+"""Score, conditions and population cuts → a tier, then the rules in order → the earned tier."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import narwhals as nw
+
+from custier.cases import first_true, no_number, no_text
+from custier.frames import Frame
+from custier.rubric.formula import compile_condition
+from custier.rubric.model import Rubric, Rule, Tier
+from custier.rubric.plan import Plan
+from custier.score import SCORE, within
+from custier.tier.cuts import cut_key, find_cuts, slices
+from custier.values import Cut
+
+__all__ = ["UNRATED", "assign_tiers", "find_cuts", "rated_customers", "with_ratings"]
+
+UNRATED = "unrated"
+
+
+def with_ratings(customers: Frame, rubric: Rubric, plan: Plan) -> Frame:
+    """Scored customers → the same with `eligible` and `rated` (bool): who may be graded, and who also has what it takes."""
+    eligible = compile_condition(rubric.eligible, plan.names) if rubric.eligible else nw.lit(True)
+    customers = customers.with_columns(eligible=eligible)
+    rated = nw.col("eligible")
+    if rubric.score:
+        rated = rated & (nw.col("score_weight") > 0)
+    for name, criterion in rubric.score.items():
+        if criterion.missing == "unrated":
+            rated = rated & ~nw.col(f"unrated_{name}")
+    return customers.with_columns(rated=rated)
+
+
+def rated_customers(customers: Frame) -> Frame:
+    return customers.filter(nw.col("rated"))
+
+
+def assign_tiers(customers: Frame, rubric: Rubric, plan: Plan, cuts: Sequence[Cut]) -> Frame:
+    """Scored and rated customers → the same with, best tier 0 and null unrated: rank_before_rules, per rule `rule_<r>` (its condition
+    held, bool) and `rank_after_<r>`, earned_rank; then tier_before_rules, earned_tier and next_tier as names.
+    """
+    by_tier = {cut.tier: cut for cut in cuts}
+    asks = [(_asks(tier, rubric, plan, by_tier), i) for i, tier in enumerate(rubric.tiers)]
+    customers = customers.with_columns(rank_before_rules=first_true([(~nw.col("rated"), no_number()), *asks], no_number()))
+    rank = "rank_before_rules"
+    for rule in rubric.rules:
+        customers = customers.with_columns(**{f"rule_{rule.name}": compile_condition(rule.when, plan.names) & nw.col("rated")})
+        customers = customers.with_columns(**{f"rank_after_{rule.name}": _after(rule, nw.col(rank), rubric.tier_names)})
+        rank = f"rank_after_{rule.name}"
+    customers = customers.with_columns(earned_rank=nw.col(rank))
+    return customers.with_columns(
+        tier_before_rules=tier_name(nw.col("rank_before_rules"), rubric.tier_names),
+        earned_tier=tier_name(nw.col("earned_rank"), rubric.tier_names),
+        next_tier=_next_tier(nw.col("earned_rank"), rubric.tier_names),
+    )
+
+
+def tier_name(rank: nw.Expr, names: Sequence[str]) -> nw.Expr:
+    return first_true([(rank == i, name) for i, name in enumerate(names)], UNRATED)
+
+
+def _next_tier(rank: nw.Expr, names: Sequence[str]) -> nw.Expr:
+    return first_true([(rank == i, names[i - 1]) for i in range(1, len(names))], no_text())
+
+
+def _asks(tier: Tier, rubric: Rubric, plan: Plan, cuts: Mapping[str, Cut]) -> nw.Expr:
+    """All that a tier asks for, as one condition."""
+    asked = nw.lit(True)
+    if tier.score is not None:
+        asked = asked & nw.coalesce(within(SCORE, tier.score), nw.lit(False))
+    if tier.when is not None:
+        asked = asked & compile_condition(tier.when, plan.names)
+    if tier.slice is not None:
+        asked = asked & _above_cut(tier, rubric, plan, cuts[tier.name])
+    return asked
+
+
+def _above_cut(tier: Tier, rubric: Rubric, plan: Plan, cut: Cut) -> nw.Expr:
+    if cut.num is None:
+        return nw.lit(False)
+    key = cut_key(plan, next(s.by for s in slices(rubric) if s.tier.name == tier.name))
+    return nw.coalesce(key.num >= nw.lit(cut.num, nw.Int64()), nw.lit(False))
+
+
+def _after(rule: Rule, rank: nw.Expr, names: Sequence[str]) -> nw.Expr:
+    """The rank after a rule whose condition holds; otherwise, and for the unrated, as it was."""
+    effect, value = rule.effect
+    last = len(names) - 1
+    if effect in ("at_most", "at_least", "set"):
+        bound = names.index(str(value))
+        moved = {"at_most": first_true([(rank < bound, bound)], rank), "at_least": first_true([(rank > bound, bound)], rank), "set": nw.lit(bound, nw.Int64())}[effect]
+    else:
+        steps = -int(value) if effect == "up" else int(value)
+        moved = first_true([(rank + steps < 0, 0), (rank + steps > last, last)], rank + steps)
+    return nw.when(nw.col(f"rule_{rule.name}")).then(moved).otherwise(rank)

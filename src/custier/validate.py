@@ -1,0 +1,163 @@
+"""One verdict per check and cell; good rows and rejected rows together are the input, always."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import narwhals as nw
+
+from custier.rubric.columns import ColumnKind, frame_name
+from custier.values import REJECTED
+
+RAW = "__raw"
+EPOCH = date(1970, 1, 1)
+NEVER_IN_FUTURE = ("transactions", "surveys", "events", "balances")
+"""An invoice may be due later than today; what has happened cannot be dated so."""
+
+NOT_FINITE = r"(?i)^\s*[+-]?(?:nan|inf|infinity|[0-9.]+e\+?[0-9]{3,})\s*$"
+PLAIN = r"^\s*[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)\s*$"
+UNSEEN = r"[\x00-\x1f\x7f-\x9f" + "\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]"
+"""Control, zero-width and direction-turning characters; the engines' regular expressions know no \\u, so these stand for themselves."""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One column of one source, as a check sees it."""
+
+    source: str
+    column: str
+    kind: ColumnKind
+    today: date
+
+    @property
+    def value(self) -> nw.Expr:
+        return nw.col(frame_name(self.column))
+
+    @property
+    def raw(self) -> nw.Expr:
+        return nw.col(frame_name(self.column) + RAW)
+
+
+@dataclass(frozen=True)
+class Check:
+    """What must be true of a cell; `verdict` is None where the check does not apply to the column."""
+
+    name: str
+    code: str
+    message: str
+    verdict: Callable[[Cell], nw.Expr | None]
+
+
+def validate_rows(frame: Any, source: str, columns: Mapping[str, ColumnKind], *, today: date) -> tuple[Any, Any]:
+    """Rows of a source → good rows without their raw cells, and rejected cells; every row is in exactly one of the two.
+
+    In: file, line, and for each column its value and <name>__raw. Rejected: REJECTED, one row per cell that failed a check, sorted by
+    file, line and column. Frames are narwhals frames, eager or lazy.
+    """
+    cells = [Cell(source, name, kind, today) for name, kind in columns.items()]
+    sound = nw.all_horizontal(*(_sound(c) for c in cells), ignore_nulls=False).fill_null(False)
+    good = frame.filter(sound).drop([frame_name(c.column) + RAW for c in cells])
+    return good, _rejected(frame.filter(~sound), cells)
+
+
+def _sound(cell: Cell) -> nw.Expr:
+    """Whether no check of the cell fails, told without a look at its text, which is slow and seldom needed."""
+    filled = ~cell.value.is_null() if cell.kind.required else _read(cell)
+    looked_at = [v for v in (_visible(cell), _not_future(cell)) if v is not None]
+    return nw.all_horizontal(filled, *looked_at, ignore_nulls=False).fill_null(False)
+
+
+def _rejected(suspects: Any, cells: list[Cell]) -> Any:
+    verdicts = {f"{cell.column}|{check.name}": verdict for cell, check, verdict in _verdicts(cells)}
+    judged = suspects.with_columns(**{name: verdict.fill_null(False) for name, verdict in verdicts.items()})
+    found = []
+    for cell in cells:
+        passed = nw.lit(True)
+        for check in (k for c, k, _ in _verdicts([cell])):
+            verdict = nw.col(f"{cell.column}|{check.name}")
+            found.append(judged.filter(passed & ~verdict).select(*_report(cell, check)))
+            passed = passed & verdict
+    return nw.concat(found).sort("file", "line", "column")
+
+
+def _verdicts(cells: list[Cell]) -> Iterator[tuple[Cell, Check, nw.Expr]]:
+    for cell in cells:
+        for check in CHECKS:
+            if (verdict := check.verdict(cell)) is not None:
+                yield cell, check, verdict
+
+
+def _report(cell: Cell, check: Check) -> list[nw.Expr]:
+    told = {
+        "source": nw.lit(cell.source),
+        "column": nw.lit(cell.column),
+        "code": nw.lit(check.code),
+        "message": nw.lit(f"{cell.column} {check.message}"),
+        "raw": cell.raw,
+    }
+    return [told.get(name, nw.col(name)).alias(name) for name in REJECTED]
+
+
+def _present(cell: Cell) -> nw.Expr | None:
+    return ~(cell.value.is_null() & cell.raw.is_null()) if cell.kind.required else None
+
+
+def _finite(cell: Cell) -> nw.Expr | None:
+    return _read(cell) | ~cell.raw.str.contains(NOT_FINITE) if _is_number(cell) else None
+
+
+def _plain(cell: Cell) -> nw.Expr | None:
+    return _read(cell) | cell.raw.str.contains(PLAIN) if _is_number(cell) else None
+
+
+def _decimals(cell: Cell) -> nw.Expr | None:
+    too_many = rf"\.[0-9]{{{cell.kind.scale}}}[0-9]*[1-9]"
+    return _read(cell) | ~cell.raw.str.contains(too_many) if _is_number(cell) else None
+
+
+def _in_range(cell: Cell) -> nw.Expr | None:
+    return _read(cell) if _is_number(cell) else None
+
+
+def _whole_id(cell: Cell) -> nw.Expr | None:
+    return _read(cell) if cell.kind.type == "text" else None
+
+
+def _visible(cell: Cell) -> nw.Expr | None:
+    return cell.value.is_null() | ~cell.value.str.contains(UNSEEN) if cell.column == "customer" else None
+
+
+def _a_date(cell: Cell) -> nw.Expr | None:
+    return _read(cell) if cell.kind.type == "date" else None
+
+
+def _not_future(cell: Cell) -> nw.Expr | None:
+    if cell.column != "date" or cell.source not in NEVER_IN_FUTURE:
+        return None
+    return cell.value.is_null() | (nw.col(f"{cell.column}_day") <= (cell.today - EPOCH).days)
+
+
+def _is_number(cell: Cell) -> bool:
+    return cell.kind.type in ("money", "number")
+
+
+def _read(cell: Cell) -> nw.Expr:
+    """A filled cell has its value, so what it looks like as a text does not matter any more."""
+    return cell.raw.is_null() | ~cell.value.is_null()
+
+
+CHECKS = [
+    Check("present", "CT3002", "is blank", _present),
+    Check("finite", "CT3103", "is not a finite number", _finite),
+    Check("number", "CT3102", "is not a plain number", _plain),
+    Check("decimals", "CT3104", "has more decimals than the column holds", _decimals),
+    Check("range", "CT3105", "is too large to be summed exactly", _in_range),
+    Check("whole", "CT3005", "is not a whole number, so it is no identifier", _whole_id),
+    Check("visible", "CT3006", "has control or invisible characters", _visible),
+    Check("date", "CT3201", "is not a date in the form of the column", _a_date),
+    Check("not_future", "CT3203", "is dated later than today", _not_future),
+]
+"""In the order in which a cell is told what is wrong with it: the first failed check of a cell is the one reported."""

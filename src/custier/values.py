@@ -1,0 +1,210 @@
+"""The plain values that one run hands to another part: what was read, what came out, what is told."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+REJECTED = ("source", "file", "line", "column", "code", "message", "raw")
+"""The columns of rejected rows: texts, but `line`, an Int64."""
+
+
+@dataclass(frozen=True)
+class InputFile:
+    """One file as it was read. `path` is as given; `name` is what rejected rows and the manifest call it."""
+
+    source: str
+    path: str
+    name: str
+    sha256: str
+    bytes: int
+    format: str  # csv | parquet
+    encoding: str | None  # utf-8 | utf-8-sig | gb18030; None for Parquet
+    separator: str | None  # , ; tab | or whitespace; None for Parquet
+    rows: int
+
+
+@dataclass(frozen=True)
+class Account:
+    """Where every row of a source went: read = used + rejected + excluded + before + after.
+
+    The money figures (integer minor units) cover the rows whose amount could be read.
+    """
+
+    source: str
+    read: int
+    rejected: int  # rows that failed a check
+    excluded: int  # rows that the source's `where` leaves out
+    before_window: int  # good rows older than every window
+    after_window: int  # good rows dated after the as-of date (or not settled yet)
+    used: int  # good rows that at least one window covers
+    money_read: int = 0
+    money_rejected: int = 0
+    money_excluded: int = 0
+    money_before_window: int = 0
+    money_after_window: int = 0
+    money_used: int = 0
+
+
+@dataclass(frozen=True)
+class RejectedCode:
+    """One kind of rejected cell, for the summary."""
+
+    code: str
+    message: str
+    rows: int
+    first_file: str
+    first_line: int
+    column: str
+
+
+@dataclass(frozen=True)
+class TierCount:
+    """One tier's part of the population. Shares are fractions of 1, for showing only."""
+
+    name: str
+    title: str | None
+    customers: int
+    customer_share: float
+    spend: Decimal | None  # None where no amount was read
+    spend_share: float | None
+    profit_share: float | None  # None where profit is not measured
+
+
+@dataclass(frozen=True)
+class Cut:
+    """A population cut as it fell: who is in has `by` at or above the cut value."""
+
+    tier: str
+    by: str
+    asked: str  # "1%", "50 customers", "80% of spend"
+    ties: str
+    asked_share: float | None
+    realised_share: float
+    customers: int  # how many the cut lets in
+    value: Decimal | float | None  # the lowest value that is in; None when nobody is
+    num: int | None = None  # the same value, exact: num / den
+    den: int = 1
+
+    @property
+    def exactly(self) -> Decimal | None:
+        return None if self.num is None else Decimal(self.num) / self.den
+
+
+@dataclass(frozen=True)
+class Guard:
+    """One guardrail as it was checked."""
+
+    name: str
+    limit: str  # "20%"
+    observed: str  # "31.25%"
+    count: int
+    of: int
+    held: bool
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What `classify` and `show` tell about a run; `summary.json` is this struct."""
+
+    rubric: str
+    title: str
+    version: int
+    run_id: str
+    as_of: date
+    as_of_from: str  # "given" or "data"
+    window: str  # "2025-01-01 to 2025-12-31"
+    currency: str
+    previous: str | None
+    status: str  # published | held | failed | unpublished | dry-run | already current
+    exit_code: int
+    customers: int
+    unrated: int
+    without_rows: int  # customers of the last run that have no row now
+    tiers: list[TierCount]
+    changes: dict[str, int]  # new, up, down, same, returned -> customers
+    movement: dict[str, dict[str, int]]  # previous tier -> tier -> customers; empty without a previous run
+    cuts: list[Cut]
+    accounts: list[Account]
+    rejected: list[RejectedCode]
+    orphans: dict[str, int]  # source -> ids that no transaction has
+    guards: list[Guard]
+    files: list[InputFile]
+    warnings: list[str]
+    directory: str | None = None  # where the run is; None after a dry run
+    out: str | None = None
+    currency_decimals: int = 2  # of the money in `accounts`
+
+
+@dataclass(frozen=True)
+class CriterionLine:
+    """One criterion of an explanation. `weighted` of all lines adds up to the score."""
+
+    name: str
+    metric: str
+    value: Any  # int, Decimal or float; None when missing
+    band: str  # "at_least 50000", "otherwise", "missing: 50 points", "missing: skipped"
+    points: int | None
+    best_points: int
+    weight: Decimal  # as the rubric says
+    weight_used: Decimal  # after the weight of skipped criteria is spread
+    weighted: Decimal  # points x weight_used / 100
+
+
+@dataclass(frozen=True)
+class RuleLine:
+    """One rule: whether its condition held and what it did."""
+
+    name: str
+    when: str
+    effect: str  # "at most B"
+    fired: bool
+    tier_before: str
+    tier_after: str
+
+
+@dataclass(frozen=True)
+class Distance:
+    """How far one metric, alone, is from another tier."""
+
+    metric: str
+    value: Any
+    needed: Any  # the metric's value that would do it
+    side: str  # "" when `needed` itself does it; "above" or "below" when only a value beyond it does
+    change: Any  # needed - value; None when the value is missing
+    tier: str  # the tier it would lead to
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """Why one customer has this tier; `explain --json` is this struct."""
+
+    customer_id: str
+    rubric: str
+    title: str
+    run_id: str
+    as_of: date
+    currency: str
+    tier: str
+    tier_title: str | None
+    earned_tier: str
+    tier_before_rules: str
+    previous_tier: str | None
+    previous_run: str | None
+    change: str
+    cause: str
+    tier_since: date | None
+    score: Decimal | None
+    criteria: list[CriterionLine]
+    tier_condition: str  # why this tier in words: "score at_least 70", "spend >= 500000", "top 1% by profit"
+    rules: list[RuleLine]
+    flags: dict[str, bool]
+    segments: dict[str, str]
+    metrics: dict[str, Any]
+    benefits: list[str]
+    next_tier: str | None
+    to_next: list[Distance]  # each reaches a better tier on this metric alone
+    to_lose: list[Distance]  # each loses this tier on this metric alone
+    rows: list[dict[str, Any]] = field(default_factory=list)  # source, file, line, date, …; only with --rows

@@ -1,0 +1,72 @@
+"""Frames to files, whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import polars as pl
+
+from custier.store.disk import private_directory, saving, sync_directory, whole_file
+from custier.store.json_text import json_bytes
+
+ROWS_PER_GROUP = 50_000
+_OS_ERROR = re.compile(r"\(os error (\d+)\)")
+
+
+def write_csv(frame: pl.DataFrame, path: Path) -> None:
+    """Write UTF-8, LF, no BOM; decimals plain, dates ISO, missing empty. Raises OutputError."""
+    with _frame_file(path) as file:
+        frame.write_csv(file, line_terminator="\n", include_bom=False)
+
+
+def write_parquet(frame: pl.DataFrame, path: Path) -> None:
+    """Write Parquet in small row groups with statistics, so that one id of a sorted column is found quickly. Raises OutputError."""
+    with _frame_file(path) as file:
+        frame.write_parquet(file, compression="zstd", statistics=True, row_group_size=ROWS_PER_GROUP)
+
+
+def write_json(value: Any, path: Path) -> None:
+    """Write dataclasses, dates and decimals (exact, as numbers) as indented JSON in the order given. Raises OutputError."""
+    with whole_file(path) as file:
+        file.write(json_bytes(value))
+
+
+def write_text(text: str, path: Path) -> None:
+    """Write UTF-8 as it is. Raises OutputError."""
+    with whole_file(path) as file:
+        file.write(text.encode())
+
+
+def copy_out(run_directory: Path, out: Path, names: Sequence[str]) -> list[Path]:
+    """Put flat copies of a run's files (those of `names` it has) into `out`, each replaced in one step. Raises OutputError."""
+    with saving(out):
+        if not out.is_dir():
+            private_directory(out)
+    originals = [run_directory / name for name in names if (run_directory / name).is_file()]
+    for original in originals:
+        with whole_file(out / original.name) as file, original.open("rb") as content:
+            shutil.copyfileobj(content, file)
+    with saving(out):
+        sync_directory(out)
+    return [out / original.name for original in originals]
+
+
+@contextmanager
+def _frame_file(path: Path) -> Iterator[BinaryIO]:
+    with whole_file(path) as file:
+        try:
+            yield file
+        except (OSError, pl.exceptions.PolarsError) as error:
+            raise _as_os_error(error) from error
+
+
+def _as_os_error(error: Exception) -> Exception:
+    """Polars tells a full disk only in words, and for Parquet not even as an OSError."""
+    told = _OS_ERROR.search(str(error))
+    return OSError(int(told[1]), os.strerror(int(told[1]))) if told else error

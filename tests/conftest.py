@@ -1,0 +1,129 @@
+"""Small tables written as text, graded as a run would grade them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import narwhals as nw
+import polars as pl
+import pytest
+import yaml
+
+from custier.compare import Last
+from custier.grade import Graded, grade
+from custier.measure import Before
+from custier.rubric.columns import ColumnKind, frame_name, kind_of
+from custier.rubric.model import Rubric
+from custier.rubric.plan import PER, Plan, plan_metrics
+
+SCHEMA = {"text": pl.String(), "date": pl.Date(), "money": pl.Int64(), "number": pl.Int64()}
+ONE_TIER = {"rubric": "test", "sources": {"transactions": {}}, "tiers": [{"name": "C"}]}
+
+
+@dataclass(frozen=True)
+class Export:
+    """The good rows of one source, as validation hands them on."""
+
+    source: str
+    frame: pl.DataFrame
+    kinds: dict[str, ColumnKind]
+
+
+@dataclass(frozen=True)
+class Run:
+    """A graded population that can be asked about one customer, and compared with."""
+
+    graded: Graded
+    rubric: Rubric
+    plan: Plan
+    as_of: date
+
+    @property
+    def frame(self) -> pl.DataFrame:
+        return self.graded.customers.to_native()
+
+    def __getitem__(self, customer: str) -> dict[str, Any]:
+        return self.frame.row(by_predicate=pl.col("customer_id") == customer, named=True)
+
+    def column(self, name: str) -> dict[str, Any]:
+        return dict(self.frame.select("customer_id", name).iter_rows())
+
+    def value(self, customer: str, metric: str) -> Decimal | None:
+        """A metric as an exact amount (a quotient to 12 digits)."""
+        row, kind = self[customer], self.plan.metrics[metric].kind
+        if row[metric] is None:
+            return None
+        held = Decimal(row[metric]).scaleb(-kind.scale)
+        return round(held / row[metric + PER], 12) if kind.quotient else held
+
+    @property
+    def before(self) -> Before:
+        return Before(nw.from_native(self.frame.lazy().select("customer_id", "first_date", "last_day")))
+
+    def last(self, same_rubric: bool = True) -> Last:
+        names = [n for n in self.frame.columns if n != "customer_id" and not n.startswith("previous_")]
+        customers = self.frame.lazy().select("customer_id", *(pl.col(n).alias(f"previous_{n}") for n in names))
+        kinds = {name: planned.kind for name, planned in self.plan.metrics.items()}
+        return Last(nw.from_native(customers), frozenset(names), kinds, self.graded.cuts, same_rubric)
+
+
+def read_cells(source: str, header: str, *rows: Sequence[Any], decimals: int = 2) -> Export:
+    """`read_cells("transactions", "customer date amount", ("a", "2025-01-05", "9.50"))`."""
+    kinds = {name: kind_of(source, name, None, decimals) for name in header.split()}
+    cells = [[_cell(cell, kind) for cell, kind in zip(row, kinds.values(), strict=True)] for row in rows]
+    frame = pl.DataFrame(cells, schema={frame_name(n): SCHEMA[k.type] for n, k in kinds.items()}, orient="row")
+    return Export(source, with_days(frame), kinds)
+
+
+def with_days(frame: pl.DataFrame) -> pl.DataFrame:
+    dates = [name for name, kind in frame.schema.items() if kind == pl.Date]
+    days = [pl.col(name).cast(pl.Int32).cast(pl.Int64).alias(f"{name}_day") for name in dates]
+    return frame.with_columns(*days, date_us=pl.col("date").cast(pl.Datetime("us")).cast(pl.Int64))
+
+
+def _cell(cell: Any, kind: ColumnKind) -> Any:
+    if cell is None or kind.type == "text":
+        return cell
+    return date.fromisoformat(cell) if kind.type == "date" else int(Decimal(str(cell)).scaleb(kind.scale))
+
+
+def grade_exports(
+    rubric: Rubric | str, *exports: Export, as_of: str = "2025-12-31", previous: Run | None = None, last: Last | None = None
+) -> Run:
+    """Rows → graded customers; a rubric as text needs only what the test is about."""
+    if isinstance(rubric, str):
+        rubric = Rubric.model_validate({**ONE_TIER, **yaml.safe_load(rubric)})
+    columns = {e.source: e.kinds for e in exports}
+    tables = {e.source: nw.from_native(e.frame.lazy()) for e in exports}
+    plan = plan_metrics(rubric, columns)
+    before = previous.before if previous else Before()
+    last = last or (previous.last() if previous else None)
+    day = date.fromisoformat(as_of)
+    return Run(grade(tables, rubric, plan, columns, day, before, last), rubric, plan, day)
+
+
+@pytest.fixture
+def graded() -> Callable[..., Run]:
+    return grade_exports
+
+
+@pytest.fixture
+def table() -> Callable[..., Export]:
+    """Any source: `table("invoices", "customer date paid", …)`."""
+    return read_cells
+
+
+@pytest.fixture
+def bought() -> Callable[..., Export]:
+    """Transactions of customer, date and amount."""
+    return lambda *rows: read_cells("transactions", "customer date amount", *rows)
+
+
+@pytest.fixture
+def spent() -> Callable[..., Export]:
+    """One purchase per customer, in the year up to 2025-12-31: `spent(a="10.00", b="20.00")`."""
+    return lambda **amounts: read_cells("transactions", "customer date amount", *((c, "2025-06-01", a) for c, a in amounts.items()))

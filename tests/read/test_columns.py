@@ -1,0 +1,171 @@
+"""Headers → canonical columns, formulas over headers, and `where`."""
+
+import polars as pl
+import pytest
+
+from custier.rubric.columns import USUAL, fold, kind_of, usual_columns
+from custier.rubric.model import Column
+
+ROWS = "A1,2025-01-31,10.50\n"
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "customer_id,order date,Amount",
+        "客户编号,下单日期,金额",
+        "会员号,交易日期,销售额",
+        "CUSTOMER-ID,OrderDate,Sales",
+        "Ｃustomer　ID,InvoiceDate,订单金额",
+    ],
+)
+def test_usual_headers_map_themselves(read, header: str):
+    assert read(f"{header}\n{ROWS}").column("amount") == [1050]
+
+
+@pytest.mark.parametrize("source", USUAL)
+def test_no_usual_header_stands_for_two_columns_of_a_source(source: str):
+    folded = [h for usual in usual_columns(source).values() for h in usual.folded]
+    assert len(folded) == len(set(folded))
+
+
+def test_headers_are_compared_without_case_spaces_and_width():
+    assert fold("Customer_ID") == fold("customer id") == fold("ＣＵＳＴＯＭＥＲ－ＩＤ".replace("－", "-")) == "customerid"
+
+
+@pytest.mark.parametrize(
+    ("source", "name", "column", "kind"),
+    [
+        ("transactions", "amount", None, ("money", 2, True)),
+        ("transactions", "quantity", None, ("number", 6, True)),
+        ("transactions", "category", None, ("text", 0, False)),
+        ("transactions", "customer", {"column": "x", "optional": True}, ("text", 0, True)),
+        ("transactions", "cost", {"column": "x", "optional": True}, ("money", 2, False)),
+        ("transactions", "shoe", None, ("text", 0, False)),
+        ("transactions", "shoe", {"type": "number"}, ("number", 6, True)),
+        ("transactions", "shipped", {"format": "%d/%m/%Y"}, ("date", 0, True)),
+        ("transactions", "points", {"formula": "x * 2"}, ("number", 6, True)),
+        ("invoices", "paid", None, ("date", 0, False)),
+        ("invoices", "date", None, ("date", 0, True)),
+        ("visits", "date", None, ("date", 0, True)),
+    ],
+)
+def test_a_column_is_held_as_its_kind_says(source, name, column, kind):
+    found = kind_of(source, name, None if column is None else Column.model_validate(column), 2)
+    assert (found.type, found.scale, found.required) == kind
+
+
+def test_a_declared_header_is_taken_even_where_a_usual_one_is_there(read):
+    found = read("customer,date,amount,paid sum\nA1,2025-01-31,1,2\n", {"amount": "paid sum"})
+    assert found.column("amount") == [200]
+
+
+def test_one_of_several_declared_headers_is_enough(read):
+    assert read("who,date,amount\nA1,2025-01-31,1\n", {"customer": {"column": ["buyer", "who"]}}).column("customer_id") == ["A1"]
+
+
+def test_a_header_declared_for_one_column_is_no_longer_usual_for_another(read):
+    found = read(
+        "customer,order date,invoice date,amount\nA1,2025-01-31,2025-02-28,1\n", {"billed": {"column": "invoice date", "type": "date"}}
+    )
+    assert str(found.column("date")[0]) == "2025-01-31" and str(found.column("billed")[0]) == "2025-02-28"
+
+
+def test_a_missing_column_is_told_with_the_headers_and_the_cure(problems):
+    (problem,) = problems("customer,date,amont\nA1,2025-01-31,1\n")
+    assert problem.code == "CT2201" and "customer, date, amont" in problem.what
+    assert "sources: {transactions: {amount: amont}}" in problem.help
+
+
+def test_all_missing_columns_of_all_files_are_told_at_once(problems):
+    found = problems({"a.csv": "date,sum\n2025-01-31,1\n", "b.csv": "customer,when,amount\nA1,2025-01-31,1\n"})
+    assert [(p.code, p.where) for p in found] == [("CT2201", "a.csv"), ("CT2201", "a.csv"), ("CT2201", "b.csv")]
+
+
+def test_a_missing_declared_header_is_named(problems):
+    (problem,) = problems(f"customer,date,amount\n{ROWS}", {"category": "Produkt"})
+    assert problem.code == "CT2201" and "`Produkt`" in problem.what
+
+
+def test_an_optional_column_may_be_absent(read):
+    assert "cost" not in read(f"customer,date,amount\n{ROWS}", {"cost": {"column": "Kosten", "optional": True}}).table.columns
+
+
+def test_two_headers_that_fit_one_column_are_not_chosen_between(problems):
+    (problem,) = problems("customer,date,Sales,Total\nA1,2025-01-31,1,2\n")
+    assert problem.code == "CT2202" and "`Sales` and `Total`" in problem.what
+
+
+def test_files_with_columns_in_another_order_are_each_read_by_their_own_header(read):
+    found = read({"a.csv": f"customer,date,amount\n{ROWS}", "b.csv": "金额;客户编号;日期\n2;B2;2025-02-01\n"})
+    assert sorted(found.good.select("file", "line", "customer_id", "amount").rows()) == [("a.csv", 2, "A1", 1050), ("b.csv", 2, "B2", 200)]
+
+
+def test_a_column_that_only_some_files_have_is_refused_unless_optional(read, problems):
+    files = {"a.csv": f"customer,date,amount\n{ROWS}", "b.csv": "customer,date,amount,category\nB2,2025-02-01,2,food\n"}
+    (problem,) = problems(files)
+    assert (problem.code, problem.where) == ("CT2203", "a.csv")
+    assert read(files, {"category": {"optional": True}}).column("category") == [None, "food"]
+
+
+def test_a_formula_is_exact_and_negative_products_too(read):
+    found = read(
+        "customer,date,qty,Unit Price\nA1,2025-01-31,3,0.10\nA1,2025-01-31,-3,19.99\n", {"amount": {"formula": 'qty * "Unit Price"'}}
+    )
+    assert found.column("amount") == [30, -5997]
+
+
+def test_a_formula_with_more_decimals_than_the_column_is_rejected_not_rounded(read):
+    found = read("customer,date,qty,price\nA1,2025-01-31,3,0.125\nA1,2025-01-31,2,0.125\n", {"amount": {"formula": "qty * price"}})
+    assert found.rejects == [(2, "CT3104")] and found.column("amount") == [25]
+    assert found.cells["raw"].to_list() == ["0.375000000000"]
+
+
+def test_a_rounded_formula_keeps_every_row(read):
+    found = read("customer,date,qty,price\nA1,2025-01-31,3,0.125\n", {"amount": {"formula": "round(qty * price, 2)"}})
+    assert found.column("amount") == [38]
+
+
+@pytest.mark.parametrize(("row", "code"), [("x,1", "CT3102"), (",1", "CT3002"), ("nan,1", "CT3102"), ("99999999999,9999999", "CT3105")])
+def test_a_formula_that_cannot_be_worked_out_rejects_its_row(read, row: str, code: str):
+    found = read(f"customer,date,qty,price\nA1,2025-01-31,{row}\nA1,2025-01-31,1,1\n", {"amount": {"formula": "qty * price"}})
+    assert found.rejects == [(2, code)] and found.column("amount") == [100]
+
+
+@pytest.mark.parametrize("formula", ["price / qty", "price +", "price > 1", "read_csv('/etc/hostname')", "sum(price)"])
+def test_a_formula_that_cannot_be_used_is_an_error(problems, formula: str):
+    found = problems("customer,date,qty,price\nA1,2025-01-31,1,2\n", {"amount": {"formula": formula}})
+    assert [p.code for p in found] == ["CT2205"]
+
+
+def test_a_formula_names_a_header_that_is_not_there(problems):
+    (problem,) = problems(f"customer,date,amount\n{ROWS}", {"amount": {"formula": "Amonut * 2"}})
+    assert problem.code == "CT2201" and "`amount`" in problem.help
+
+
+def test_where_leaves_rows_out_and_counts_them_with_their_money(read):
+    found = read(
+        "customer,date,amount,Order Status\nA1,2025-01-31,1,Completed\nA1,2025-01-31,2.50,Cancelled\nA1,bad,4,\n",
+        {"where": "\"Order Status\" = 'Completed'"},
+    )
+    assert (found.table.read, found.table.excluded, found.table.money_excluded) == (3, 2, 650)
+    assert found.rejects == [] and found.column("amount") == [100]
+
+
+def test_where_may_use_canonical_columns_and_dates(read):
+    found = read("客户编号,日期,金额\nA1,2025-01-31,1\nA1,2025-02-01,-2\n", {"where": "amount > 0 and date < date '2025-02-01'"})
+    assert found.column("amount") == [100] and found.table.money_excluded == -200
+
+
+def test_where_compares_numbers_as_numbers(read):
+    found = read("customer,date,amount,state\nA1,2025-01-31,1,01\nA1,2025-01-31,2,2\n", {"where": "state = 1"})
+    assert found.column("amount") == [100]
+
+
+def test_every_row_keeps_its_file_and_the_types_the_frame_promises(read):
+    schema = read(f"customer,date,amount,category\n{ROWS.strip()},\n").table.frame.schema
+    assert schema == {
+        "file": pl.String, "line": pl.Int64, "customer_id__raw": pl.String, "customer_id": pl.String, "date__raw": pl.String,
+        "date": pl.Date, "amount__raw": pl.String, "amount": pl.Int64, "category__raw": pl.String,
+        "category": pl.String, "date_day": pl.Int64, "date_us": pl.Int64,
+    }  # fmt: skip

@@ -1,0 +1,130 @@
+"""Encodings, line ends and packed files."""
+
+import codecs
+import gzip
+from pathlib import Path
+
+import pytest
+
+from custier.read import encoding, scan, unpack
+
+ROWS = "customer,date,amount\nA1,2025-01-31,10.50\nB2,2025-02-01,3\n"
+CHINESE = "客户编号,下单日期,金额,品类\n张三,2025-01-31,10.50,食品\n李四,2025-02-01,3,饮料\n"
+
+
+@pytest.mark.parametrize("ends", ["\n", "\r\n", "\r"])
+def test_line_ends_of_all_kinds_give_the_same_rows(read, ends: str):
+    found = read(ROWS.replace("\n", ends).encode())
+    assert found.column("customer_id") == ["A1", "B2"] and found.column("line") == [2, 3] and found.column("amount") == [1050, 300]
+
+
+def test_the_last_line_needs_no_line_end(read):
+    assert read(ROWS.rstrip("\n")).column("line") == [2, 3]
+
+
+def test_a_utf8_mark_is_no_part_of_the_first_header(read):
+    found = read(codecs.BOM_UTF8 + b'"customer"' + ROWS.encode()[8:])
+    assert found.column("customer_id") == ["A1", "B2"] and found.table.files[0].encoding == "utf-8-sig"
+
+
+@pytest.mark.parametrize("written", ["gbk", "gb18030", "utf-8"])
+def test_chinese_exports_are_read_in_either_encoding(read, written: str):
+    found = read(CHINESE.encode(written))
+    assert found.column("customer_id") == ["张三", "李四"] and found.column("category") == ["食品", "饮料"]
+    assert found.table.files[0].encoding == ("utf-8" if written == "utf-8" else "gb18030")
+
+
+def test_a_character_that_only_gb18030_has_is_kept(read):
+    assert read(CHINESE.replace("张三", "张㛃").encode("gb18030")).column("customer_id")[0] == "张㛃"
+
+
+def test_a_character_split_between_two_chunks_is_read_whole(read, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(scan, "CHUNK_BYTES", 5)
+    assert read(CHINESE).column("customer_id") == ["张三", "李四"]
+    assert read({"b.csv": CHINESE.encode("gbk")}).column("customer_id") == ["张三", "李四"]
+
+
+def test_western_bytes_are_refused_with_line_and_byte_and_not_read_as_rare_chinese(problems):
+    (problem,) = problems((ROWS + "Françoise,2025-02-01,3\n").encode("cp1252"))
+    assert problem.code == "CT2101" and problem.where == "a.csv:4" and f"byte {len(ROWS) + 4}" in problem.what
+
+
+def test_a_byte_that_fits_neither_encoding_is_refused(problems):
+    (problem,) = problems(ROWS.encode() + b"A\xff1,2025-02-01,3\n")
+    assert (problem.code, problem.where) == ("CT2101", "a.csv:4")
+
+
+@pytest.mark.parametrize("written", ["utf-16", "utf-16-le", "utf-16-be"])
+def test_utf16_is_refused_by_name(problems, written: str):
+    (problem,) = problems(ROWS.encode(written))
+    assert problem.code == "CT2102" and "UTF-16" in problem.what
+
+
+def test_a_binary_file_is_refused(problems):
+    assert [p.code for p in problems(b"customer\0\1\2,date\n1,2\n")] == ["CT2102"]
+
+
+def test_a_workbook_is_refused_with_the_cure(problems):
+    (problem,) = problems(b"PK\x03\x04 whatever")
+    assert problem.code == "CT2005" and "CSV" in problem.help
+
+
+def test_a_gzip_file_is_unpacked(read):
+    assert read({"a.csv.gz": gzip.compress(ROWS.encode())}).column("line") == [2, 3]
+
+
+def test_a_gzip_file_of_several_members_is_read_whole(read):
+    assert read({"a.csv.gz": gzip.compress(ROWS.encode()) + gzip.compress(b"C3,2025-02-02,1\n")}).column("line") == [2, 3, 4]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [gzip.compress(ROWS.encode())[:-9], gzip.compress(ROWS.encode()) + b"rubbish", ROWS.encode(), b""],
+    ids=["truncated", "trailing bytes", "plain text", "empty"],
+)
+def test_a_broken_gzip_file_is_refused(problems, content: bytes):
+    assert [p.code for p in problems({"a.csv.gz": content})] == ["CT2006"]
+
+
+def test_a_gzip_file_without_its_suffix_is_refused(problems):
+    assert [p.code for p in problems(gzip.compress(ROWS.encode()))] == ["CT2005"]
+
+
+def test_a_gzip_bomb_is_stopped_early(problems, monkeypatch: pytest.MonkeyPatch, scratch: Path):
+    monkeypatch.setattr(unpack, "RATIO_COUNTS_FROM_BYTES", 2 << 20)
+    assert [p.code for p in problems({"a.csv.gz": gzip.compress(b"0" * (32 << 20))})] == ["CT6212"]
+    assert sum(p.stat().st_size for p in scratch.iterdir()) < 8 << 20
+
+
+def test_an_unpacked_size_beyond_the_limit_is_refused(problems, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(unpack, "MOST_BYTES", 20)
+    assert [p.code for p in problems({"a.csv.gz": gzip.compress(ROWS.encode())})] == ["CT6211"]
+
+
+def test_an_endless_line_is_refused(problems, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(encoding, "LONGEST_LINE_BYTES", 100)
+    monkeypatch.setattr(scan, "CHUNK_BYTES", 7)
+    assert [p.code for p in problems(ROWS + "x" * 101 + "\n")] == ["CT6213"]
+
+
+def test_a_line_at_the_limit_is_read(read, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(encoding, "LONGEST_LINE_BYTES", 100)
+    monkeypatch.setattr(scan, "CHUNK_BYTES", 7)
+    assert read(ROWS + "x" * 100 + "\n").rejects == [(4, "CT3001")]
+
+
+@pytest.mark.parametrize("content", ["", "\ufeff", "\n\n\n", "customer,date,amount", "customer,date,amount\r\n\r\n"])
+def test_an_export_without_rows_is_an_error(problems, content: str):
+    assert [p.code for p in problems(content)] == ["CT2110"]
+
+
+def test_all_broken_files_are_told_at_once(problems):
+    assert [p.code for p in problems({"a.csv": b"", "b.csv": ROWS.encode("utf-16"), "c.csv": ROWS})] == ["CT2110", "CT2102"]
+
+
+def test_a_file_that_changes_while_it_is_read_is_refused(problems, monkeypatch: pytest.MonkeyPatch):
+    from custier.read import source
+
+    stamps = iter([(1, 1), (2, 2)])
+    monkeypatch.setattr(source, "_stamp", lambda path: next(stamps))
+    assert [p.code for p in problems(ROWS)] == ["CT2113"]

@@ -1,0 +1,113 @@
+"""Separators, quotes and lines that are no rows."""
+
+import pytest
+
+HEADER = "customer,date,amount,category\n"
+GOOD = "A1,2025-01-31,10.50,food\n"
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t", "|"])
+def test_the_separator_is_found_in_the_header(read, separator: str):
+    found = read((HEADER + GOOD).replace(",", separator))
+    assert found.column("amount") == [1050] and found.table.files[0].separator == separator
+
+
+def test_columns_between_runs_of_spaces_are_read(read):
+    found = read(" customer  date     amount\r\n 00001 19970101   11.77\r\n 00002 19970112 5.00\r\n")
+    assert found.column("customer_id") == ["00001", "00002"] and found.column("line") == [2, 3]
+    assert found.table.files[0].separator == "whitespace"
+
+
+def test_between_spaces_a_quote_is_a_character(read):
+    assert read('customer date amount\n5"A 2025-01-31 1\n').column("customer_id") == ['5"A']
+
+
+def test_an_export_of_one_column_is_refused(problems):
+    assert [p.code for p in problems("customer\nA1\n")] == ["CT2103"]
+
+
+def test_an_open_quote_in_the_header_is_refused(problems):
+    assert [p.code for p in problems('"customer,date,amount\nA1,2025-01-31,1\n')] == ["CT2105"]
+
+
+def test_too_many_columns_are_refused(problems):
+    assert [p.code for p in problems(",".join(f"c{i}" for i in range(2001)) + "\n")] == ["CT6214"]
+
+
+@pytest.mark.parametrize("row", ["A1,2025-01-31,5", "A1,2025-01-31,5,food,more", "garbage"])
+def test_a_row_of_another_width_is_rejected_with_its_line(read, row: str):
+    found = read(f"{HEADER}{GOOD}{row}\n{GOOD}")
+    assert found.rejects == [(3, "CT3001")] and found.column("line") == [2, 4]
+    assert found.cells["raw"].to_list() == [row] and found.table.read == 3
+
+
+def test_a_short_and_a_long_row_do_not_make_up_for_each_other(read):
+    found = read(f"{HEADER}{GOOD}A1,2025-01-31,5\nA1,2025-01-31,5,food,more\n")
+    assert found.rejects == [(3, "CT3001"), (4, "CT3001")]
+
+
+def test_a_row_at_a_chunk_border_is_counted_once(read, monkeypatch: pytest.MonkeyPatch):
+    from custier.read import scan
+
+    for size in range(1, 40):
+        monkeypatch.setattr(scan, "CHUNK_BYTES", size)
+        assert read(f"{HEADER}{GOOD}{GOOD}short\n{GOOD}").rejects == [(4, "CT3001")]
+
+
+def test_blank_lines_are_no_rows_and_count_as_lines(read):
+    found = read(f"\n{HEADER}\n{GOOD}   \n\r\n{GOOD}\n")
+    assert found.column("line") == [4, 7] and found.table.read == 2
+
+
+def test_a_row_of_blank_cells_is_a_row(read):
+    assert read(f"{HEADER}{GOOD},,,\n").rejects == [(3, "CT3002")] * 3
+
+
+def test_quoted_cells_may_hold_separators_quotes_and_line_ends(read):
+    found = read(f'{HEADER}"A,1",2025-01-31,1,"say ""hi"""\nB2,2025-01-31,2,"two\r\nlines"\nC3,2025-01-31,3,x\n')
+    assert found.column("customer_id") == ["A,1", "B2", "C3"] and found.column("line") == [2, 3, 5]
+    assert found.column("category") == ['say "hi"', "two\nlines", "x"]
+
+
+def test_a_wholly_quoted_export_is_read(read):
+    quoted = "".join('"' + line.replace(",", '","') + '"\n' for line in (HEADER + GOOD * 2).splitlines())
+    found = read(quoted)
+    assert found.column("line") == [2, 3] and found.column("amount") == [1050, 1050]
+
+
+def test_a_quote_within_a_cell_is_a_character(read):
+    assert read(f'{HEADER}A1,2025-01-31,1,5" pipe\n').column("category") == ['5" pipe']
+
+
+@pytest.mark.parametrize("stray", ['"A9,2025-01-31,1,food', 'A9,2025-01-31,1,"food', 'A9,"2025-01-31,1,food', '"A"9,2025-01-31,1,food'])
+def test_a_stray_quote_takes_one_line_and_not_those_below(read, stray: str):
+    found = read(f"{HEADER}{GOOD}{stray}\n{GOOD * 80}")
+    assert found.rejects == [(3, "CT3003")] and found.table.read == 82 and len(found.good) == 81
+
+
+@pytest.mark.parametrize("between", [0, 1, 30])
+def test_two_stray_quotes_do_not_swallow_the_rows_between_them(read, between: int):
+    found = read(f'{HEADER}A8,2025-01-31,1,"food\n{GOOD * between}A9,2025-01-31,1,food"\n{GOOD}')
+    assert found.rejects[0] == (2, "CT3003") and found.table.read == between + 3 and len(found.good) >= between + 1
+
+
+def test_an_open_quote_at_the_end_of_the_file_is_rejected(read):
+    assert read(f'{HEADER}{GOOD}A1,2025-01-31,1,"food').rejects == [(3, "CT3003")]
+
+
+def test_a_quoted_row_of_another_width_is_rejected(read):
+    assert read(f'{HEADER}{GOOD}"A1",2025-01-31,5\n').rejects == [(3, "CT3001")]
+
+
+def test_a_header_repeated_among_the_rows_is_told_as_such(read):
+    found = read(f"{HEADER}{GOOD}{HEADER}{GOOD}")
+    assert found.rejects == [(3, "CT3007")] and found.column("line") == [2, 4]
+
+
+def test_a_header_twice_matters_only_where_it_is_needed(read, problems):
+    assert read("customer,date,amount,x,x\nA1,2025-01-31,1,2,3\n").column("amount") == [100]
+    assert [p.code for p in problems("customer,date,amount,amount\nA1,2025-01-31,1,2\n")] == ["CT2104"]
+
+
+def test_a_comment_sign_starts_no_comment(read):
+    assert read(f"{HEADER}#1,2025-01-31,1,x\n").column("customer_id") == ["#1"]

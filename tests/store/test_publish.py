@@ -1,0 +1,201 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from custier.errors import BusyError, NotFoundError, OutputError, StoreError, UsageError
+from custier.store import Store, chain, current_run, publish, rollback
+
+
+def code_of(caught: pytest.ExceptionInfo[Any]) -> str:
+    return str(caught.value.problems[0].code)
+
+
+def events(store: Store) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in store.publications.read_text().splitlines()]
+
+
+def test_publishing_writes_one_line_and_notes_who_and_why(store: Store, add_run: Any, swap_note: dict[str, Any]) -> None:
+    first = add_run("2025-11-30")
+    held = add_run("2025-12-31", status="held", previous=first)
+    assert store.pointer.read_bytes() == f"{first}\n".encode()
+    assert publish(store, held, base=first, **swap_note) == []
+    assert store.pointer.read_bytes() == f"{held}\n".encode()
+    noted = {"event": "publish", "run": held, "before": first, "reason": "checked by hand", "by": "li", "at": "2026-01-05T02:00:00+00:00"}
+    assert events(store)[-1] == noted
+
+
+def test_a_run_is_not_published_over_a_base_that_changed(store: Store, add_run: Any, swap_note: dict[str, Any]) -> None:
+    first = add_run("2025-11-30")
+    held = add_run("2025-12-31", key="held", status="held", previous=first)
+    other = add_run("2025-12-31", key="other", previous=first)
+    with pytest.raises(BusyError) as caught:
+        publish(store, held, base=first, **swap_note)
+    assert code_of(caught) == "CT5201" and caught.value.exit_code == 5
+    assert current_run(store) == other
+
+
+def test_a_first_run_is_not_published_over_another_first_run(store: Store, add_run: Any, swap_note: dict[str, Any]) -> None:
+    waiting = add_run("2025-12-31", key="waiting", status="unpublished")
+    first = add_run("2025-12-31", key="first")
+    with pytest.raises(BusyError):
+        publish(store, waiting, base=None, **swap_note)
+    assert current_run(store) == first
+
+
+def test_publishing_what_is_current_changes_nothing(store: Store, add_run: Any, swap_note: dict[str, Any]) -> None:
+    run = add_run("2025-12-31")
+    before = store.pointer.stat()
+    assert publish(store, run, base=None, **swap_note) == []
+    assert (store.pointer.stat().st_ino, store.pointer.stat().st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
+    assert len(events(store)) == 1
+
+
+def test_a_failed_run_is_never_published(store: Store, add_run: Any, swap_note: dict[str, Any]) -> None:
+    failed = add_run("2025-12-31", status="failed")
+    with pytest.raises(UsageError) as caught:
+        publish(store, failed, base=None, **swap_note)
+    assert code_of(caught) == "CT5401"
+    assert current_run(store) is None
+
+
+def test_a_damaged_run_is_never_published(store: Store, add_run: Any, swap_note: dict[str, Any]) -> None:
+    held = add_run("2025-12-31", status="held")
+    (store.runs / held / "labels.csv").write_text("edited")
+    with pytest.raises(StoreError) as caught:
+        publish(store, held, base=None, **swap_note)
+    assert code_of(caught) == "CT5301"
+    assert current_run(store) is None
+
+
+def test_a_run_that_is_not_there_cannot_be_published(store: Store, swap_note: dict[str, Any]) -> None:
+    with pytest.raises(NotFoundError):
+        publish(store, "2025-12-31-aaaaaaaaaaaa", base=None, **swap_note)
+
+
+def test_nothing_is_published_over_a_broken_current(store: Store, add_run: Any, swap_note: dict[str, Any]) -> None:
+    add_run("2025-11-30")
+    held = add_run("2025-12-31", status="held")
+    store.pointer.write_text("garbage")
+    with pytest.raises(StoreError) as caught:
+        publish(store, held, base=None, **swap_note)
+    assert code_of(caught) == "CT5307"
+    assert store.pointer.read_text() == "garbage"
+
+
+def test_rolling_back_goes_to_the_run_before(store: Store, add_run: Any, swap_note: dict[str, Any]) -> None:
+    first = add_run("2025-11-30")
+    second = add_run("2025-12-31", previous=first)
+    assert rollback(store, **swap_note) == []
+    assert current_run(store) == first
+    assert events(store)[-1]["event"] == "rollback" and events(store)[-1]["before"] == second
+
+
+def test_rolling_back_over_a_replaced_month_goes_to_the_month_before(store: Store, add_run: Any, swap_note: dict[str, Any]) -> None:
+    first = add_run("2025-11-30")
+    wrong = add_run("2025-12-31", key="wrong", previous=first)
+    add_run("2025-12-31", key="corrected", previous=first)
+    rollback(store, **swap_note)
+    assert current_run(store) == first
+    rollback(store, wrong, **swap_note)
+    assert chain(store) == [wrong, first]
+
+
+def test_a_rollback_can_be_undone(store: Store, add_run: Any, swap_note: dict[str, Any]) -> None:
+    second = add_run("2025-12-31", previous=add_run("2025-11-30"))
+    rollback(store, **swap_note)
+    rollback(store, second[:10], **swap_note)
+    assert current_run(store) == second
+
+
+@pytest.mark.parametrize("status", ["held", "failed", "unpublished"])
+def test_rollback_never_goes_forward_to_a_run_that_did_not_pass(store: Store, add_run: Any, swap_note: dict[str, Any], status: str) -> None:
+    first = add_run("2025-11-30")
+    other = add_run("2025-12-31", status=status, previous=first)
+    with pytest.raises(UsageError) as caught:
+        rollback(store, other, **swap_note)
+    assert code_of(caught) == "CT5402" and caught.value.exit_code == 2
+    assert current_run(store) == first
+
+
+def test_rollback_goes_to_a_held_run_that_a_person_published(store: Store, add_run: Any, swap_note: dict[str, Any]) -> None:
+    held = add_run("2025-11-30", status="held")
+    publish(store, held, base=None, **swap_note)
+    add_run("2025-12-31", previous=held)
+    rollback(store, **swap_note)
+    assert current_run(store) == held
+
+
+def test_rollback_never_goes_to_a_damaged_run(store: Store, add_run: Any, swap_note: dict[str, Any]) -> None:
+    first = add_run("2025-11-30")
+    second = add_run("2025-12-31", previous=first)
+    (store.runs / first / "labels.csv").write_text("edited")
+    with pytest.raises(StoreError) as caught:
+        rollback(store, **swap_note)
+    assert code_of(caught) == "CT5301"
+    assert current_run(store) == second
+
+
+def test_there_is_nothing_before_the_first_run(store: Store, add_run: Any, swap_note: dict[str, Any]) -> None:
+    with pytest.raises(NotFoundError) as caught:
+        rollback(store, **swap_note)
+    assert code_of(caught) == "CT5501"
+    add_run("2025-12-31")
+    with pytest.raises(NotFoundError) as caught:
+        rollback(store, **swap_note)
+    assert code_of(caught) == "CT5503"
+
+
+@pytest.mark.parametrize("broken", [b"", b"garbage\n", b"2025-11-30-aaaaaaaaaaaa\n"])
+def test_a_broken_current_is_cured_by_naming_the_run(store: Store, add_run: Any, swap_note: dict[str, Any], broken: bytes) -> None:
+    run = add_run("2025-11-30")
+    store.pointer.write_bytes(broken)
+    with pytest.raises(StoreError) as caught:
+        rollback(store, **swap_note)
+    assert "custier rollback RUN" in caught.value.problems[0].help and run in caught.value.problems[0].help
+    rollback(store, run, **swap_note)
+    assert current_run(store) == run
+
+
+def test_a_log_that_cannot_be_written_is_told_and_not_fatal(store: Store, add_run: Any, swap_note: dict[str, Any]) -> None:
+    run = add_run("2025-12-31", status="unpublished")
+    store.publications.mkdir()
+    assert [problem.code for problem in publish(store, run, base=None, **swap_note)] == ["CT5007"]
+    assert current_run(store) == run
+
+
+def test_a_link_planted_as_the_log_or_as_current_is_not_followed(
+    store: Store, add_run: Any, swap_note: dict[str, Any], tmp_path: Path
+) -> None:
+    run = add_run("2025-12-31", status="unpublished")
+    (tmp_path / "precious").write_text("kept")
+    store.publications.symlink_to(tmp_path / "precious")
+    assert [problem.code for problem in publish(store, run, base=None, **swap_note)] == ["CT5007"]
+    store.pointer.unlink()
+    store.pointer.symlink_to(tmp_path / "precious")
+    with pytest.raises(StoreError):
+        current_run(store)
+    publish_again = {"base": None} | swap_note
+    with pytest.raises(StoreError):
+        publish(store, run, **publish_again)
+    assert (tmp_path / "precious").read_text() == "kept"
+
+
+def test_a_swap_the_disk_did_not_confirm_says_that_the_run_is_published(
+    store: Store, add_run: Any, swap_note: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = add_run("2025-12-31", status="unpublished")
+
+    def broken(_: Path) -> None:
+        raise OSError(5, "Input/output error")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("custier.store.pointer.sync_directory", broken)
+        with pytest.raises(OutputError) as caught:
+            publish(store, run, base=None, **swap_note)
+    assert code_of(caught) == "CT5003" and caught.value.state.startswith(f"{run} is published")
+    assert current_run(store) == run
+    assert publish(store, run, base=None, **swap_note) == []

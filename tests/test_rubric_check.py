@@ -1,0 +1,143 @@
+"""Parts of a rubric that do not fit together are found, each with its place and cure."""
+
+import pytest
+
+from custier.errors import Problem, RubricError
+from custier.rubric.load import parse_rubric
+
+TIERS = "tiers: [{name: A, when: spend > 10}, {name: B}]\n"
+REST = "{otherwise: 0}"
+SCORE = "score: {spend: {weight: 100, bands: [{at_least: 10, points: 100}, {otherwise: 20}]}}\n"
+FULL = "bands: [{otherwise: 50}]"
+
+
+def problems(text: str) -> list[Problem]:
+    with pytest.raises(RubricError) as error:
+        parse_rubric(f"rubric: mine\n{text}".encode(), "my.yaml")
+    return list(error.value.problems)
+
+
+def good(text: str) -> bool:
+    return parse_rubric(f"rubric: mine\n{text}".encode(), "my.yaml").rubric == "mine"
+
+
+@pytest.mark.parametrize(
+    ("text", "where", "code", "said"),
+    [
+        (
+            f"score: {{spend: {{weight: 100, bands: [{{at_least: 5, points: 1}}]}}}}\n{TIERS}",
+            "2:30", "CT1401", "no band holds values below 5",
+        ),
+        (
+            f"score: {{spend: {{weight: 100, bands: [{{at_least: 1, below: 5, points: 1}}, {{above: 4, points: 2}}, {REST}]}}}}\n" + TIERS,
+            "2:74", "CT1402", "overlaps",
+        ),
+        (
+            f"score: {{spend: {{weight: 100, bands: [{{at_least: 5, points: 1}}, {{at_least: 9, points: 2}}, {REST}]}}}}\n{TIERS}",
+            "2:64", "CT1403", "never reached",
+        ),
+        (
+            f"score: {{spend: {{weight: 60, {FULL}}}, orders: {{weight: 39.99, {FULL}}}}}\n{TIERS}",
+            "2:1", "CT1404", "the weights make 99.99, not 100",
+        ),
+        ("tiers: [{name: A, when: spend > 10}, {name: A}]", "2:45", "CT1405", "the tier `A` stands twice"),
+        ("tiers: [{name: unrated, when: spend > 10}, {name: A}]", "2:16", "CT1405", "`unrated` is kept"),
+        ("tiers: [{name: A, when: spend > 10}]", "2:9", "CT1406", "the last tier `A` does not take everyone"),
+        ("tiers: [{name: A}, {name: B}]", "2:20", "CT1407", "`B` is never reached, because `A`"),
+        (f"{SCORE}tiers: [{{name: A, score: {{at_least: 101}}}}, {{name: B}}]", "3:19", "CT1408", "scores go from 20 to 100"),
+        (f"{SCORE}tiers: [{{name: A, score: {{below: 20}}}}, {{name: B}}]", "3:19", "CT1408", "scores go from 20 to 100"),
+        (
+            f"{SCORE}tiers: [{{name: A, score: {{at_least: 50}}}}, {{name: B, score: {{at_least: 70}}}}, {{name: C}}]",
+            "3:53", "CT1408", "`B` is never",
+        ),
+        (
+            f"{SCORE}tiers: [{{name: A, score: {{at_least: 50}}}}, {{name: B, score: {{at_least: 50}}}}, {{name: C}}]",
+            "3:53", "CT1408", "`B` is never",
+        ),
+        (f"{SCORE}tiers: [{{name: A, score: {{at_least: 20}}}}, {{name: B}}]", "3:43", "CT1408", "`B` is never reached"),
+        ("tiers: [{name: A, score: {at_least: 50}}, {name: B}]", "2:19", "CT1409", "the rubric has no `score`"),
+        (f"metrics: {{tier: {{sum: amount}}}}\n{TIERS}", "2:11", "CT1410", "`tier` is already a column of the labels"),
+        (f"metrics: {{points_spend: {{sum: amount}}}}\n{SCORE}{TIERS}", "2:11", "CT1410", "`points_spend` is already a column"),
+        (f"segments: {{change: {{a: spend > 1, b: otherwise}}}}\n{TIERS}", "2:12", "CT1410", "`change` is already a column"),
+        (
+            f"metrics: {{size: {{sum: amount}}}}\nsegments: {{size: {{a: spend > 1, b: otherwise}}}}\n{TIERS}",
+            "3:12", "CT1410", "both a segment and a metric",
+        ),
+        ("tiers: [{name: A, top: 5%}, {name: B}]", "2:24", "CT1411", "does not say by which metric"),
+        (
+            "tiers: [{name: A, top: 5%, cumulative_share: 80%, by: spend}, {name: B}]",
+            "2:46", "CT1411", "two slices, top and cumulative_share",
+        ),
+        ("tiers: [{name: A, when: spend > 10, by: spend}, {name: B}]", "2:41", "CT1411", "`by` and no slice"),
+        ("tiers: [{name: A, top: 60%, by: spend}, {name: B, next: 41%}, {name: C}]", "2:57", "CT1412", "make 101%"),
+        ("tiers: [{name: A, top: 20%, by: spend}, {name: B, top: 20%}, {name: C}]", "2:56", "CT1412", "`B` is never reached"),
+        (
+            "tiers: [{name: A, top: 50 customers, by: spend}, {name: B, top: 9 customers}, {name: C}]",
+            "2:65", "CT1412", "`B` is never reached",
+        ),
+        (f"rules: [{{name: r, when: spend > 1, at_most: D}}]\n{TIERS}", "2:45", "CT1413", "`D` is not a tier"),
+        (
+            f"rules: [{{name: r, when: spend > 1, up: 1}}, {{name: r, when: spend > 2, up: 1}}]\n{TIERS}",
+            "2:51", "CT1414", "`r` stands twice",
+        ),
+        (f"score: {{recency_days: {{weight: 100, {FULL}}}}}\n{TIERS}", "2:9", "CT1415", "`recency_days` can be missing"),
+        (
+            f"metrics: {{late: {{mean: amount}}}}\nscore: {{pay: {{metric: late, weight: 100, {FULL}}}}}\n{TIERS}",
+            "3:9", "CT1415", "`late` can be missing, and score.pay does not say",
+        ),
+        (f"sources: {{invoices: {{}}}}\n{TIERS}", "2:1", "CT1416", "do not hold `transactions`"),
+        (f"segments: {{life: {{a: spend > 1}}}}\n{TIERS}", "2:12", "CT1417", "the last label of `life`"),
+        (f"segments: {{life: {{a: otherwise, b: spend > 1}}}}\n{TIERS}", "2:12", "CT1417", "the last label of `life`"),
+        (f"segments: {{life: {{a: otherwise, b: otherwise}}}}\n{TIERS}", "2:12", "CT1417", "the last label of `life`"),
+        (f"eligible: spnd > 1\n{TIERS}", "2:11", "CT1418", "`spnd` is not known here"),
+        (f"eligible: spend >\n{TIERS}", "2:11", "CT1418", "cannot be read"),
+        (f"metrics: {{late: {{mean: days_late, source: bills}}}}\n{TIERS}", "2:11", "CT1418", "`bills` is not a source"),
+        (f"metrics: {{a: {{formula: b + 1}}, b: {{sum: amount + nope}}}}\n{TIERS}", None, "CT1418", "nope"),
+        (f"sources: {{transactions: {{where: Status =}}}}\n{TIERS}", "2:33", "CT1418", "cannot be read"),
+        (f"sources: {{transactions: {{amount: {{formula: (a}}}}}}\n{TIERS}", "2:44", "CT1418", "cannot be read"),
+        (f"score: {{spnd: {{weight: 100, {FULL}}}}}\n{TIERS}", "2:9", "CT1418", "`spnd` is not a metric"),
+        (f"eligible: {' or '.join(['spend>1'] * 170)}\n{TIERS}", "2:11", "CT6201", "too large"),
+        (f"eligible: {' or '.join(['spend > 1'] * 20_000)}\n{TIERS}", "2:11", "CT6201", "more than 2000 characters"),
+        (f"eligible: {'(' * 900}spend > 1{')' * 900}\n{TIERS}", "2:11", "CT6201", "too large"),
+    ],
+)  # fmt: skip
+def test_a_disagreement_is_found_where_it_shows(text: str, where: str | None, code: str, said: str):
+    found = problems(text)
+    assert {p.code for p in found} == {code}
+    assert said in " ".join(p.what for p in found)
+    assert where is None or [p.where for p in found] == [f"my.yaml:{where}"]
+    assert all(p.help for p in found)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"{SCORE}tiers: [{{name: A, score: {{at_least: 50}}, when: orders > 3}}, {{name: B, score: {{at_least: 50}}}}, {{name: C}}]",
+        "tiers: [{name: A, top: 1%, by: spend}, {name: B, next: 19%}, {name: C, next: 30%}, {name: D}]",
+        "tiers: [{name: A, top: 20%, by: spend}, {name: B, top: 20%, by: profit}, {name: C}]",
+        "tiers: [{name: A, cumulative_share: 80%, by: spend}, {name: B, top: 50%}, {name: C}]",
+        f"score: {{recency_days: {{weight: 100, missing: skip, {FULL}}}}}\n{TIERS}",
+        f"score: {{spend: {{weight: 33.33, {FULL}}}, orders: {{weight: 33.33, {FULL}}}, categories: {{weight: 33.34, {FULL}}}}}\n{TIERS}",
+        "tiers: [{name: everyone}]",
+        f"segments: {{life: {{all: otherwise}}}}\n{TIERS}",
+    ],
+)
+def test_a_rubric_that_agrees_has_no_problem(text: str):
+    assert good(text)
+
+
+def test_a_skipped_criterion_can_lift_the_highest_score():
+    skipped = "{weight: 50, missing: skip, bands: [{at_least: 1, points: 20}, {otherwise: 0}]}"
+    criteria = f"spend: {{weight: 50, bands: [{{otherwise: 40}}]}}, orders: {skipped}"
+    assert good(f"score: {{{criteria}}}\ntiers: [{{name: A, score: {{at_least: 40}}}}, {{name: B}}]")
+    assert problems(f"score: {{{criteria}}}\ntiers: [{{name: A, score: {{above: 40}}}}, {{name: B}}]")[0].code == "CT1408"
+
+
+def test_the_points_of_a_missing_value_count_towards_the_highest_score():
+    criterion = "recency_days: {weight: 100, missing: {points: 90}, bands: [{otherwise: 10}]}"
+    assert good(f"score: {{{criterion}}}\ntiers: [{{name: A, score: {{at_least: 90}}}}, {{name: B}}]")
+
+
+def test_a_rule_that_names_an_unknown_tier_is_told_the_nearest():
+    [problem] = problems("rules: [{name: r, when: spend > 1, at_most: Gold}]\ntiers: [{name: Golden, when: spend > 1}, {name: Basic}]")
+    assert problem.help == "the nearest tier is `Golden`"
