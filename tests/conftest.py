@@ -11,7 +11,6 @@ from typing import Any
 import narwhals as nw
 import polars as pl
 import pytest
-import yaml
 
 from custier.compare import Last
 from custier.grade import Graded, grade
@@ -19,6 +18,7 @@ from custier.measure import Before
 from custier.rubric.columns import ColumnKind, frame_name, kind_of
 from custier.rubric.model import Rubric
 from custier.rubric.plan import PER, Plan, plan_metrics
+from custier.rubric.yaml_file import read_yaml
 
 SCHEMA = {"text": pl.String(), "date": pl.Date(), "money": pl.Int64(), "number": pl.Int64()}
 ONE_TIER = {"rubric": "test", "sources": {"transactions": {}}, "tiers": [{"name": "C"}]}
@@ -55,7 +55,7 @@ class Run:
     def value(self, customer: str, metric: str) -> Decimal | None:
         """A metric as an exact amount (a quotient to 12 digits)."""
         row, kind = self[customer], self.plan.metrics[metric].kind
-        if row[metric] is None:
+        if row[metric] is None or (kind.quotient and row[metric + PER] is None):
             return None
         held = Decimal(row[metric]).scaleb(-kind.scale)
         return round(held / row[metric + PER], 12) if kind.quotient else held
@@ -71,9 +71,11 @@ class Run:
         return Last(nw.from_native(customers), frozenset(names), kinds, self.graded.cuts, same_rubric)
 
 
-def read_cells(source: str, header: str, *rows: Sequence[Any], decimals: int = 2) -> Export:
-    """`read_cells("transactions", "customer date amount", ("a", "2025-01-05", "9.50"))`."""
+def read_cells(source: str, header: str, *rows: Sequence[Any], decimals: int = 2, frame: pl.DataFrame | None = None) -> Export:
+    """`read_cells("transactions", "customer date amount", ("a", "2025-01-05", "9.50"))`, or a frame whose amounts are integers already."""
     kinds = {name: kind_of(source, name, None, decimals) for name in header.split()}
+    if frame is not None:
+        return Export(source, with_days(frame), kinds)
     cells = [[_cell(cell, kind) for cell, kind in zip(row, kinds.values(), strict=True)] for row in rows]
     frame = pl.DataFrame(cells, schema={frame_name(n): SCHEMA[k.type] for n, k in kinds.items()}, orient="row")
     return Export(source, with_days(frame), kinds)
@@ -96,7 +98,7 @@ def grade_exports(
 ) -> Run:
     """Rows → graded customers; a rubric as text needs only what the test is about."""
     if isinstance(rubric, str):
-        rubric = Rubric.model_validate({**ONE_TIER, **yaml.safe_load(rubric)})
+        rubric = Rubric.model_validate({**ONE_TIER, **(read_yaml(rubric.encode(), "test.yaml").data if rubric != "{}" else {})})
     columns = {e.source: e.kinds for e in exports}
     tables = {e.source: nw.from_native(e.frame.lazy()) for e in exports}
     plan = plan_metrics(rubric, columns)
@@ -106,24 +108,24 @@ def grade_exports(
     return Run(grade(tables, rubric, plan, columns, day, before, last), rubric, plan, day)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def graded() -> Callable[..., Run]:
     return grade_exports
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def table() -> Callable[..., Export]:
     """Any source: `table("invoices", "customer date paid", …)`."""
     return read_cells
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def bought() -> Callable[..., Export]:
     """Transactions of customer, date and amount."""
     return lambda *rows: read_cells("transactions", "customer date amount", *rows)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def spent() -> Callable[..., Export]:
     """One purchase per customer, in the year up to 2025-12-31: `spent(a="10.00", b="20.00")`."""
     return lambda **amounts: read_cells("transactions", "customer date amount", *((c, "2025-06-01", a) for c, a in amounts.items()))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 
 import narwhals as nw
@@ -79,11 +78,20 @@ def test_arithmetic_is_exact(text: str, value: Fraction) -> None:
 @pytest.mark.parametrize(
     ("text", "value"),
     [
-        ("round(0.5)", 1), ("round(-0.5)", -1), ("round(1.5)", 2), ("round(2.5)", 3), ("round(-2.5)", -3), ("round(0.49)", 0),
-        ("round(1.005, 2)", Fraction(101, 100)), ("round(-1.005, 2)", Fraction(-101, 100)), ("round(spend / orders, 1)", Fraction(333, 10)),
-        ("round(spend / 8, 1)", Fraction(125, 10)), ("round(margin * 10)", -3), ("round(orders, 2)", 3),
+        ("round(0.5)", 1),
+        ("round(-0.5)", -1),
+        ("round(1.5)", 2),
+        ("round(2.5)", 3),
+        ("round(-2.5)", -3),
+        ("round(0.49)", 0),
+        ("round(1.005, 2)", Fraction(101, 100)),
+        ("round(-1.005, 2)", Fraction(-101, 100)),
+        ("round(spend / orders, 1)", Fraction(333, 10)),
+        ("round(spend / 8, 1)", Fraction(125, 10)),
+        ("round(margin * 10)", -3),
+        ("round(orders, 2)", 3),
     ],
-)  # fmt: skip
+)
 def test_rounding_is_half_away_from_zero(text: str, value: Fraction) -> None:
     assert _number(text) == value
 
@@ -96,8 +104,6 @@ def test_rounding_a_quotient_equals_decimal_rounding(num: int, den: int, decimal
     halves = abs(shift) + Fraction(1, 2)
     expected = Fraction(int(halves) * (1 if shift >= 0 else -1), 10**decimals)
     assert _number(f"round(spend / orders, {decimals})", spend=num, orders=den) == expected
-    if exactly == Fraction(Decimal(num) / 100):
-        assert expected == Fraction(round(Decimal(num) / 100, decimals).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)) or decimals < 2
 
 
 @pytest.mark.parametrize("text", ["1 / 0", "spend / (orders - 3)", "spend / (margin + 0.25)", "margin / 0 * 0"])
@@ -111,20 +117,44 @@ def test_a_division_by_zero_is_missing(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("spend >= 100", True), ("spend > 100", False), ("spend <= 100", True), ("spend < 100.01", True), ("spend = 100", True),
-        ("spend <> 100.00", False), ("spend != 99.99", True), ("margin = -0.25", True), ("margin > -0.25", False), ("margin >= -0.250001", True),
-        ("spend between 100 and 100", True), ("spend between 100.01 and 200", False), ("orders in (1, 3)", True), ("orders not in (1, 3)", False),
-        ("region in ('West', 'East')", True), ("region = 'east'", False), ("region like 'E%t'", True), ("region like '_ast'", True),
-        ("region like 'ast'", False), ("region like 'E.*'", False), ("date >= date '2024-10-04'", True), ("date > date '2024-10-04'", False),
-        ("date - date '2024-10-01' = 3", True), ("true", True), ("not false", True), ("spend > 1 and not orders > 5 or false", True),
-        ("(spend > 1) = (orders > 1)", True), ("spend is not null", True), ("margin is null", False),
+        ("spend >= 100", True),
+        ("spend > 100", False),
+        ("spend <= 100", True),
+        ("spend < 100.01", True),
+        ("spend = 100", True),
+        ("spend <> 100.00", False),
+        ("spend != 99.99", True),
+        ("margin = -0.25", True),
+        ("margin > -0.25", False),
+        ("margin >= -0.250001", True),
+        ("spend between 100 and 100", True),
+        ("spend between 100.01 and 200", False),
+        ("orders in (1, 3)", True),
+        ("orders not in (1, 3)", False),
+        ("region in ('West', 'East')", True),
+        ("region = 'east'", False),
+        ("region like 'E%t'", True),
+        ("region like '_ast'", True),
+        ("region like 'ast'", False),
+        ("region like 'E.*'", False),
+        ("date >= date '2024-10-04'", True),
+        ("date > date '2024-10-04'", False),
+        ("date - date '2024-10-01' = 3", True),
+        ("true", True),
+        ("not false", True),
+        ("spend > 1 and not orders > 5 or false", True),
+        ("(spend > 1) = (orders > 1)", True),
+        ("spend is not null", True),
+        ("margin is null", False),
     ],
-)  # fmt: skip
+)
 def test_conditions(text: str, expected: bool) -> None:
     assert _holds(text) is expected
 
 
-@pytest.mark.parametrize("text", ["spend > 1", "spend <= 1", "not spend > 1", "spend <> 1", "spend in (1)", "spend not in (1)", "spend between 0 and 9"])
+@pytest.mark.parametrize(
+    "text", ["spend > 1", "spend <= 1", "not spend > 1", "spend <> 1", "spend in (1)", "spend not in (1)", "spend between 0 and 9"]
+)
 def test_a_condition_on_a_missing_value_is_false(text: str) -> None:
     assert not _holds(text, spend=None)
 
@@ -158,7 +188,10 @@ def test_quotients_compare_as_rationals(a: int, b: int, c: int, d: int, sign: st
         assert held is False
         return
     left, right = Fraction(a, 100) / b, Fraction(c, 10**6) / Fraction(d, 100)
-    assert held is {"<": left < right, "<=": left <= right, "=": left == right, ">=": left >= right, ">": left > right, "<>": left != right}[sign]
+    assert (
+        held
+        is {"<": left < right, "<=": left <= right, "=": left == right, ">=": left >= right, ">": left > right, "<>": left != right}[sign]
+    )
 
 
 def test_a_product_of_two_large_amounts_does_not_wrap() -> None:
@@ -194,7 +227,6 @@ def test_a_constant_beyond_64_bits_is_compared_exactly() -> None:
         ("round(spend, 2.5) > 1", "needs a number of decimals", ""),
         ("round(spend, orders) > 1", "needs a number of decimals", ""),
         ("rating * rating * rating > 1", "multiplies too many decimals", "round a factor first"),
-        ("coalesce(margin, 1) > 1", "chooses between quotients", "round them first"),
         ("region * 2 > 1", "is not a number", ""),
         ("", "more or less than one", "such as"),
         ("spend > 1; spend > 2", "more or less than one", "such as"),
@@ -212,14 +244,52 @@ def test_a_bad_formula_says_what_is_wrong_and_the_cure(text: str, said: str, cur
 @pytest.mark.parametrize(
     "text",
     [
-        "(select 1)", "spend in (select 1)", "exists (select 1)", "read_csv('/etc/passwd')", "sum(spend)", "sum(spend) over ()", "count(*)", "*",
-        "case when spend > 1 then 2 end", "if(spend > 1, 2, 3)", "cast(spend as text)", "spend::int", "try_cast('2025-01-01' as date)",
-        "spend % 2", "spend // 2", "spend ^ 2", "spend ** 2", "spend || 'x'", "region ilike 'e%'", "region ~ 'e'", "region like region",
-        "region like 'a' escape 'x'", "spend between symmetric 5 and 1", "round(spend, 2, 'x')", "[1]", "{'a': 1}", "null", "spend > null",
-        "spend is true", "spend is not distinct from 1", "current_date", "now()", "random()", "$1", "?", "interval 1 day", "x -> 1",
-        "drop table x", "set a = 1", "attach 'x'", "spend := 1", "0x10", "spend as x", "nullif(spend, 0)",
+        "(select 1)",
+        "spend in (select 1)",
+        "exists (select 1)",
+        "read_csv('/etc/passwd')",
+        "sum(spend)",
+        "sum(spend) over ()",
+        "count(*)",
+        "*",
+        "case when spend > 1 then 2 end",
+        "if(spend > 1, 2, 3)",
+        "cast(spend as text)",
+        "spend::int",
+        "try_cast('2025-01-01' as date)",
+        "spend % 2",
+        "spend // 2",
+        "spend ^ 2",
+        "spend ** 2",
+        "spend || 'x'",
+        "region ilike 'e%'",
+        "region ~ 'e'",
+        "region like region",
+        "region like 'a' escape 'x'",
+        "spend between symmetric 5 and 1",
+        "round(spend, 2, 'x')",
+        "[1]",
+        "{'a': 1}",
+        "null",
+        "spend > null",
+        "spend is true",
+        "spend is not distinct from 1",
+        "current_date",
+        "now()",
+        "random()",
+        "$1",
+        "?",
+        "interval 1 day",
+        "x -> 1",
+        "drop table x",
+        "set a = 1",
+        "attach 'x'",
+        "spend := 1",
+        "0x10",
+        "spend as x",
+        "nullif(spend, 0)",
     ],
-)  # fmt: skip
+)
 def test_nothing_outside_the_whitelist_is_compiled(text: str) -> None:
     with pytest.raises(FormulaError):
         compile_formula(text, NAMES)
@@ -228,11 +298,21 @@ def test_nothing_outside_the_whitelist_is_compiled(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "+".join(["spend"] * 200), " and ".join(["spend > 1"] * 100), "(" * 5000 + "spend" + ")" * 5000, "not " * 2000 + "spend > 1",
-        "- " * 3000 + "spend", "abs(" * 2000 + "spend" + ")" * 2000, "a." * 3000 + "b", "[" * 3000, "case " * 2000, "spend in (" + "1," * 3000 + "1)",
-        "'" + "x" * 100_000, "1" * 100_000, "((((((((((((((((((((((((" * 400,
+        "+".join(["spend"] * 200),
+        " and ".join(["spend > 1"] * 100),
+        "(" * 5000 + "spend" + ")" * 5000,
+        "not " * 2000 + "spend > 1",
+        "- " * 3000 + "spend",
+        "abs(" * 2000 + "spend" + ")" * 2000,
+        "a." * 3000 + "b",
+        "[" * 3000,
+        "case " * 2000,
+        "spend in (" + "1," * 3000 + "1)",
+        "'" + "x" * 100_000,
+        "1" * 100_000,
+        "((((((((((((((((((((((((" * 400,
     ],
-)  # fmt: skip
+)
 def test_a_formula_too_large_is_refused_at_once(text: str) -> None:
     began = time.perf_counter()
     with pytest.raises(FormulaError):
@@ -240,7 +320,10 @@ def test_a_formula_too_large_is_refused_at_once(text: str) -> None:
     assert time.perf_counter() - began < 0.5
 
 
-@pytest.mark.parametrize("text", ["- " * 300 + "spend", "not " * 300 + "spend > 1", "- " * 98 + "spend", "+".join(["spend"] * 99), " or ".join(["spend > 1"] * 60)])
+@pytest.mark.parametrize(
+    "text",
+    ["- " * 300 + "spend", "not " * 300 + "spend > 1", "- " * 98 + "spend", "+".join(["spend"] * 99), " or ".join(["spend > 1"] * 60)],
+)
 def test_a_formula_at_the_cap_is_compiled_or_refused_fast(text: str) -> None:
     began = time.perf_counter()
     try:
@@ -269,3 +352,16 @@ def test_a_column_of_the_export_is_a_text_or_a_number_by_its_use() -> None:
     frame = _frame(region="3")
     for text in ("Qty = '3'", "Qty = 3", "Qty * 2 = 6", "Qty like '3'", "Qty in ('3', '4')", "Qty is not null"):
         assert frame.select(x=compile_condition(text, names)).row(0)[0] is True, text
+
+
+def test_a_missing_quotient_can_be_replaced() -> None:
+    assert _number("coalesce(margin, 0.25)", spend=0, profit=5) == Fraction(1, 4)
+    assert _number("coalesce(margin, 0.25)", spend=4, profit=3) == Fraction(3, 4)
+    assert _number("greatest(margin, 0.5)", spend=4, profit=1) == Fraction(1, 2)
+
+
+@pytest.mark.parametrize("text", ["spend * spend * spend > 0", "margin + margin + margin + margin > 1", "margin * margin * margin < 1"])
+def test_a_formula_that_could_outgrow_128_bits_is_refused(text: str) -> None:
+    with pytest.raises(FormulaError, match="could grow beyond exact numbers") as error:
+        compile_condition(text, NAMES)
+    assert "round" in error.value.help

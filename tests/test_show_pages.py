@@ -203,14 +203,58 @@ def test_a_store_that_is_not_the_usual_one_is_named_in_the_next_command() -> Non
 def test_the_shown_sum_adds_up_to_the_shown_score() -> None:
     lines = explanation_text(EXPLANATION, Look(100)).split("score\n")[1].split("rules\n")[0].splitlines()
     weighted = [D(line.split()[-1]) for line in lines if line.startswith(("  spend", "  late", "  satisfaction"))]
-    assert sum(weighted) == D("58.00") and any(line.split() == ["score", "58.00"] for line in lines)
+    assert sum(weighted) == D("58.00") and any(line.split() == ["score", "58"] for line in lines)
+
+
+def test_weighted_points_stand_on_their_point_with_the_decimals_they_need() -> None:
+    halves = [D("30"), D("7.5"), D("6.25")]
+    lines = [CriterionLine(n, n, 1, "otherwise", 100, 100, D(30), D(30), part) for n, part in zip("abc", halves, strict=True)]
+    page = explanation_text(replace(EXPLANATION, criteria=lines, score=D("43.750000")), Look(100)).splitlines()
+    shown = {line.split()[-1]: line for line in page if line.startswith(("  a ", "  b ", "  c ", "  score"))}
+    ends = {(line + ".").index(".", line.rindex(" ")) for line in shown.values()}
+    assert list(shown) == ["30", "7.5", "6.25", "43.75"] and len(ends) == 1
+
+
+def test_the_way_to_the_tier_names_every_step() -> None:
+    assert "because  B (score at least 50), then rule doubled → A\n" in explanation_text(EXPLANATION, Look(100))
+    plain = replace(EXPLANATION, rules=[], tier_before_rules="A")
+    assert "because  score at least 50\n" in explanation_text(plain, Look(100))
+    kept = replace(plain, tier="VIP", earned_tier="A")
+    assert "because  A (score at least 50), then kept → VIP\n" in explanation_text(kept, Look(100))
+
+
+def test_a_long_cause_goes_on_under_its_own_beginning() -> None:
+    page = explanation_text(replace(EXPLANATION, cause="spend 342038.12 → 61569.40; " * 4), Look(60)).splitlines()
+    first = next(i for i, line in enumerate(page) if line.startswith("cause"))
+    assert page[first].startswith("cause    spend 342,038.12 → 61,569.40;") and page[first + 1].startswith(" " * 9 + "61,569.40; spend")
+
+
+def test_money_is_accounted_for_in_the_currency() -> None:
+    account = Account("transactions", 5, 1, 0, 1, 0, 3, 1_234_567, 100, 0, 50, 17, 1_234_400)
+    page = summary_text(replace(SUMMARY, accounts=[account]), Look(80)).splitlines()
+    at = page.index("amounts CNY")
+    assert page[at + 1].split() == ["source", "read", "=", "used", "+", "rejected", "+", "outside"]
+    assert page[at + 2].split() == ["transactions", "12,345.67", "12,344.00", "1.00", "0.67"]
+    assert "amounts" not in summary_text(SUMMARY, Look(80))
+
+
+def test_yen_have_no_decimals() -> None:
+    account = Account("transactions", 1, 0, 0, 0, 0, 1, 1_234_567, 0, 0, 0, 0, 1_234_567)
+    page = summary_text(replace(SUMMARY, accounts=[account], currency="JPY", currency_decimals=0), Look(80))
+    assert "  transactions  1,234,567  1,234,567\n" in page
+
+
+@pytest.mark.parametrize("status", ["already current", "already published", "held", "failed", "unpublished", "dry-run"])
+def test_a_run_that_was_not_published_says_so_first(status: str) -> None:
+    page = summary_text(replace(SUMMARY, status=status), Look(120)).splitlines()
+    assert page[0].endswith(".") and page[1] == "" and page[2].startswith("客户综合评级")
 
 
 def test_rounding_is_said_where_the_shown_sum_would_not_add_up() -> None:
     third = D(100) / D(3)
     lines = [CriterionLine(n, n, 1, "otherwise", 100, 100, D(30), third, third) for n in ("a", "b", "c")]
     page = explanation_text(replace(EXPLANATION, criteria=lines, score=D(100)), Look(100))
-    assert page.count("33.333333") >= 3 and "rounding" in page and "+0.000001" in page
+    assert page.count("33.333333") >= 3 and "rounding" in page and "0.000001" in page
 
 
 def test_an_unrated_customer_has_no_total() -> None:
@@ -219,9 +263,9 @@ def test_an_unrated_customer_has_no_total() -> None:
 
 def test_distances_say_what_is_needed_and_how_much_is_missing() -> None:
     page = explanation_text(EXPLANATION, Look(100))
-    assert "to reach VIP:" in page and "days_late 0  (now 12.5, 12.5 less)" in page
-    assert "or satisfaction 4.5  (missing now)" in page
-    assert "would fall to B if:" in page and "spend below 200,000  (now 523,400.00, over 323,400.00 less)" in page
+    assert "would reach VIP if:" in page and "days_late falls to 0  (now 12.5, 12.5 less)" in page
+    assert "or  satisfaction is 4.5  (missing now)" in page
+    assert "would fall to B if:" in page and "spend falls below 200,000  (now 523,400.00, over 323,400.00 less)" in page
 
 
 def test_rules_show_their_effect_on_this_customer() -> None:

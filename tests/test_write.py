@@ -103,6 +103,7 @@ def test_a_folder_that_is_not_there_is_an_output_error(tmp_path: Path, kind: str
     with pytest.raises(OutputError) as caught:
         WRITERS[kind](FRAME, tmp_path / "missing" / "labels")
     assert caught.value.problems[0].code == "CT5003" and caught.value.exit_code == 6
+    assert caught.value.problems[0].where == str(tmp_path / "missing" / "labels")
 
 
 def test_what_a_format_cannot_hold_is_no_disk_trouble_and_leaves_no_file(tmp_path: Path) -> None:

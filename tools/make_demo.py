@@ -10,7 +10,18 @@ from pathlib import Path
 
 DATA = Path(__file__).parents[1] / "src" / "custier" / "demo" / "data"
 CATEGORIES = ["办公用品", "电子产品", "家具", "耗材", "软件服务", "礼品", "食品饮料", "工具"]
-NAMES = ["华东机电", "北京远航", "深圳创维达", "成都锦程", "武汉长江贸易", "Acme Trading", "Bright Foods", "青岛海丰", "西安古都", "Northwind GmbH"]
+NAMES = [
+    "华东机电",
+    "北京远航",
+    "深圳创维达",
+    "成都锦程",
+    "武汉长江贸易",
+    "Acme Trading",
+    "Bright Foods",
+    "青岛海丰",
+    "西安古都",
+    "Northwind GmbH",
+]
 END = date(2025, 9, 30)
 
 Row = tuple[str, str, str, str, str, str, str]

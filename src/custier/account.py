@@ -63,7 +63,9 @@ def refuse_overflow(rows: Collected, source: str, columns: Iterable[str]) -> Non
         total = rows[column].abs().cast(nw.Float64()).sum()
         if total is not None and total > MOST_TOTAL:
             raise InputError(
-                Problem("CT6401", f"the values of `{column}` add up to more than exact sums can hold", source, "check the unit of the column")
+                Problem(
+                    "CT6401", f"the values of `{column}` add up to more than exact sums can hold", source, "check the unit of the column"
+                )
             )
 
 

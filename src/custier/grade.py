@@ -64,7 +64,9 @@ def _refuse_missing(scored: Collected, rubric: Rubric) -> None:
             count = len(scored.filter(nw.col(f"fail_{name}")))
             if count:
                 what = f"{count} customers have no value for the criterion `{name}`, which says `missing: fail`"
-                problems.append(Problem("CT3301", what, help=f"complete the data, or say what a missing value earns under score.{name}.missing"))
+                problems.append(
+                    Problem("CT3301", what, help=f"complete the data, or say what a missing value earns under score.{name}.missing")
+                )
     if problems:
         raise DataError(problems)
 

@@ -41,6 +41,11 @@ def _guard(name: str, limit: int, count: int, of: int, about: str = "") -> Guard
     return Guard(name + about, percent(limit), observed, count, of, held=count * ALL > limit * of)
 
 
+def check_usable(usable: bool) -> list[Guard]:
+    """At least one good row up to the as-of date; without one there is nobody to grade."""
+    return [] if usable else [Guard("usable_rows", "at least 1", "0", 0, 0, held=True)]
+
+
 def check_newer(as_of: date, current: str | None) -> list[Guard]:
     """A run older than the current one must not replace it."""
     if current is None or as_of.isoformat() >= current:

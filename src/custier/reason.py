@@ -42,7 +42,9 @@ def _place(name: str, names: list[str]) -> nw.Expr:
     place = nw.lit(1, nw.Int64())
     for other in names:
         if other != name:
-            ahead = nw.col(f"lost_{other}") >= nw.col(f"lost_{name}") if other in before else nw.col(f"lost_{other}") > nw.col(f"lost_{name}")
+            ahead = (
+                nw.col(f"lost_{other}") >= nw.col(f"lost_{name}") if other in before else nw.col(f"lost_{other}") > nw.col(f"lost_{name}")
+            )
             place = place + first_true([(ahead, 1)], 0)
     return place
 
@@ -59,6 +61,8 @@ def _rule_words(i: int, rubric: Rubric) -> nw.Expr:
     """`arrears A→B` where this rule moved the tier."""
     after = f"rank_after_{rubric.rules[i].name}"
     before = f"rank_after_{rubric.rules[i - 1].name}" if i else "rank_before_rules"
-    tier = {column: first_true([(nw.col(column) == k, t) for k, t in enumerate(rubric.tier_names)], no_text()) for column in (before, after)}
+    tier = {
+        column: first_true([(nw.col(column) == k, t) for k, t in enumerate(rubric.tier_names)], no_text()) for column in (before, after)
+    }
     words = nw.concat_str(nw.lit(f"{rubric.rules[i].name} "), tier[before], nw.lit("→"), tier[after])
     return nw.when(nw.col(before) != nw.col(after)).then(words).otherwise(no_text())

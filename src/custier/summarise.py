@@ -50,7 +50,8 @@ def group_rejected(rejected: pl.DataFrame) -> list[RejectedCode]:
     counted = grouped.agg(rows=pl.len(), first_file=pl.col("file").first(), first_line=pl.col("line").first())
     ordered = counted.sort("rows", "code", "column", descending=[True, False, False])
     return [
-        RejectedCode(r["code"], r["message"], r["rows"], r["first_file"], r["first_line"], r["column"] or "") for r in ordered.iter_rows(named=True)
+        RejectedCode(r["code"], r["message"], r["rows"], r["first_file"], r["first_line"], r["column"] or "")
+        for r in ordered.iter_rows(named=True)
     ]
 
 
@@ -69,9 +70,7 @@ def _is_total(name: str, plan: Plan) -> bool:
     return name in plan.metrics and not plan.metrics[name].kind.quotient
 
 
-def _tier_count(
-    name: str, title: object, row: dict[str, int] | None, everyone: dict[str, int], plan: Plan, decimals: int
-) -> TierCount:
+def _tier_count(name: str, title: object, row: dict[str, int] | None, everyone: dict[str, int], plan: Plan, decimals: int) -> TierCount:
     row = row or {"customers": 0, "spend": 0, "profit": 0}
     scale = plan.metrics["spend"].kind.scale if _is_total("spend", plan) else decimals
     return TierCount(
@@ -87,5 +86,3 @@ def _tier_count(
 
 def _share(part: int, whole: int) -> float | None:
     return part / whole if whole > 0 else None
-
-

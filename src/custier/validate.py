@@ -106,7 +106,7 @@ def _present(cell: Cell) -> nw.Expr | None:
 
 
 def _finite(cell: Cell) -> nw.Expr | None:
-    return _read(cell) | ~cell.raw.str.contains(NOT_FINITE) if _is_number(cell) else None
+    return _read(cell) | ~cell.raw.str.contains(NOT_FINITE) if _is_number(cell) and cell.kind.required else None
 
 
 def _plain(cell: Cell) -> nw.Expr | None:
@@ -145,8 +145,9 @@ def _is_number(cell: Cell) -> bool:
 
 
 def _read(cell: Cell) -> nw.Expr:
-    """A filled cell has its value, so what it looks like as a text does not matter any more."""
-    return cell.raw.is_null() | ~cell.value.is_null()
+    """A filled cell has its value, so what it looks like as a text does not matter any more; NaN and inf fill nothing."""
+    read = cell.raw.is_null() | ~cell.value.is_null()
+    return read | cell.raw.str.contains(NOT_FINITE) if _is_number(cell) and not cell.kind.required else read
 
 
 CHECKS = [

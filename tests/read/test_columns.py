@@ -138,6 +138,17 @@ def test_a_formula_that_cannot_be_used_is_an_error(problems, formula: str):
     assert [p.code for p in found] == ["CT2205"]
 
 
+@pytest.mark.parametrize("column", ["date", "order"])
+def test_a_formula_cannot_give_a_date_or_a_text(problems, column: str):
+    found = problems("customer,date,qty,amount\nA1,2025-01-31,1,2\n", {column: {"formula": "qty * 2"}})
+    assert [p.code for p in found] == ["CT2205"]
+
+
+@pytest.mark.parametrize("name", ["line", "file", "customer_id", "due_day", "x__raw"])
+def test_a_column_cannot_have_a_name_that_frames_use(problems, name: str):
+    assert [p.code for p in problems(f"customer,date,amount\n{ROWS}", {name: "amount"})] == ["CT2206"]
+
+
 def test_a_formula_names_a_header_that_is_not_there(problems):
     (problem,) = problems(f"customer,date,amount\n{ROWS}", {"amount": {"formula": "Amonut * 2"}})
     assert problem.code == "CT2201" and "`amount`" in problem.help

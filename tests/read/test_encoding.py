@@ -54,6 +54,14 @@ def test_a_byte_that_fits_neither_encoding_is_refused(problems):
     assert (problem.code, problem.where) == ("CT2101", "a.csv:4")
 
 
+def test_the_wrong_byte_is_told_right_wherever_chunks_end(problems, monkeypatch: pytest.MonkeyPatch):
+    content = ROWS.encode() + "é".encode()[:1] + b"\xff,2025-02-01,3\n"
+    for size in range(1, 9):
+        monkeypatch.setattr(scan, "CHUNK_BYTES", size)
+        (problem,) = problems(content)
+        assert problem.where == "a.csv:4" and f"byte {len(ROWS)} " in problem.what
+
+
 @pytest.mark.parametrize("written", ["utf-16", "utf-16-le", "utf-16-be"])
 def test_utf16_is_refused_by_name(problems, written: str):
     (problem,) = problems(ROWS.encode(written))
@@ -116,6 +124,15 @@ def test_a_line_at_the_limit_is_read(read, monkeypatch: pytest.MonkeyPatch):
 @pytest.mark.parametrize("content", ["", "\ufeff", "\n\n\n", "customer,date,amount", "customer,date,amount\r\n\r\n"])
 def test_an_export_without_rows_is_an_error(problems, content: str):
     assert [p.code for p in problems(content)] == ["CT2110"]
+
+
+def test_a_full_disk_is_told_and_leaves_no_trace_of_python(problems, monkeypatch: pytest.MonkeyPatch):
+    def full(*args: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(unpack, "_inflate", full)
+    (problem,) = problems({"a.csv.gz": gzip.compress(ROWS.encode())})
+    assert problem.code == "CT2003" and "no space left on device" in problem.what
 
 
 def test_all_broken_files_are_told_at_once(problems):

@@ -77,4 +77,4 @@ def test_the_same_content_twice_is_refused_and_both_are_named(folder: Path):
 
 def test_files_of_equal_name_are_told_apart_by_their_directories():
     paths = [Path("2025/a.csv"), Path("2026/a.csv"), Path("b.csv")]
-    assert list(short_names(paths).values()) == ["b.csv", "2025/a.csv", "2026/a.csv"]
+    assert list(short_names(paths).values()) == ["2025/a.csv", "2026/a.csv", "b.csv"]

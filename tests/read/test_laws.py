@@ -100,6 +100,12 @@ def test_a_long_export_with_quotes_on_every_batch_border_keeps_its_lines():
     assert sum(len(b.records) for b in batches) == 2 * BATCH_LINES and not any(b.malformed for b in batches)
 
 
+def test_an_open_quote_beside_a_literal_one_does_not_shift_the_line_numbers():
+    lines = ['a"b,"open', 'c",5"x', "x,y,z"]
+    (batch,) = read_records(enumerate(lines, 2), Dialect(",", ("a", "b", "c"), 1))
+    assert batch.lines == [2, 4] and batch.records == [['a"b', "open\nc", '5"x'], ["x", "y", "z"]]
+
+
 def test_a_quote_left_open_does_not_take_the_rest_of_the_file():
     lines = ['"open'] + ["a,1"] * (MOST_JOINED_LINES * 200)
     batches = list(read_records(enumerate(lines, 2), Dialect(",", ("a", "b"), 1)))

@@ -54,6 +54,13 @@ def test_a_row_at_a_chunk_border_is_counted_once(read, monkeypatch: pytest.Monke
         assert read(f"{HEADER}{GOOD}{GOOD}short\n{GOOD}").rejects == [(4, "CT3001")]
 
 
+def test_a_reader_that_counts_other_rows_than_lines_is_not_believed(read, monkeypatch: pytest.MonkeyPatch):
+    from custier.read import csv_file
+
+    monkeypatch.setattr(csv_file, "_is_regular", lambda text, dialect: True)
+    assert read(f'{HEADER}"A\n1",2025-01-31,1,x\n{GOOD}').table.frame["line"].to_list() == [2, 4]
+
+
 def test_blank_lines_are_no_rows_and_count_as_lines(read):
     found = read(f"\n{HEADER}\n{GOOD}   \n\r\n{GOOD}\n")
     assert found.column("line") == [4, 7] and found.table.read == 2
@@ -107,6 +114,11 @@ def test_a_header_repeated_among_the_rows_is_told_as_such(read):
 def test_a_header_twice_matters_only_where_it_is_needed(read, problems):
     assert read("customer,date,amount,x,x\nA1,2025-01-31,1,2,3\n").column("amount") == [100]
     assert [p.code for p in problems("customer,date,amount,amount\nA1,2025-01-31,1,2\n")] == ["CT2104"]
+
+
+@pytest.mark.parametrize("name", ["a b.csv", "[1]*?.csv", "-x.csv", "订单.csv", "two\nlines.csv"])
+def test_odd_file_names_are_read_as_they_are(read, name: str):
+    assert read({name: HEADER + GOOD}).good["file"].to_list() == [name]
 
 
 def test_a_comment_sign_starts_no_comment(read):

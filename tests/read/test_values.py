@@ -60,6 +60,11 @@ def test_clear_dates_are_read_as_they_are(read, cell: str):
     assert read(dates(cell)).column("date") == [date(2025, 1, 31)]
 
 
+def test_years_of_two_digits_lie_between_1969_and_2068(read):
+    found = read(dates("31-Jan-69", "31-Jan-68"), {"date": "date"}, source="invoices")
+    assert found.column("date") == [date(1969, 1, 31), date(2068, 1, 31)]
+
+
 def test_times_are_kept_to_the_microsecond(read):
     found = read(dates("2025-01-31 09:05:07.25", "1970-01-01"))
     assert found.column("date_us") == [1738314307250000, 0] and found.column("date_day") == [20119, 0]

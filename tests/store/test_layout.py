@@ -57,7 +57,7 @@ def test_a_link_planted_inside_the_store_is_refused(tmp_path: Path, planted: str
     (home / planted if planted != "." else home).symlink_to(elsewhere)
     with pytest.raises(OutputError) as caught:
         open_store(tmp_path / "store", "grade")
-    assert code_of(caught) == "CT5004"
+    assert code_of(caught) == "CT5004" and caught.value.problems[0].where == str(home / planted)
     assert list(elsewhere.iterdir()) == []
 
 

@@ -93,7 +93,9 @@ def test_a_run_that_is_there_is_kept_byte_for_byte(store: Store, add_run: Any) -
 
 
 def test_a_failed_attempt_makes_room_for_the_next(store: Store, add_run: Any) -> None:
-    run = add_run("2025-12-31", status="failed")
+    run = add_run("2025-12-31", status="failed", host="first")
+    add_run("2025-12-31", status="failed", host="second")
+    assert read_manifest(store, run)["run"]["host"] == "second"
     assert add_run("2025-12-31", status="published") == run
     assert read_manifest(store, run)["run"]["status"] == "published"
     assert verify_run(store, run) == []
@@ -103,7 +105,7 @@ def test_a_damaged_run_is_not_replaced_in_silence(store: Store, add_run: Any) ->
     run = add_run("2025-12-31")
     (store.runs / run / "labels.csv").write_text("edited")
     with pytest.raises(StoreError) as caught:
-        add_run("2025-12-31")
+        add_run("2025-12-31", status="held")
     assert caught.value.problems[0].code == "CT5301"
     assert (store.runs / run / "labels.csv").read_text() == "edited"
 

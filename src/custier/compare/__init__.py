@@ -26,7 +26,12 @@ def compare_runs(customers: Frame, last: Last | None, rubric: Rubric, plan: Plan
     """
     if last is None:
         return customers.with_columns(
-            previous_tier=no_text(), previous_rank=no_number(), change=nw.lit("new"), steps=no_number(), tier_since=nw.lit(as_of), cause=_first_seen()
+            previous_tier=no_text(),
+            previous_rank=no_number(),
+            change=nw.lit("new"),
+            steps=no_number(),
+            tier_since=nw.lit(as_of),
+            cause=_first_seen(),
         )
     both = customers.join(last.customers, on="customer_id", how="left")
     both = both.with_columns(previous_rank=_rank(nw.col("previous_tier"), rubric))
@@ -53,5 +58,3 @@ def _change(known: nw.Expr) -> nw.Expr:
 
 def _first_seen() -> nw.Expr:
     return nw.concat_str(nw.lit("first row on "), nw.col("first_date").cast(nw.String()))
-
-

@@ -7,15 +7,18 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 import narwhals as nw
+from sqlglot import exp
 
 from custier.cases import first_true, in_words, joined, no_text
 from custier.frames import Frame
-from custier.rubric.formula import Number, names_in
+from custier.rubric.formula import COMPARE, Number, compare_numbers, names_in
 from custier.rubric.model import Rubric, Rule
 from custier.rubric.plan import PER, Kind, Plan
+from custier.score import is_missing
 from custier.values import Cut
 
 SHOWN_DECIMALS = 2
+MOST_DECIMALS = 6
 
 
 @dataclass(frozen=True)
@@ -37,7 +40,7 @@ def cause_of_move(last: Last, rubric: Rubric, plan: Plan, cuts: Sequence[Cut]) -
     said = [] if last.same_rubric else [nw.lit("the rubric changed")]
     said += [_returned(), _rated(last, rubric, plan)]
     said += [_criterion(name, c.metric or name, last, plan) for name, c in rubric.score.items() if f"points_{name}" in last.columns]
-    said += [_metric(name, last, plan) for name in _asked_metrics(rubric, plan) if name in last.kinds]
+    said += [_metric(name, last, rubric, plan) for name in _asked_metrics(rubric, plan) if name in last.kinds]
     said += [nw.lit(words) for words in _cut_words(cuts, last.cuts)]
     said += [_rule(r, last, plan) for r in rubric.rules]
     moved = (nw.col("steps") != 0) | (nw.col("change") == "returned")
@@ -64,7 +67,11 @@ def _rated(last: Last, rubric: Rubric, plan: Plan) -> nw.Expr:
     if "rated" not in last.columns:
         return no_text()
     was, now = nw.col("previous_rated"), nw.col("rated")
-    why = joined([_from_to(name, last, plan) for name in _metrics_in(rubric.eligible, plan) if name in last.kinds], ", ") if rubric.eligible else nw.lit("")
+    why = (
+        joined([_from_to(name, last, plan) for name in _metrics_in(rubric.eligible, plan) if name in last.kinds], ", ")
+        if rubric.eligible
+        else nw.lit("")
+    )
     words = first_true([(~was & now, "now rated"), (was & ~now, "no longer rated")], no_text())
     return nw.when(~words.is_null()).then(nw.concat_str(words, nw.lit(": "), why)).otherwise(no_text()) if rubric.eligible else words
 
@@ -75,13 +82,20 @@ def _before(name: str, last: Last) -> Number:
 
 
 def _from_to(name: str, last: Last, plan: Plan) -> nw.Expr:
+    """`margin 0.25 → 0.31`, with more decimals where two would not tell the values apart."""
+    short, long = (_words_from_to(name, last, plan, decimals) for decimals in (SHOWN_DECIMALS, MOST_DECIMALS))
     was, now = in_words(_before(name, last), SHOWN_DECIMALS), in_words(plan.value(name), SHOWN_DECIMALS)
+    return nw.when(_differs(name, last, plan) & nw.coalesce(was == now, nw.lit(False))).then(long).otherwise(short)
+
+
+def _words_from_to(name: str, last: Last, plan: Plan, decimals: int) -> nw.Expr:
+    was, now = in_words(_before(name, last), decimals), in_words(plan.value(name), decimals)
     return nw.concat_str(nw.lit(f"{name} "), nw.coalesce(was, nw.lit("missing")), nw.lit(" → "), nw.coalesce(now, nw.lit("missing")))
 
 
 def _differs(name: str, last: Last, plan: Plan) -> nw.Expr:
-    was, now = in_words(_before(name, last), SHOWN_DECIMALS), in_words(plan.value(name), SHOWN_DECIMALS)
-    return nw.coalesce(was, nw.lit("")) != nw.coalesce(now, nw.lit(""))
+    was, now = _before(name, last), plan.value(name)
+    return nw.coalesce(compare_numbers(was, now, COMPARE[exp.NEQ]), is_missing(was) != is_missing(now))
 
 
 def _criterion(name: str, metric: str, last: Last, plan: Plan) -> nw.Expr:
@@ -90,11 +104,21 @@ def _criterion(name: str, metric: str, last: Last, plan: Plan) -> nw.Expr:
     was, now = nw.coalesce(was, nw.lit("no")), nw.coalesce(now, nw.lit("no"))
     value = _from_to(metric, last, plan) if metric in last.kinds else nw.lit(name)
     words = nw.concat_str(value, nw.lit(" ("), was, nw.lit(" → "), now, nw.lit(" points)"))
-    return nw.when(was != now).then(words).otherwise(no_text())
+    return nw.when(_points_changed(name)).then(words).otherwise(no_text())
 
 
-def _metric(name: str, last: Last, plan: Plan) -> nw.Expr:
-    return nw.when(_differs(name, last, plan)).then(_from_to(name, last, plan)).otherwise(no_text())
+def _metric(name: str, last: Last, rubric: Rubric, plan: Plan) -> nw.Expr:
+    """`spend 48200.00 → 52300.00` where it changed and no criterion has said so."""
+    unsaid = _differs(name, last, plan)
+    for criterion, c in rubric.score.items():
+        if (c.metric or criterion) == name and f"points_{criterion}" in last.columns:
+            unsaid = unsaid & ~_points_changed(criterion)
+    return nw.when(unsaid).then(_from_to(name, last, plan)).otherwise(no_text())
+
+
+def _points_changed(name: str) -> nw.Expr:
+    was, now = nw.col(f"previous_points_{name}"), nw.col(f"points_{name}")
+    return nw.coalesce(was != now, was.is_null() != now.is_null())
 
 
 def _asked_metrics(rubric: Rubric, plan: Plan) -> list[str]:

@@ -39,7 +39,9 @@ class Stored:
     cuts: list[Cut]
 
 
-def explain_customer(store: Path, customer_id: str, *, rubric: str | None = None, run: str | None = None, rows: bool = False) -> Explanation:
+def explain_customer(
+    store: Path, customer_id: str, *, rubric: str | None = None, run: str | None = None, rows: bool = False
+) -> Explanation:
     """The explanation of one customer from the stored run alone (CURRENT unless named); raises NotFoundError with near ids."""
     stored = _open_run(store, rubric, run)
     evidence = pl.scan_parquet(stored.directory / "evidence.parquet")
@@ -55,7 +57,7 @@ def _open_run(root: Path, rubric: str | None, run: str | None) -> Stored:
     directory, manifest = run_directory(store, run_id), read_manifest(store, run_id)
     stable = manifest["stable"]
     if "metrics" not in stable:
-        raise NotFoundError(Problem("CT5301", f"the run {run_id} failed its checks and graded nobody", help="see its rejected.csv"))
+        raise NotFoundError(Problem("CT5505", f"the run {run_id} failed its checks and graded nobody", help="see its rejected.csv"))
     loaded = load_rubric(directory / "rubric.yaml").rubric
     cuts = TypeAdapter(list[Cut]).validate_python(stable["cuts"])
     return Stored(directory, manifest, loaded, _plan(loaded, stable["metrics"]), cuts)
@@ -71,7 +73,7 @@ def _plan(rubric: Rubric, kinds: dict[str, dict[str, Any]]) -> Plan:
 def _no_such_customer(customer_id: str, evidence: pl.LazyFrame, stored: Stored) -> NotFoundError:
     near = near_ids(customer_id, evidence.select("customer_id").collect()["customer_id"])
     cure = f"near ids: {listed(near)}" if near else "ids are compared exactly, as they stand in the export"
-    return NotFoundError(Problem("CT5302", f"the run {stored.manifest['run_id']} has no such customer", help=cure))
+    return NotFoundError(Problem("CT5506", f"the run {stored.directory.name} has no such customer", help=cure))
 
 
 def _explain(found: pl.DataFrame, stored: Stored, rows: list[dict[str, Any]]) -> Explanation:
@@ -120,7 +122,9 @@ def _rule_lines(row: dict[str, Any], rubric: Rubric) -> list[RuleLine]:
     for rule in rubric.rules:
         effect, value = rule.effect
         after = row[f"rank_after_{rule.name}"]
-        lines.append(RuleLine(rule.name, rule.when, f"{effect.replace('_', ' ')} {value}", row[f"rule_{rule.name}"], name(before), name(after)))
+        lines.append(
+            RuleLine(rule.name, rule.when, f"{effect.replace('_', ' ')} {value}", row[f"rule_{rule.name}"], name(before), name(after))
+        )
         before = after
     return lines
 
@@ -129,9 +133,11 @@ def _tier_condition(row: dict[str, Any], rubric: Rubric, cuts: list[Cut]) -> str
     """What the tier before rules asked for, in the rubric's words."""
     if row["rank_before_rules"] is None:
         unrated = [name for name, c in rubric.score.items() if c.missing == "unrated" and row[f"unrated_{name}"]]
-        return f"not eligible: asks for {rubric.eligible}" if not row["eligible"] else f"no value for {', '.join(unrated) or 'any criterion'}"
+        return (
+            f"not eligible: asks for {rubric.eligible}" if not row["eligible"] else f"no value for {', '.join(unrated) or 'any criterion'}"
+        )
     tier = rubric.tiers[row["rank_before_rules"]]
-    return " and ".join(_asked(tier, {c.tier: c for c in cuts})) or "no tier above asks for less"
+    return " and ".join(_asked(tier, {c.tier: c for c in cuts})) or "the tiers above ask for more"
 
 
 def _asked(tier: Tier, cuts: dict[str, Cut]) -> list[str]:
@@ -139,7 +145,7 @@ def _asked(tier: Tier, cuts: dict[str, Cut]) -> list[str]:
     said += [tier.when] if tier.when is not None else []
     if tier.name in cuts:
         cut = cuts[tier.name]
-        said.append(f"{cut.asked} by {cut.by}: at least {cut.exactly}" if " of " not in cut.asked else f"{cut.asked}: at least {cut.exactly}")
+        said.append(
+            f"{cut.asked} by {cut.by}: at least {cut.exactly}" if " of " not in cut.asked else f"{cut.asked}: at least {cut.exactly}"
+        )
     return said
-
-

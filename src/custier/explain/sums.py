@@ -61,6 +61,6 @@ def in_points(millionths: int) -> Decimal:
 def _band(row: dict[str, Any], name: str, criterion: Criterion) -> str:
     band = row[f"band_{name}"]
     if band is not None:
-        return criterion.bands[band].in_words
+        return str(criterion.bands[band].in_words)
     points: int | None = row[f"points_{name}"]
     return f"missing: {points} points" if points is not None else "missing: skipped" if criterion.missing == "skip" else "missing: unrated"

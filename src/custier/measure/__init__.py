@@ -78,10 +78,12 @@ def _register(rows: Mapping[str, Frame], rubric: Rubric, as_of: date, before: Be
     """All customers: those with rows (transactions, or every source of a rubric without them), then those of the last run."""
     registers = [rows["transactions"]] if "transactions" in rows else list(rows.values())
     seen = nw.concat([r.select("customer_id", "date", "date_day") for r in registers])
-    in_window = _within(rubric.window, as_of)
+    in_window = _until(rubric.window.dates(as_of)[1]) if rubric.window.span == "since joining" else _within(rubric.window, as_of)
     seen = seen.with_columns(counted=nw.when(in_window).then(nw.lit(1, nw.Int64())).otherwise(nw.lit(0, nw.Int64())))
     customers = seen.group_by("customer_id").agg(
-        nw.col("date").min().alias("first_date"), nw.col("date_day").max().alias("last_day"), nw.col("counted").sum().alias("rows_in_window")
+        nw.col("date").min().alias("first_date"),
+        nw.col("date_day").max().alias("last_day"),
+        nw.col("counted").sum().alias("rows_in_window"),
     )
     customers = customers.with_columns(has_rows=nw.lit(True))
     return customers if before.customers is None else nw.concat([customers, _without_rows(customers, before.customers)])
@@ -92,9 +94,7 @@ def _without_rows(customers: Frame, before: Frame) -> Frame:
     return gone.select("customer_id", "first_date", "last_day", rows_in_window=nw.lit(0, nw.Int64()), has_rows=nw.lit(False))
 
 
-def _measure_source(
-    customers: Frame, rows: Frame, source: str, rubric: Rubric, plan: Plan, columns: Columns, as_of: date
-) -> Frame:
+def _measure_source(customers: Frame, rows: Frame, source: str, rubric: Rubric, plan: Plan, columns: Columns, as_of: date) -> Frame:
     names = row_names(source, columns[source], as_of)
     windows = {p.metric.window or rubric.window for p in plan.metrics.values() if p.metric.source == source}
     if any(w.span == "since joining" for w in windows):
@@ -157,9 +157,7 @@ def _until(end: date) -> nw.Expr:
     return nw.col("date_day") < day_number(end)
 
 
-def _measure_derived(
-    customers: Frame, planned: Planned, rubric: Rubric, plan: Plan, tables: Tables, as_of: date, before: Before
-) -> Frame:
+def _measure_derived(customers: Frame, planned: Planned, rubric: Rubric, plan: Plan, tables: Tables, as_of: date, before: Before) -> Frame:
     name, metric = planned.name, planned.metric
     if _is_over_rows(metric):
         return customers.with_columns(**_settled(planned, metric.source in tables and not planned.absent))

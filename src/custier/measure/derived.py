@@ -59,8 +59,14 @@ def years_at_tier(history: Frame | None, customers: Frame, name: str, tiers: Seq
     if history is None:
         return customers.with_columns(**{name: nw.lit(0, nw.Int64())})
     good = nw.col("tier").is_in(list(tiers[: list(tiers).index(tier) + 1]))
-    breaks = history.with_columns(broken=nw.when(~good).then(nw.col("as_of"))).group_by("customer_id").agg(nw.col("broken").max().alias("broken_on"))
-    since = history.join(breaks, on="customer_id", how="inner").filter(good & (nw.col("broken_on").is_null() | (nw.col("as_of") > nw.col("broken_on"))))
+    breaks = (
+        history.with_columns(broken=nw.when(~good).then(nw.col("as_of")))
+        .group_by("customer_id")
+        .agg(nw.col("broken").max().alias("broken_on"))
+    )
+    since = history.join(breaks, on="customer_id", how="inner").filter(
+        good & (nw.col("broken_on").is_null() | (nw.col("as_of") > nw.col("broken_on")))
+    )
     since = since.group_by("customer_id").agg(nw.col("as_of").min().alias("held_since"))
     held = customers.join(since, on="customer_id", how="left")
     years = months_since(nw.col("held_since"), as_of) // 12

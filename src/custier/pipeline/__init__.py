@@ -7,14 +7,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import narwhals as nw
-import polars as pl
 
 from custier import store as stores
 from custier.account import account_for
 from custier.errors import InputError, NotFoundError, Problem
 from custier.grade import grade
-from custier.guard import check_movement, check_newer, check_rejected
-from custier.pipeline.gather import choose_as_of, gather, plan_for
+from custier.guard import check_movement, check_newer, check_rejected, check_usable
+from custier.pipeline.gather import choose_as_of, gather, is_usable, plan_for
 from custier.pipeline.keep import Run, run_key, sha256_text
 from custier.pipeline.last import find_earlier
 from custier.pipeline.publish import current_as_of, keep_failed, keep_run, known_run
@@ -65,11 +64,11 @@ def _classify(job: Job) -> Summary:
         job.on_stage("read")
         gathered = gather(job.request, job.rubric, Path(scratch))
         job.on_stage("validate")
-        as_of, as_of_from = choose_as_of(job.request.as_of, gathered.tables)
+        as_of, as_of_from = choose_as_of(job.request.as_of, job.request.today, gathered.tables)
         earlier = find_earlier(job.store, job.request.previous, as_of, job.rubric, job.sha256)
         plan = plan_for(job.rubric, gathered.columns)
         accounts = [account_for(table, job.rubric, plan, as_of) for table in gathered.tables.values()]
-        guards = check_rejected(accounts, job.rubric.guardrails)
+        guards = [*check_rejected(accounts, job.rubric.guardrails), *check_usable(is_usable(gathered.tables, as_of))]
         failed = any(g.held for g in guards) or (job.request.strict and any(a.rejected for a in accounts))
         key = run_key(gathered, job.sha256, as_of, earlier, "failed" if failed else "")
         run = Run(job, stores.run_id(as_of, key), as_of, as_of_from, gathered, earlier, accounts, guards)
@@ -84,11 +83,10 @@ def _grade(run: Run, plan: Plan) -> Summary:
     tables = {name: nw.from_native(table.good.to_native().lazy()) for name, table in run.gathered.tables.items()}
     try:
         graded = grade(tables, job.rubric, plan, run.gathered.columns, run.as_of, run.earlier.before, run.earlier.last)
-    except pl.exceptions.InvalidOperationError as error:
+    except nw.exceptions.InvalidOperationError as error:
         if "conversion" not in str(error):
             raise
         raise InputError(Problem("CT6402", "a metric is too large for exact numbers", help="check the unit of the amounts")) from None
     guards = [*run.guards, *check_movement(graded.customers, job.rubric.guardrails), *check_newer(run.as_of, current_as_of(job))]
     job.on_stage("write")
     return keep_run(run, plan, graded, guards)
-

@@ -11,12 +11,12 @@ import narwhals as nw
 import polars as pl
 
 from custier.account import Sorted, refuse_overflow
-from custier.errors import DataError, InputError, Problem
+from custier.errors import InputError, Problem
 from custier.pipeline.request import Request, paths_by_source
 from custier.read import Table, find_files, read_source
 from custier.rubric.formula import FormulaError
 from custier.rubric.model import Rubric
-from custier.rubric.plan import Columns, Plan, plan_metrics
+from custier.rubric.plan import Columns, Plan, day_number, plan_metrics
 from custier.rubric.wanted import wanted_columns
 from custier.validate import validate_rows
 from custier.values import InputFile
@@ -69,13 +69,25 @@ def _validate(table: Table, today: date) -> tuple[Sorted, pl.DataFrame]:
     return done, rejected.to_native()
 
 
-def choose_as_of(given: date | None, tables: Mapping[str, Sorted]) -> tuple[date, str]:
-    """The as-of date and where it comes from: given, or the newest good row of the transactions (of any source without them)."""
-    register = [tables["transactions"]] if "transactions" in tables else list(tables.values())
-    dates = [d for d in (table.good["date"].max() for table in register if len(table.good)) if d is not None]
-    if not dates:
-        raise DataError(Problem("CT3302", "no usable row is left", help="see the rejected rows, and the `where` of the sources"))
-    return (given, "given") if given is not None else (max(dates), "data")
+def choose_as_of(given: date | None, today: date, tables: Mapping[str, Sorted]) -> tuple[date, str]:
+    """The as-of date and where it comes from: given, or the newest good row of the transactions (of any source without them).
+
+    Where no good row is left there is nothing to grade, and today's date only names the run that says so.
+    """
+    if given is not None:
+        return given, "given"
+    dates = [d for d in (table.good["date"].max() for table in register(tables)) if d is not None]
+    return (max(dates), "data") if dates else (today, "today")
+
+
+def register(tables: Mapping[str, Sorted]) -> list[Sorted]:
+    """The tables whose customers are graded: the transactions, or every table of a rubric without them."""
+    return [tables["transactions"]] if "transactions" in tables else list(tables.values())
+
+
+def is_usable(tables: Mapping[str, Sorted], as_of: date) -> bool:
+    """Whether any good row is dated up to the as-of date."""
+    return any(len(table.good.filter(nw.col("date_day") <= day_number(as_of))) for table in register(tables))
 
 
 def plan_for(rubric: Rubric, columns: Columns) -> Plan:

@@ -99,7 +99,11 @@ def _write_rest(directory: Path, run: Run, summary: Summary, found: dict[str, An
     (directory / "rubric.yaml").write_text(run.job.text, encoding="utf-8")
     write_json(summary, directory / "summary.json")
     (directory / "log.jsonl").write_text("".join(json.dumps(e) + "\n" for e in _events(run, summary)), encoding="utf-8")
-    outputs = {name: _sha256(directory / name) for name in ("labels.parquet", "labels.csv", "changes.csv", "rejected.csv") if (directory / name).exists()}
+    outputs = {
+        name: _sha256(directory / name)
+        for name in ("labels.parquet", "labels.csv", "changes.csv", "rejected.csv")
+        if (directory / name).exists()
+    }
     stable = _stable(run, summary) | found | {"outputs": outputs}
     write_manifest(directory, manifest(stable, _run_half(run, summary)))
 

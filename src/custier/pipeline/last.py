@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -26,7 +26,7 @@ class Earlier:
 
     run: str | None = None
     content_id: str | None = None
-    before: Before = Before()
+    before: Before = field(default_factory=Before)
     last: Last | None = None
 
 
@@ -54,7 +54,9 @@ def _before(store: Store, run: str, as_of: date, rubric: Rubric) -> Before:
         return Before(customers)
     earlier = [(r, read_manifest(store, r)["stable"]["as_of"]) for r in chain(store)]
     dated = [(r, date.fromisoformat(day)) for r, day in earlier if day < as_of.isoformat()]
-    return Before(customers, nw.concat([_evidence(store, r).select("customer_id", "tier", as_of=nw.lit(day)) for r, day in dated]) if dated else None)
+    return Before(
+        customers, nw.concat([_evidence(store, r).select("customer_id", "tier", as_of=nw.lit(day)) for r, day in dated]) if dated else None
+    )
 
 
 def _last(store: Store, run: str, stable: dict[str, Any], rubric_sha: str) -> Last:

@@ -7,6 +7,7 @@ from getpass import getuser
 from pathlib import Path
 
 from custier import store as stores
+from custier.errors import OutputError
 from custier.grade import Graded
 from custier.guard import check_newer
 from custier.pipeline.keep import Run, write_failed, write_run
@@ -54,7 +55,9 @@ def known_run(run: Run) -> Summary | None:
         status = "already current" if run.run_id == job.base else "already published"
         return _flat(run, replace(summary, status=status, exit_code=0))
     if summary.status == "held" or not job.request.publish or _is_older(run):
-        return _flat(run, replace(summary, status="held" if _is_older(run) else summary.status, exit_code=3 if _is_older(run) else summary.exit_code))
+        return _flat(
+            run, replace(summary, status="held" if _is_older(run) else summary.status, exit_code=3 if _is_older(run) else summary.exit_code)
+        )
     return _finish(run, job.store, replace(summary, status="published"), directory)
 
 
@@ -80,5 +83,8 @@ def _flat(run: Run, summary: Summary) -> Summary:
     out = run.job.request.out
     if out is None or summary.directory is None or summary.exit_code:
         return summary
-    copy_out(Path(summary.directory), out, FLAT)
+    try:
+        copy_out(Path(summary.directory), out, FLAT)
+    except OutputError as error:
+        raise OutputError(error.problems, state=f"{summary.run_id} is {summary.status}; only its copies are missing.") from error
     return replace(summary, out=str(out))

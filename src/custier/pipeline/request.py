@@ -54,8 +54,8 @@ def paths_by_source(request: Request, rubric: Rubric) -> dict[str, list[str]]:
         given.setdefault(name, []).append(path)
     problems = [_unknown(name, rubric) for name in given if name not in rubric.sources]
     problems += [_not_given(name) for name, source in rubric.sources.items() if name not in given and not source.optional]
-    if problems or not given:
-        raise UsageError(problems or [Problem("CT1901", "no input was given", help="name the exports: custier classify sales.csv")])
+    if problems:
+        raise UsageError(problems)
     return given
 
 
@@ -66,5 +66,7 @@ def _unknown(name: str, rubric: Rubric) -> Problem:
 
 
 def _not_given(name: str) -> Problem:
-    cure = "name the files: custier classify sales.csv" if name == "transactions" else f"add --source {name}=FILE, or mark it `optional: true`"
+    cure = (
+        "name the files: custier classify sales.csv" if name == "transactions" else f"add --source {name}=FILE, or mark it `optional: true`"
+    )
     return Problem("CT1903", f"the rubric needs the table `{name}`", help=cure)

@@ -18,7 +18,9 @@ from custier.values import Guard, Summary
 def summarise(run: Run, plan: Plan, graded: Graded, guards: list[Guard], status: str, exit_code: int) -> Summary:
     """The summary of a run that was graded."""
     customers, rubric = graded.customers, run.job.rubric
-    orphans = {name: _orphans(run, name) for name in run.gathered.tables if name != "transactions" and "transactions" in run.gathered.tables}
+    orphans = {
+        name: _orphans(run, name) for name in run.gathered.tables if name != "transactions" and "transactions" in run.gathered.tables
+    }
     return Summary(
         **_head(run, guards, status, exit_code),
         customers=len(customers),

@@ -16,6 +16,7 @@ OTHER_KINDS = {
     b"PK\x03\x04": "a workbook or zip archive",
     b"\xd0\xcf\x11\xe0": "an old workbook",
     b"\x1f\x8b": "a gzip file without .gz in its name",
+    b"\x28\xb5\x2f\xfd": "a zstd archive",
 }
 UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 SAMPLE_CHARACTERS = 20_000

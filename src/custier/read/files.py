@@ -5,7 +5,7 @@ from __future__ import annotations
 import glob
 import hashlib
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from custier.errors import InputError, Problem, listed
@@ -88,7 +88,7 @@ def unreadable(path: Path, error: OSError) -> InputError:
     )
 
 
-def short_names(paths: Iterable[Path]) -> dict[Path, str]:
+def short_names(paths: Sequence[Path]) -> dict[Path, str]:
     """The shortest name of each file that no other file has: `a.csv`, or `2025/a.csv` and `2026/a.csv`."""
     named: dict[Path, str] = {}
     left = list(paths)
@@ -96,4 +96,4 @@ def short_names(paths: Iterable[Path]) -> dict[Path, str]:
         names = ["/".join(p.parts[-parts:]) for p in left]
         named |= {p: n for p, n in zip(left, names, strict=True) if names.count(n) == 1}
         left = [p for p in left if p not in named]
-    return named | {p: str(p) for p in left}
+    return {p: named.get(p, str(p)) for p in paths}

@@ -64,17 +64,19 @@ def add_formula_columns(frame: pl.DataFrame, spec: Source, used: Mapping[str, se
     """The columns that are formulas: <column> Int64 at its scale, exact, and <column>__raw String; raises FormulaError."""
     for column, text in formula_texts(spec).items():
         if column != "where":
-            frame = _add_column(frame, column, text, sorted(used[column]), kinds[column].scale)
+            frame = _add_column(frame, column, text, sorted(used[column]), kinds[column])
     return frame
 
 
-def _add_column(frame: pl.DataFrame, column: str, text: str, headers: Sequence[str], scale: int) -> pl.DataFrame:
+def _add_column(frame: pl.DataFrame, column: str, text: str, headers: Sequence[str], kind: ColumnKind) -> pl.DataFrame:
+    if kind.type not in ("money", "number"):
+        raise FormulaError(f"it gives a number, and `{column}` is a {kind.type}", "name a header for the column instead")
     result = compile_number(text, {h: _cell(h) for h in headers})
     if result.den is not None:
-        raise FormulaError(f"`{text}` divides row by row, and a quotient is not exact", f"round it: round({text}, {scale})")
+        raise FormulaError(f"`{text}` divides row by row, and a quotient is not exact", f"round it: round({text}, {kind.scale})")
     name, wide = frame_name(column), "exact result"
     frame = nw.from_native(frame).with_columns(result.num.cast(nw.Int128()).alias(wide)).to_native()
-    frame = frame.with_columns(_at_scale(pl.col(wide), result.scale, scale).alias(name))
+    frame = frame.with_columns(_at_scale(pl.col(wide), result.scale, kind.scale).alias(name))
     why = _as_decimal(pl.col(wide), result.scale) if frame[name].null_count() else pl.lit(None, pl.String())
     cells = [pl.concat_str(pl.lit(f"{h}="), pl.col(EXPORT + h)) for h in headers]
     operands = pl.concat_str(*cells, separator="; ") if cells else pl.lit(None, pl.String())

@@ -70,7 +70,7 @@ def _absent(source: str, spec: Source, column: str, export: Export) -> Problem:
     declared = spec.columns.get(column)
     asked = declared.header if declared is not None and declared.header else [column]
     near = next((n for n in (nearest(a, export.header) for a in asked) if n), None)
-    sought = f"no header {' or '.join(f'`{a}`' for a in asked)} for" if declared is not None and declared.header else "no header known as"
+    sought = f"no header {' or '.join(f'`{a}`' for a in asked)} for" if declared is not None and declared.header else "no usual header for"
     what = f"{sought} the column `{column}`; the headers are {listed(export.header)}"
     cure = f"name the header: sources: {{{source}: {{{column}: {near or '<header>'}}}}}"
     return Problem("CT2201", what, export.file.name, f"the nearest header is `{near}`; {cure}" if near else cure)

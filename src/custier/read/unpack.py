@@ -6,7 +6,6 @@ import zlib
 from pathlib import Path
 
 from custier.errors import InputError, Problem
-from custier.read.files import unreadable
 from custier.read.scan import CHUNK_BYTES
 
 MOST_BYTES = 20 * 10**9
@@ -16,7 +15,7 @@ GZIP = 16 + zlib.MAX_WBITS
 
 
 def unpack(path: Path, scratch: Path, name: str) -> Path:
-    """The plain file of a .gz; any other file is its own. Raises InputError (CT2003, CT2006, CT6211, CT6212)."""
+    """The plain file of a .gz; any other file is its own. Raises InputError (CT2006, CT6211, CT6212)."""
     if not path.name.lower().endswith(".gz"):
         return path
     plain = scratch / f"{len(list(scratch.iterdir()))}-{path.name[:-3][-80:]}"
@@ -26,8 +25,6 @@ def unpack(path: Path, scratch: Path, name: str) -> Path:
         raise InputError(
             Problem("CT2006", "is not a whole gzip file", name, "export or copy it again, or name the file without .gz")
         ) from None
-    except OSError as error:
-        raise unreadable(path, error) from None
     return plain
 
 

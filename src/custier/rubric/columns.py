@@ -112,6 +112,10 @@ USUAL: dict[str, dict[str, Usual]] = {
 }
 
 
+TAKEN = re.compile(r"source|file|line|customer_id|date_us|.*_day|.*__raw")
+"""Names that frames give to columns of their own."""
+
+
 def fold(header: str) -> str:
     """A header as it is compared: without case, spaces, `_`, `-` and full-width forms."""
     return re.sub(r"[\s_\-]+", "", unicodedata.normalize("NFKC", header)).casefold()

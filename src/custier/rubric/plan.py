@@ -28,6 +28,7 @@ from custier.rubric.ready import FROM_DATES, READY, columns_for, ready_metric
 EPOCH = date(1970, 1, 1)
 ALWAYS = ("spend", "orders", "recency_days")
 PER = "__per"
+METRIC_BITS = 63
 NEVER_MISSING = ("sum", "count", "count_distinct", "active_months")
 Place = tuple[str | int, ...]
 Columns = Mapping[str, Mapping[str, ColumnKind]]
@@ -69,7 +70,7 @@ class Plan:
 
 def number_of(name: str, kind: Kind) -> Number:
     """The exact number that a metric's columns hold."""
-    return Number(nw.col(name), kind.scale, nw.col(name + PER) if kind.quotient else None)
+    return Number(nw.col(name), kind.scale, nw.col(name + PER) if kind.quotient else None, METRIC_BITS, METRIC_BITS)
 
 
 def day_number(day: date) -> int:
@@ -156,15 +157,16 @@ def metric_references(rubric: Rubric) -> Iterator[tuple[Place, str]]:
 
 
 def _all_names(rubric: Rubric, plan: dict[str, Planned]) -> dict[str, Value]:
-    for name in READY:
-        if name not in rubric.metrics:
+    for name in sorted(_known(rubric) - set(rubric.metrics)):
+        if name not in plan:
             _plan(name, rubric, None, plan, ())
     names: dict[str, Value] = {name: number_of(name, planned.kind) for name, planned in plan.items()}
     return names | {name: number_of(name, Kind()) for name in rubric.metrics if name not in names}
 
 
 def _known(rubric: Rubric) -> set[str]:
-    return set(rubric.metrics) | set(READY)
+    """The metrics a rubric may name; of a rubric without transactions only those ready-made ones that need no rows."""
+    return set(rubric.metrics) | set(READY if "transactions" in rubric.sources else FROM_DATES)
 
 
 def _wanted(rubric: Rubric, columns: Columns | None) -> Iterator[str]:
@@ -195,19 +197,20 @@ def _plan(name: str, rubric: Rubric, columns: Columns | None, found: dict[str, P
 
 
 def _definition(name: str, rubric: Rubric, columns: Columns | None) -> Metric:
+    if name not in _known(rubric):
+        raise _unknown(name, rubric)
     metric = rubric.metrics.get(name) or ready_metric(name, None if columns is None else _known_columns("transactions", rubric, columns))
-    if metric is not None:
-        return metric
-    if name in READY:
+    if metric is None:
         needs = " or ".join(" and ".join(sorted(n)) for n in columns_for(name))
         raise FormulaError(f"`{name}` needs the column {needs} in the transactions", "map it under sources.transactions")
-    raise _unknown(name, rubric)
+    return metric
 
 
 def _unknown(name: str, rubric: Rubric) -> FormulaError:
     near = nearest(name, _known(rubric))
     return FormulaError(
-        f"`{name}` is not a metric", f"the nearest known metric is `{near}`" if near else f"declare it under metrics, or use {', '.join(READY)}"
+        f"`{name}` is not a metric",
+        f"the nearest known metric is `{near}`" if near else f"declare it under metrics, or use {', '.join(sorted(_known(rubric)))}",
     )
 
 
@@ -245,9 +248,11 @@ def _columns_used(metric: Metric, rubric: Rubric) -> set[str]:
 def _kind(metric: Metric, rubric: Rubric, columns: Columns | None, found: dict[str, Planned]) -> tuple[Kind, bool]:
     made_from = [found[n] for n in _made_from(metric, rubric)]
     if metric.share_of_total is not None:
+        if made_from[0].kind.quotient:
+            raise FormulaError(f"`{metric.share_of_total}` is a quotient, which has no total", "take the share of a sum or a count")
         return Kind(quotient=True), True
     if metric.years_at_tier is not None:
-        return Kind(), False
+        return _years_kind(metric.years_at_tier, rubric)
     if metric.formula is not None:
         value = compile_number(metric.formula, {p.name: number_of(p.name, p.kind) for p in made_from})
         money = value.scale == rubric.currency_decimals and any(p.kind.money for p in made_from) and value.scale > 0
@@ -255,17 +260,32 @@ def _kind(metric: Metric, rubric: Rubric, columns: Columns | None, found: dict[s
     return _aggregated_kind(metric, rubric, columns)
 
 
+def _years_kind(tier: str, rubric: Rubric) -> tuple[Kind, bool]:
+    if tier not in rubric.tier_names:
+        near = nearest(tier, rubric.tier_names)
+        raise FormulaError(
+            f"`{tier}` is not a tier of this rubric",
+            f"the nearest tier is `{near}`" if near else f"the tiers are {', '.join(rubric.tier_names)}",
+        )
+    return Kind(), False
+
+
 def _aggregated_kind(metric: Metric, rubric: Rubric, columns: Columns | None) -> tuple[Kind, bool]:
     if metric.source not in rubric.sources:
         raise FormulaError(f"`{metric.source}` is not a source of this rubric", f"declare it under sources: {metric.source}: {{…}}")
     spec = rubric.sources[metric.source]
-    kinds = source_kinds(rubric, metric.source) if columns is None or metric.source not in columns else _known_columns(metric.source, rubric, columns)
+    kinds = (
+        source_kinds(rubric, metric.source)
+        if columns is None or metric.source not in columns
+        else _known_columns(metric.source, rubric, columns)
+    )
     names = row_names(metric.source, kinds)
     if metric.where is not None:
         compile_condition(metric.where, names)
     missing = spec.optional or metric.aggregation not in NEVER_MISSING
     if metric.aggregation in ("count", "count_distinct", "active_months"):
-        compile_formula(metric.argument, names)
+        if isinstance(compile_formula(metric.argument, names), Number):
+            plain_number(metric.argument, names)
         return Kind(), missing
     value = plain_number(metric.argument, names)
     if metric.weight is not None:

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, StringConstraints
 
-TEN_THOUSANDS = {"万": 10_000, "亿": 100_000_000}
+UNITS = {"万": Decimal(10_000), "亿": Decimal(100_000_000), "%": Decimal("0.01")}
 MOST_DIGITS = 15
 MOST_DECIMALS = 6
 ALL = 10_000
@@ -22,13 +22,13 @@ class Strict(BaseModel):
 
 
 def exact_number(value: Any) -> Decimal:
-    """A number as written, exact: `500_000`, `4.5`, `1e5`, `50万` (10,000s), `1.2亿`."""
+    """A number as written, exact: `500_000`, `4.5`, `1e5`, `50万` (10,000s), `1.2亿`, `10%` (0.1)."""
     if isinstance(value, bool) or not isinstance(value, int | str | Decimal):
         raise ValueError("is not a number; write it plainly, such as 500_000, 4.5 or 50万")
     text = str(value).replace("_", "").strip()
-    unit = TEN_THOUSANDS.get(text[-1:], 1)
+    unit = UNITS.get(text[-1:])
     try:
-        number = Decimal(text[:-1].strip() if unit > 1 else text) * unit
+        number = Decimal(text) if unit is None else Decimal(text[:-1].strip()) * unit
     except InvalidOperation:
         raise ValueError("is not a number; write it plainly, such as 500_000, 4.5 or 50万") from None
     return bounded(number)

@@ -29,7 +29,8 @@ class Length:
         year, month = divmod(day.year * 12 + day.month - 1 - self.months, 12)
         if year < 1:
             return date.min
-        return day.replace(year=year, month=month + 1, day=min(day.day, calendar.monthrange(year, month + 1)[1])) - timedelta(self.days)
+        day = day.replace(year=year, month=month + 1, day=min(day.day, calendar.monthrange(year, month + 1)[1]))
+        return date.fromordinal(max(1, day.toordinal() - self.days))
 
     def __str__(self) -> str:
         return f"{self.months} months" if self.months else f"{self.days} days"

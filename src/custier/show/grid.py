@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from rich.console import Group, RenderableType
@@ -52,8 +52,24 @@ def least_width(columns: Sequence[Column], rows: Sequence[Row]) -> int:
 
 def _block(columns: Sequence[Column], row: Row) -> RenderableType:
     head, *rest = zip(columns, row, strict=True)
-    lines = [Text.assemble((f"{c.name}: " if c.name else ""), text) for c, text in rest if text.plain and not c.picture]
+    lines = [Text.assemble((f"{c.name.strip()}: " if c.name else ""), _stripped(text)) for c, text in rest if text.plain and not c.picture]
     return Group(head[1], Padding(Group(*lines), (0, 0, 0, INDENT), expand=False))
+
+
+def _stripped(text: Text) -> Text:
+    kept = text[len(text.plain) - len(text.plain.lstrip()) :]
+    kept.rstrip()
+    return kept
+
+
+def named(lines: Iterable[tuple[str, Text]], cells: int) -> RenderableType:
+    """Each name before its text; what is too long for its line goes on under its own beginning."""
+    table = Table.grid(padding=(0, GAP, 0, 0))
+    table.add_column(style="dim", min_width=cells - GAP, no_wrap=True)
+    table.add_column(overflow="fold")
+    for name, text in lines:
+        table.add_row(Text(name), text)
+    return table
 
 
 def section(heading: str, *body: RenderableType) -> RenderableType:

@@ -15,12 +15,11 @@ from custier.show.words import worded
 
 
 def runs_text(runs: Sequence[Any], look: Look) -> str:
-    """One line per run: run_id, as_of, status, customers, moved, created."""
+    """One line per run: its id, which begins with its as-of date, status, customers, moved, created."""
     if not runs:
         return render(Text("no runs yet"), look)
     columns = [
         Column("run"),
-        Column("as of"),
         Column("status"),
         Column("customers", right=True),
         Column("moved", right=True),
@@ -28,7 +27,7 @@ def runs_text(runs: Sequence[Any], look: Look) -> str:
     ]
     rows = [
         [
-            styled(run.run_id, "bold" if run.status == "current" else ""), styled(str(run.as_of)),
+            styled(run.run_id, "bold" if run.status == "current" else ""),
             styled(run.status, STATUS_STYLES.get(run.status, "dim")), styled(worded(run.customers, "")),
             styled(worded(run.moved, "")), styled(f"{run.created.astimezone():%Y-%m-%d %H:%M}" if run.created else "", "dim"),
         ]

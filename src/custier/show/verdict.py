@@ -10,6 +10,7 @@ CODES = {
     "moved_at_most": ("CT4001", "the share of customers that changed tier is {observed}; the limit is {limit}"),
     "customers_drop_at_most": ("CT4002", "the share of the last run's customers without a row now is {observed}; the limit is {limit}"),
     "not_older_than_current": ("CT4003", "the as-of date {observed} is older than {limit}, that of the current run"),
+    "usable_rows": ("CT3302", "no usable row dated up to the as-of date is left"),
     "rejected_at_most": ("CT4101", "the share of rows that were rejected is {observed}; the limit is {limit}"),
 }
 OTHER = ("CT4000", "a guardrail observed {observed}; the limit is {limit}")
@@ -25,8 +26,13 @@ def verdict(summary: Summary) -> CustierError | None:
     over = [guard for guard in summary.guards if guard.held]
     if summary.exit_code == 3:
         return HeldError([_problem(guard, f"if it is right: {publish_command(summary)}") for guard in over] or [_problem(_UNNAMED, "")])
-    cure = f"correct the export; {command('help', summary.rejected[0].code)} tells how" if summary.rejected else "correct the export"
-    return DataError([_problem(guard, cure) for guard in over] or [STRICT])
+    return DataError([_problem(guard, _cure(guard, summary)) for guard in over] or [STRICT])
+
+
+def _cure(guard: Guard, summary: Summary) -> str:
+    if summary.rejected:
+        return f"correct the export; {command('help', summary.rejected[0].code)} tells how"
+    return "look at --as-of and at the `where` of the sources" if guard.name == "usable_rows" else "correct the export"
 
 
 _UNNAMED = Guard("guardrail", "not known", "not known", 0, 0, True)

@@ -53,6 +53,11 @@ def size(number: int) -> str:
 
 
 def edges_in_words(text: str) -> str:
-    """`at_least 500000` → `at least 500,000`."""
-    words = re.sub(r"\bat_(least|most)\b", r"at \1", text)
-    return re.sub(r"(?<![\w.'-])\d{5,}(?![\w'-])", lambda found: f"{int(found[0]):,}", words)
+    """`at_least 500000` → `at least 500,000`, `spend > 500_000` → `spend > 500,000`."""
+    words = re.sub(r"\bat_(least|most)\b", r"at \1", re.sub(r"(?<=\d)_(?=\d)", "", text))
+    return separated(words)
+
+
+def separated(text: str) -> str:
+    """`spend 342038.12 → -661569.40` → `spend 342,038.12 → -661,569.40`; dates and ids stay."""
+    return re.sub(r"(?<![\w.'])(?<![\w'.]-)(?:\d{5,}|\d{4}(?=[.]\d))(?![\w'-])", lambda found: f"{int(found[0]):,}", text)

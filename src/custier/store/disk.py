@@ -125,7 +125,7 @@ def _reason(error: OSError) -> str:
 
 
 def _cannot_write(error: OSError, path: Path) -> Problem:
-    where = str(error.filename or path)
+    where = str(path)
     if error.errno in _FULL:
         return Problem("CT5001", f"the disk is full: {_reason(error)}", where, "free some space, then run the same command again")
     if error.errno in _DENIED:

@@ -53,8 +53,10 @@ def open_store(root: Path, rubric: str) -> Store:
     store = Store(root, rubric)
     with saving(root):
         _usable_root(root)
-        for folder in (store.home, store.runs, store.staging):
+    for folder in (store.home, store.runs, store.staging):
+        with saving(folder):
             private_directory(folder)
+    with saving(store.staging):
         _same_filesystem(store)
         with tempfile.TemporaryFile(dir=store.staging) as probe:
             probe.write(b"writable")

@@ -90,7 +90,11 @@ def _after(rule: Rule, rank: nw.Expr, names: Sequence[str]) -> nw.Expr:
     last = len(names) - 1
     if effect in ("at_most", "at_least", "set"):
         bound = names.index(str(value))
-        moved = {"at_most": first_true([(rank < bound, bound)], rank), "at_least": first_true([(rank > bound, bound)], rank), "set": nw.lit(bound, nw.Int64())}[effect]
+        moved = {
+            "at_most": first_true([(rank < bound, bound)], rank),
+            "at_least": first_true([(rank > bound, bound)], rank),
+            "set": nw.lit(bound, nw.Int64()),
+        }[effect]
     else:
         steps = -int(value) if effect == "up" else int(value)
         moved = first_true([(rank + steps < 0, 0), (rank + steps > last, last)], rank + steps)

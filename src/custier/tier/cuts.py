@@ -24,19 +24,20 @@ ALL = 10_000
 
 @dataclass(frozen=True)
 class Slice:
-    """What a tier asks of the population: a share (basis points) or number of customers, or a share of the total."""
+    """What a tier asks of the population: a number of customers and a share of them (basis points), or a share of the total."""
 
     tier: Tier
     by: str
-    share: int | None = None
-    customers: int | None = None
+    share: int = 0
+    customers: int = 0
     of_total: int | None = None
 
     @property
     def asked(self) -> str:
         if self.of_total is not None:
             return f"{percent(self.of_total)} of {self.by}"
-        return f"{self.customers} customers" if self.share is None else f"top {percent(self.share)}"
+        parts = [f"{self.customers} customers"] if self.customers else []
+        return "top " + " and ".join(parts + ([percent(self.share)] if self.share or not parts else []))
 
 
 def percent(basis_points: int) -> str:
@@ -44,18 +45,20 @@ def percent(basis_points: int) -> str:
 
 
 def slices(rubric: Rubric) -> Iterator[Slice]:
-    """The population slices of a rubric; `next` follows the shares above it, `by` is inherited."""
-    by, reached = "", 0
+    """The population slices of a rubric; `by` is inherited, and `next` follows the slices above it by the same metric."""
+    by, share, customers = "", 0, 0
     for tier in rubric.tiers:
-        by = tier.by or by
+        if tier.by not in (None, by):
+            by, share, customers = str(tier.by), 0, 0
         if tier.top is not None and tier.top.strip().endswith(("%", "％")):
-            reached = int(Decimal(tier.top.strip().rstrip("%％ ")) * 100)
-            yield Slice(tier, by, share=reached)
+            share, customers = int(Decimal(tier.top.strip().rstrip("%％ ")) * 100), 0
+            yield Slice(tier, by, share)
         elif tier.top is not None:
-            yield Slice(tier, by, customers=int(tier.top.split()[0]))
+            share, customers = 0, int(tier.top.split()[0])
+            yield Slice(tier, by, share, customers)
         elif tier.next is not None:
-            reached += tier.next
-            yield Slice(tier, by, share=reached)
+            share += tier.next
+            yield Slice(tier, by, share, customers)
         elif tier.cumulative_share is not None:
             yield Slice(tier, by, of_total=tier.cumulative_share)
 
@@ -106,15 +109,13 @@ def _is_in(asked: Slice, rank: int, everyone: int, part: int, total: int, value:
     if asked.of_total is not None:
         reached, most = part * ALL, total * asked.of_total
         return value > 0 and (reached <= most if asked.tier.ties == "strict" else reached < most)
-    if asked.share is not None:
-        return rank * ALL <= everyone * asked.share
-    return rank <= (asked.customers or 0)
+    return rank * ALL <= everyone * asked.share + asked.customers * ALL
 
 
 def _asked_share(asked: Slice, everyone: int) -> float | None:
-    if asked.customers is not None:
-        return asked.customers / everyone if everyone else None
-    return (asked.share if asked.share is not None else asked.of_total or 0) / ALL
+    if asked.of_total is not None:
+        return asked.of_total / ALL
+    return asked.share / ALL + (asked.customers / everyone if everyone else 0)
 
 
 def _realised_share(asked: Slice, inside: int, everyone: int, held: int, total: int) -> float:

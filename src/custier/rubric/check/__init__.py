@@ -8,18 +8,18 @@ from custier.rubric.check.finding import Finding, Findings
 from custier.rubric.check.score import bands_hold_every_value_once, missing_values_are_provided_for, weights_make_a_hundred
 from custier.rubric.check.slices import slices_are_complete, slices_follow_each_other
 from custier.rubric.check.sources import (
+    a_source_is_there,
     column_names_are_free,
     formulas_can_be_used,
     segments_end_with_otherwise,
     source_formulas_can_be_read,
-    transactions_are_there,
 )
 from custier.rubric.check.tier_scores import tier_scores_can_be_reached
 from custier.rubric.check.tiers import last_tier_takes_the_rest, rule_names_differ, rules_name_tiers, tier_names_differ
 from custier.rubric.model import Rubric
 
 CHECKS: list[Callable[[Rubric], Findings]] = [
-    transactions_are_there,
+    a_source_is_there,
     source_formulas_can_be_read,
     formulas_can_be_used,
     column_names_are_free,

@@ -5,20 +5,25 @@ from __future__ import annotations
 from custier.rubric.check.finding import Finding, Findings
 from custier.rubric.formula import FormulaError, parse_formula
 from custier.rubric.model import Rubric
-from custier.rubric.plan import formula_problems
+from custier.rubric.plan import PER, formula_problems
 from custier.rubric.yaml_file import Place
 
 LABEL_COLUMNS = (
     "customer_id", "tier", "previous_tier", "change", "steps", "score", "earned_tier", "next_tier",
     "reasons", "rules", "flags", "tier_since", "valid_until",
 )  # fmt: skip
+INNER_COLUMNS = (
+    "has_rows", "first_date", "last_day", "rows_in_window", "joined_on", "held_since", "eligible", "rated", "score_sum", "score_weight",
+    "rank", "tier_rank", "earned_rank", "rank_before_rules", "tier_before_rules", "previous_rank", "cause",
+)  # fmt: skip
+INNER_PREFIXES = ("band_", "points_", "fail_", "unrated_", "rule_", "rank_after_", "flag_", "lost_", "place_", "previous_")
+SQL_WORDS = ("and", "or", "not", "in", "is", "null", "like", "between", "true", "false")
 
 
-def transactions_are_there(rubric: Rubric) -> Findings:
-    if "transactions" not in rubric.sources:
-        yield Finding(
-            ("sources",), "CT1416", "the sources do not hold `transactions`", "add `transactions: {}`; known headers map themselves"
-        )
+def a_source_is_there(rubric: Rubric) -> Findings:
+    if all(source.optional for source in rubric.sources.values()):
+        what = "no source must be given, so there may be no customers at all"
+        yield Finding(("sources",), "CT1416", what, "add `transactions: {}`, or let one source not be optional")
 
 
 def source_formulas_can_be_read(rubric: Rubric) -> Findings:
@@ -34,8 +39,6 @@ def source_formulas_can_be_read(rubric: Rubric) -> Findings:
 
 
 def formulas_can_be_used(rubric: Rubric) -> Findings:
-    if "transactions" not in rubric.sources:
-        return
     try:
         problems = formula_problems(rubric)
     except FormulaError as error:
@@ -49,11 +52,12 @@ def _formula_finding(place: Place, error: FormulaError) -> Finding:
 
 
 def column_names_are_free(rubric: Rubric) -> Findings:
-    points = {f"points_{name}" for name in rubric.score}
     for block, names in (("metrics", rubric.metrics), ("segments", rubric.segments)):
         for name in names:
-            if name in LABEL_COLUMNS or name in points:
-                yield Finding((block, name), "CT1410", f"`{name}` is already a column of the labels", "choose another name")
+            if name in LABEL_COLUMNS or name in INNER_COLUMNS or name.startswith(INNER_PREFIXES) or name.endswith(PER):
+                yield Finding((block, name), "CT1410", f"`{name}` is a name that custier uses itself", "choose another name")
+            elif name.casefold() in SQL_WORDS:
+                yield Finding((block, name), "CT1410", f"`{name}` is a word of formulas", "choose another name")
     for name in rubric.segments:
         if name in rubric.metrics:
             yield Finding(("segments", name), "CT1410", f"`{name}` is both a segment and a metric", "rename one of them")

@@ -19,16 +19,17 @@ def score(explanation: Explanation, look: Look) -> RenderableType | None:
     """One line per criterion; the shown lines always add up to the shown total, and say so when rounding had a part in it."""
     if not explanation.criteria:
         return None
-    decimals = _decimals([*(line.weighted for line in explanation.criteria), explanation.score or Decimal(0)])
-    rows = [_criterion(line, decimals, look) for line in explanation.criteria]
+    sums = _sums(explanation)
     columns = [
         Column("criterion", folds=True), Column("value", right=True), Column("band", folds=True),
-        Column("points", right=True), Column(f"{look.glyph('×')} weight", right=True), Column("= weighted", right=True),
+        Column("points", right=True), Column(f"{look.glyph('×')} weight", right=True), Column("= weighted".rjust(len(sums[0]))),
     ]  # fmt: skip
-    return section("score", grid(columns, [*rows, *_total(explanation, decimals, look)], look), *_spread(explanation.criteria))
+    rows = [_criterion(line, weighted, look) for line, weighted in zip(explanation.criteria, sums, strict=False)]
+    rows += _total(explanation.score, sums[len(rows) :], look)
+    return section("score", grid(columns, rows, look), *_spread(explanation.criteria))
 
 
-def _criterion(line: CriterionLine, decimals: int, look: Look) -> Row:
+def _criterion(line: CriterionLine, weighted: str, look: Look) -> Row:
     lost = line.points is not None and line.points < line.best_points
     points = look.glyph("–") if line.points is None else f"{line.points:,}"
     of_best = [styled(f" of {line.best_points:,}", "dim")] if lost else []
@@ -36,29 +37,40 @@ def _criterion(line: CriterionLine, decimals: int, look: Look) -> Row:
     return [
         styled(name, "bold"), styled(worded(line.value)), styled(edges_in_words(line.band), "dim"),
         Text.assemble(styled(points, "yellow" if lost else ""), *of_best), styled(f"{worded(line.weight_used.normalize())}%"),
-        styled(f"{line.weighted:,.{decimals}f}"),
+        styled(weighted),
     ]  # fmt: skip
 
 
-def _total(explanation: Explanation, decimals: int, look: Look) -> list[Row]:
-    empty = Text()
+def _sums(explanation: Explanation) -> list[str]:
+    """The weighted points of each criterion, what rounding took or gave, and the score, under each other on the point."""
+    parts = [round(line.weighted, _MOST_DECIMALS) for line in explanation.criteria]
     if explanation.score is None:
+        return _on_the_point(parts)
+    total = round(explanation.score, _MOST_DECIMALS)
+    return _on_the_point([*parts, total - sum(parts, Decimal(0)), total])
+
+
+def _on_the_point(numbers: list[Decimal]) -> list[str]:
+    """Each number with the decimals that it needs, all of one width at least as wide as the column's name."""
+    split = [f"{number.normalize():,f}".partition(".") for number in numbers]
+    decimals = max(len(point + rest) for _, point, rest in split)
+    texts = [whole + (point + rest).ljust(decimals) for whole, point, rest in split]
+    widest = max(len("= weighted"), *map(len, texts))
+    return [text.rjust(widest) for text in texts]
+
+
+def _total(score: Decimal | None, sums: list[str], look: Look) -> list[Row]:
+    empty = Text()
+    if score is None:
         return [[styled("score", "bold"), empty, styled("none, the customer is unrated"), empty, empty, empty]]
-    place = Decimal(1).scaleb(-decimals)
-    total = explanation.score.quantize(place)
-    gap = total - sum((line.weighted.quantize(place) for line in explanation.criteria), Decimal(0))
-    rounding: list[Row] = [[styled("rounding", "dim"), empty, empty, empty, empty, styled(f"{gap:+,f}", "dim")]] if gap else []
-    shown = f"{total:,f}"
-    rule = styled(look.glyph("─") * len(shown), "dim")
+    gap, total = sums
+    rounding: list[Row] = [] if gap.strip() == "0" else [[styled("rounding", "dim"), empty, empty, empty, empty, styled(gap, "dim")]]
+    rule = styled((look.glyph("─") * len(total.strip())).rjust(len(total.rstrip())), "dim")
     return [
         *rounding,
         [empty, empty, empty, empty, empty, rule],
-        [styled("score", "bold"), empty, empty, empty, empty, styled(shown, "bold")],
+        [styled("score", "bold"), empty, empty, empty, empty, styled(total, "bold")],
     ]
-
-
-def _decimals(numbers: list[Decimal]) -> int:
-    return min(_MOST_DECIMALS, max(0, *(-int(n.as_tuple().exponent) for n in numbers)))
 
 
 def _spread(lines: list[CriterionLine]) -> list[RenderableType]:

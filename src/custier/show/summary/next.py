@@ -53,6 +53,16 @@ def _dry_run(summary: Summary) -> list[Step]:
     return [("to write this run", "the same command without --dry-run")]
 
 
+def _current(summary: Summary) -> list[Step]:
+    return [("to grade another month", "the same command with that month's exports, or another --as-of"), *_explain(summary)]
+
+
+def _earlier(summary: Summary) -> list[Step]:
+    back = command("rollback", summary.run_id, *options(summary))
+    return [("to see which run is current", command("runs", *options(summary))), ("to make this one current again", back)]
+
+
 NEXT: dict[str, Callable[[Summary], list[Step]]] = {
     "held": _held, "unpublished": _unpublished, "failed": _failed, "dry-run": _dry_run,
+    "already current": _current, "already published": _earlier,
 }  # fmt: skip

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from rich.console import RenderableType
+from collections.abc import Iterable
+from decimal import Decimal
+
+from rich.console import Group, RenderableType
 from rich.text import Text
 
 from custier.show.grid import Column, Row, grid, section
@@ -14,19 +17,41 @@ _MOST_FILES = 8
 _SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar", "whitespace": "spaces"}
 
 
+PARTS = (("", "read"), ("=", "used"), ("+", "rejected"), ("+", "excluded"), ("+", "outside"))
+
+
 def accounts(summary: Summary, look: Look) -> RenderableType:
-    """Per source: read = used + rejected + excluded + outside."""
-    columns = [Column("source")]
-    for sign, name in (("", "read"), ("=", "used"), ("+", "rejected"), ("+", "excluded"), ("+", "outside")):
-        columns.append(Column(f"{sign} {name}".strip(), right=True))
-    rows = [_account(account) for account in summary.accounts]
-    return section("rows", grid(columns, rows, look), *_outside(summary.accounts), *_orphans(summary.orphans))
+    """Per source: read = used + rejected + excluded + outside, in rows and, where there are amounts, in money."""
+    rows = [_account(a.source, _row_counts(a)) for a in summary.accounts]
+    counted = section("rows", grid(_columns(range(len(PARTS))), rows, look), *_outside(summary.accounts), *_orphans(summary.orphans))
+    return Group(counted, *_amounts(summary, look))
 
 
-def _account(account: Account) -> Row:
-    outside = account.before_window + account.after_window
-    cells = (account.read, account.used, account.rejected, account.excluded, outside)
-    return [styled(account.source, "bold"), *(styled(f"{n:,}", "yellow" if i == 2 and n else "") for i, n in enumerate(cells))]
+def _amounts(summary: Summary, look: Look) -> list[RenderableType]:
+    amounts = {a.source: _money(a) for a in summary.accounts if any(_money(a))}
+    if not amounts:
+        return []
+    parts = [i for i in range(len(PARTS)) if i < 2 or any(money[i] for money in amounts.values())]
+    rows = [_account(source, tuple(money[i] for i in parts), summary.currency_decimals) for source, money in amounts.items()]
+    unread = [styled("a rejected row counts with its amount where that could be read", "dim")] if summary.rejected else []
+    return [section(f"amounts {summary.currency}".rstrip(), grid(_columns(parts), rows, look), *unread)]
+
+
+def _columns(parts: Iterable[int]) -> list[Column]:
+    return [Column("source"), *(Column(" ".join(PARTS[i]).strip(), right=True) for i in parts)]
+
+
+def _row_counts(a: Account) -> tuple[int, ...]:
+    return a.read, a.used, a.rejected, a.excluded, a.before_window + a.after_window
+
+
+def _money(a: Account) -> tuple[int, ...]:
+    return a.money_read, a.money_used, a.money_rejected, a.money_excluded, a.money_before_window + a.money_after_window
+
+
+def _account(source: str, cells: tuple[int, ...], decimals: int = 0) -> Row:
+    said = [f"{Decimal(n).scaleb(-decimals):,.{decimals}f}" if n else "0" for n in cells]
+    return [styled(source, "bold"), *map(styled, said)]
 
 
 def _outside(accounts: list[Account]) -> list[Text]:

@@ -1,0 +1,47 @@
+"""Formulas of a rubric: SQL expressions, parsed, whitelisted node by node, turned into exact narwhals expressions."""
+
+from __future__ import annotations
+
+import narwhals as nw
+
+from custier.rubric.formula.compare import COMPARE
+from custier.rubric.formula.exact import FormulaError, Number, compare_numbers, exact, rounded, wide
+from custier.rubric.formula.nodes import build
+from custier.rubric.formula.parse import names_in, parse_formula
+from custier.rubric.formula.values import Day, Names, Raw, Text, Truth, Value, number, truth
+
+__all__ = [
+    "COMPARE",
+    "Day",
+    "FormulaError",
+    "Names",
+    "Number",
+    "Raw",
+    "Text",
+    "Truth",
+    "Value",
+    "compare_numbers",
+    "compile_condition",
+    "compile_formula",
+    "compile_number",
+    "exact",
+    "names_in",
+    "parse_formula",
+    "rounded",
+    "wide",
+]
+
+
+def compile_formula(text: str, names: Names) -> Value:
+    """The value of a formula over these names; raises FormulaError."""
+    return build(parse_formula(text, names), names)
+
+
+def compile_number(text: str, names: Names) -> Number:
+    """A formula that must be a number."""
+    return number(compile_formula(text, names), text)
+
+
+def compile_condition(text: str, names: Names) -> nw.Expr:
+    """A formula that must be true or false; where a value is missing it is false."""
+    return nw.coalesce(truth(compile_formula(text, names), text), nw.lit(False))

@@ -1,0 +1,204 @@
+"""`custier classify` with each of its options, on real files."""
+
+import gzip
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+
+from custier.cli import run
+
+GRADE = ["--rubric", "annual-spend", "--as-of", "2025-12-31"]
+
+
+def said(capsys: Any) -> dict[str, Any]:
+    out, err = capsys.readouterr()
+    assert err == ""
+    return json.loads(out)  # type: ignore[no-any-return]
+
+
+def tiers(labels: Path) -> dict[str, str]:
+    return dict(pl.read_csv(labels).select("customer_id", "tier").iter_rows())
+
+
+GRADED = {"C1": "VIP", "C2": "B", "C3": "C"}
+
+
+def test_the_summary_goes_to_stdout_and_nothing_to_stderr(sales: Path, capsys: Any) -> None:
+    assert run(["classify", "sales.csv", *GRADE]) == 0
+    out, err = capsys.readouterr()
+    current = Path("custier-store/annual-spend/CURRENT").read_text().strip()
+    assert f"run            {current} · published" in out and err == ""
+
+
+def test_json_of_a_run_is_one_object(sales: Path, capsys: Any) -> None:
+    assert run(["classify", "sales.csv", *GRADE, "--json"]) == 0
+    summary = said(capsys)
+    assert (summary["ok"], summary["status"], summary["as_of"], summary["customers"]) == (True, "published", "2025-12-31", 3)
+    assert summary["accounts"][0]["money_read"] == 68_090_001 and "error" not in summary
+
+
+def test_quiet_prints_nothing(sales: Path, capsys: Any) -> None:
+    assert run(["classify", "sales.csv", *GRADE, "-q"]) == 0
+    assert capsys.readouterr() == ("", "")
+
+
+def test_out_holds_copies_of_what_was_published(sales: Path) -> None:
+    assert run(["classify", "sales.csv", *GRADE, "--out", "flat"]) == 0
+    (stored,) = Path("custier-store/annual-spend/runs").iterdir()
+    assert sorted(p.name for p in Path("flat").iterdir()) == ["changes.csv", "labels.csv", "labels.parquet", "rejected.csv", "summary.json"]
+    assert all(p.read_bytes() == (stored / p.name).read_bytes() for p in Path("flat").iterdir())
+    assert tiers(Path("flat/labels.csv")) == GRADED
+
+
+def test_format_says_what_the_labels_are_written_as(sales: Path) -> None:
+    assert run(["classify", "sales.csv", *GRADE, "--format", "parquet"]) == 0
+    (stored,) = Path("custier-store/annual-spend/runs").iterdir()
+    assert [p.name for p in stored.glob("labels.*")] == ["labels.parquet"]
+
+
+def test_no_publish_keeps_the_run_and_publishes_nothing(sales: Path, capsys: Any) -> None:
+    assert run(["classify", "sales.csv", *GRADE, "--no-publish"]) == 0
+    out = capsys.readouterr().out
+    assert out.startswith("Not published: ") and "custier publish 2025-12-31-" in out
+    assert not Path("custier-store/annual-spend/CURRENT").exists() and len(list(Path("custier-store/annual-spend/runs").iterdir())) == 1
+
+
+def test_a_dry_run_tells_all_and_writes_nothing(sales: Path, capsys: Any) -> None:
+    assert run(["classify", "sales.csv", *GRADE, "--dry-run", "--out", "flat"]) == 0
+    assert capsys.readouterr().out.startswith("Dry run: nothing was written.\n")
+    assert [p.name for p in Path().iterdir()] == ["sales.csv"]
+
+
+def test_previous_none_compares_with_nothing(demo: Path, august: str, capsys: Any) -> None:
+    line = ["classify", "exports/sales-2025-09.csv", "exports/sales-2023-09-to-2025-08.csv", "--dry-run", "--json"]
+    given = ["--source", "invoices=exports/invoices-2025-09.csv", "--source", "surveys=exports/surveys.csv"]
+    line += [*given, "--rubric", "weighted-grade", "--as-of", "2025-09-30"]
+    assert run(line) == 0 and said(capsys)["previous"] == august
+    assert run([*line, "--previous", "none"]) == 0
+    alone = said(capsys)
+    assert (alone["previous"], alone["changes"]["new"]) == (None, alone["customers"])
+
+
+@pytest.mark.parametrize("given", [["exports"], ["exports/*.csv"], ["exports/a.csv", "exports/b.csv.gz"]], ids=str)
+def test_directories_globs_and_gz_give_the_same_customers(sales: Path, given: list[str]) -> None:
+    header, *rows = sales.read_text().splitlines(keepends=True)
+    Path("exports").mkdir()
+    Path("exports/a.csv").write_text(header + rows[0])
+    if given == ["exports/*.csv"]:
+        Path("exports/b.csv").write_text(header + "".join(rows[1:]))
+    else:
+        Path("exports/b.csv.gz").write_bytes(gzip.compress((header + "".join(rows[1:])).encode()))
+    assert run(["classify", *given, *GRADE, "--out", "flat"]) == 0
+    assert tiers(Path("flat/labels.csv")) == GRADED
+
+
+def test_the_rubric_of_the_last_run_is_used_when_none_is_named(sales: Path) -> None:
+    assert run(["classify", "sales.csv", *GRADE, "-q"]) == 0
+    assert run(["classify", "sales.csv", "--as-of", "2026-01-31", "-q"]) == 0
+    assert Path("custier-store/annual-spend/CURRENT").read_text().startswith("2026-01-31-")
+
+
+def test_the_same_command_again_says_that_nothing_is_to_do(sales: Path, capsys: Any) -> None:
+    assert run(["classify", "sales.csv", *GRADE, "-q"]) == 0
+    before = sorted(Path("custier-store").rglob("*"))
+    assert run(["classify", "sales.csv", *GRADE]) == 0
+    out = capsys.readouterr().out
+    assert out.startswith("Nothing to do: this very run is current already, and the store is unchanged.\n\nCustomer grade")
+    assert out.rstrip().splitlines()[-4:-2] == [
+        "  to grade another month:",
+        "    the same command with that month's exports, or another --as-of",
+    ]
+    assert sorted(Path("custier-store").rglob("*")) == before
+
+
+def test_a_run_that_was_published_before_says_how_to_go_back(demo: Path, august: str, capsys: Any) -> None:
+    given = ["--source", "invoices=exports/invoices-2025-08.csv", "--source", "surveys=exports/surveys.csv"]
+    line = ["classify", "exports/sales-2023-09-to-2025-08.csv", *given, "--rubric", "weighted-grade", "--as-of", "2025-08-31"]
+    assert run(line) == 0
+    out = capsys.readouterr().out
+    assert out.replace("\n", " ").startswith("Nothing to do: this very run was published before; a later run is current, and the store is")
+    assert f"    custier rollback {august} --rubric weighted-grade\n" in out
+
+
+def test_a_held_run_says_how_to_publish_it_and_publishing_does_it(sales: Path, capsys: Any) -> None:
+    assert run(["classify", "sales.csv", "--rubric", "annual-spend", "--as-of", "2025-11-30", "-q"]) == 0
+    sales.write_text(sales.read_text().replace("180000.00", "280000.00"))
+    assert run(["classify", "sales.csv", *GRADE]) == 3
+    out, err = capsys.readouterr()
+    assert out.startswith("Held: ") and "error[CT4001]" in err and err.endswith("(exit 3)\n")
+    held = next(p.name for p in Path("custier-store/annual-spend/runs").iterdir() if p.name.startswith("2025-12-31"))
+    assert f'custier publish {held} --reason "why it is right"' in err
+    assert run(["publish", held, "--reason", "checked with sales"]) == 0
+    assert Path("custier-store/annual-spend/CURRENT").read_text() == f"{held}\n"
+    assert "checked with sales" in Path("custier-store/annual-spend/publications.jsonl").read_text().splitlines()[-1]
+
+
+def test_a_held_run_is_json_when_asked(sales: Path, capsys: Any) -> None:
+    assert run(["classify", "sales.csv", "--rubric", "annual-spend", "--as-of", "2025-11-30", "-q"]) == 0
+    sales.write_text(sales.read_text().replace("180000.00", "280000.00"))
+    assert run(["classify", "sales.csv", *GRADE, "--json"]) == 3
+    out = json.loads(capsys.readouterr().out)
+    assert (out["ok"], out["error"]["code"], out["error"]["exit"], out["status"]) == (False, "CT4001", 3, "held")
+
+
+REFUSED: dict[str, tuple[list[str], str, str, int]] = {
+    "CT1902": (
+        ["--source", "invoice=sales.csv"],
+        "sources: {transactions: {}, invoices: {optional: true}}",
+        "nearest source is `invoices`",
+        2,
+    ),
+    "CT1903": ([], "sources: {transactions: {}, invoices: {}}", "add --source invoices=FILE", 2),
+    "CT2301": ([], "flags: {thin: margin < 1}", "map it under sources.transactions", 4),
+    "CT3301": (
+        [],
+        "sources: {transactions: {}, surveys: {optional: true}}\nmetrics: {happy: {mean: score, source: surveys}}\n"
+        "score: {happy: {weight: 100, missing: fail, bands: [{at_least: 4, points: 100}, {otherwise: 0}]}}",
+        "score.happy.missing",
+        1,
+    ),
+    "CT3302": ([], "sources: {transactions: {where: amount > 999999}}", "`where`", 1),
+    "CT6402": ([], "metrics: {huge: {formula: spend * spend}}\nflags: {big: huge > 1}", "unit", 4),
+}
+
+
+@pytest.mark.parametrize("code", REFUSED)
+def test_what_stands_in_the_way_is_said_with_its_cure(code: str, sales: Path, capsys: Any) -> None:
+    options, rubric, cure, exit_code = REFUSED[code]
+    Path("mine.yaml").write_text(f"rubric: mine\n{rubric}\ntiers: [{{name: all}}]\n")
+    assert run(["classify", "sales.csv", "--rubric", "mine.yaml", *options]) == exit_code
+    err = capsys.readouterr().err
+    assert f"error[{code}]" in err and cure in err and f"(exit {exit_code})" in err
+
+
+def test_amounts_that_no_sum_can_hold_are_refused(sales: Path, capsys: Any) -> None:
+    sales.write_text("customer_id,date,order,amount\n" + "".join(f"C{i},2025-03-28,S{i},999999999999999.99\n" for i in range(50)))
+    assert run(["classify", "sales.csv", *GRADE]) == 4
+    assert "error[CT6401]" in capsys.readouterr().err
+
+
+def test_a_later_run_is_nothing_to_compare_with(demo: Path, september: str, capsys: Any) -> None:
+    line = ["classify", "exports/sales-2025-09.csv", "--rubric", "weighted-grade", "--as-of", "2025-08-31", "--previous", september]
+    assert run([*line, "--dry-run"]) == 2
+    assert "error[CT1904]" in capsys.readouterr().err
+
+
+def test_a_store_without_a_published_run_has_no_rubric_to_take(sales: Path, capsys: Any) -> None:
+    assert run(["classify", "sales.csv", *GRADE, "--no-publish", "-q"]) == 0
+    assert run(["classify", "sales.csv"]) == 8
+    assert "error[CT1905]" in capsys.readouterr().err
+
+
+def test_a_terminated_run_leaves_nothing_published(sales: Path, custier: Callable[..., Any]) -> None:
+    for name, code in (("SIGTERM", 143), ("SIGINT", 130)):
+        stop = "import os, signal, time; from custier import pipeline as p\n"
+        stop += f"p.grade = lambda *given: (os.kill(os.getpid(), signal.{name}), time.sleep(9))"
+        done = custier("classify", "sales.csv", *GRADE, "--json", first=stop)
+        assert done.returncode == code and "Traceback" not in done.stderr
+        assert json.loads(done.stdout)["error"]["exit"] == code
+        assert [p.name for p in Path("custier-store/annual-spend").rglob("*") if p.is_file()] == []
+    assert custier("classify", "sales.csv", *GRADE, "--quiet").returncode == 0

@@ -1,0 +1,123 @@
+"""`explain`, `runs`, `show`, `publish`, `rollback` and `verify` on a store with two published months."""
+
+import json
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from custier.cli import run
+
+
+def test_explain_shows_the_way_to_the_tier_and_a_sum_that_adds_up(demo: Path, capsys: Any) -> None:
+    assert run(["explain", "C0018"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert "because  A (score at least 70), then rule doubled → VIP" in lines
+    start = next(i for i, line in enumerate(lines) if line.endswith("= weighted"))
+    parts = [int(line.split()[-1]) for line in lines[start + 1 : start + 7]]
+    assert parts == [30, 14, 10, 10, 12, 2] and lines[start + 8].split() == ["score", str(sum(parts))]
+
+
+def test_explain_as_json_has_exact_numbers_and_the_rows_when_asked(demo: Path, september: str, capsys: Any) -> None:
+    assert run(["explain", "C0018", "--rows", "--json", "--rubric", "weighted-grade"]) == 0
+    said = json.loads(capsys.readouterr().out)
+    assert (said["ok"], said["tier"], said["run_id"], said["metrics"]["spend"]) == (True, "VIP", september, 661569.40)
+    assert sum(line["weighted"] for line in said["criteria"]) == said["score"] == 78
+    assert {row["source"] for row in said["rows"]} == {"transactions", "invoices", "surveys"}
+
+
+def test_explain_of_an_earlier_run_tells_what_was_so_then(demo: Path, august: str, capsys: Any) -> None:
+    assert run(["explain", "C0018", "--run", "2025-08"]) == 0
+    out = capsys.readouterr().out
+    assert f"run      {august}" in out and "tier     B B级客户" in out
+
+
+def test_explain_names_the_places_of_the_rows(demo: Path, capsys: Any) -> None:
+    assert run(["explain", "C0018", "--rows"]) == 0
+    out = capsys.readouterr().out
+    assert "sales-2025-09.csv:" in out and "transactions: " in out
+
+
+def test_an_unknown_customer_exits_8_with_near_ids(demo: Path, capsys: Any) -> None:
+    assert run(["explain", "c0018", "--json"]) == 8
+    out, err = capsys.readouterr()
+    assert "help: near ids: C0018" in err and err.endswith("1 error. (exit 8)\n")
+    assert json.loads(out)["error"]["code"] == "CT5506"
+
+
+@pytest.mark.parametrize("line", [["-x"], ["--odd-id"], ["--", "-x"], ["-1"], ["--json", "-x"]])
+def test_explain_takes_ids_that_look_like_options(sales: Path, capsys: Any, line: list[str]) -> None:
+    sales.write_text("customer_id,date,order,amount\n" + "".join(f"{name},2025-06-01,1,5.00\n" for name in ("-x", "--odd-id", "-1")))
+    assert run(["classify", "sales.csv", "--rubric", "annual-spend", "-q"]) == 0
+    assert run(["explain", *line]) == 0
+    assert line[-1] in capsys.readouterr().out
+
+
+def test_a_failed_run_has_nobody_to_explain(sales: Path, capsys: Any) -> None:
+    sales.write_text(sales.read_text() + "C4,2025-04-02,S4,many\n")
+    assert run(["classify", "sales.csv", "--rubric", "annual-spend", "--strict"]) == 1
+    assert run(["explain", "C1", "--run", "2025-04-02"]) == 8
+    assert "error[CT5505]" in capsys.readouterr().err
+
+
+def test_runs_lists_what_there_is(demo: Path, september: str, august: str, capsys: Any) -> None:
+    assert run(["runs"]) == 0
+    rows = [line.split()[:4] for line in capsys.readouterr().out.splitlines()[1:]]
+    assert sorted(rows) == [[august, "earlier", "69", "0"], [september, "current", "72", "9"]]
+    assert run(["runs", "--json"]) == 0
+    assert {row["run_id"] for row in json.loads(capsys.readouterr().out)["runs"]} == {august, september}
+
+
+def test_show_tells_what_became_of_the_run(demo: Path, august: str, september: str, capsys: Any) -> None:
+    assert run(["show", "--json"]) == 0
+    said = json.loads(capsys.readouterr().out)
+    assert (said["run_id"], said["status"], date.fromisoformat(said["as_of"])) == (september, "current", date(2025, 9, 30))
+    assert run(["show", august]) == 0
+    assert f"{august} · earlier" in capsys.readouterr().out
+
+
+def test_a_summary_that_is_gone_exits_7(demo: Path, september: str, capsys: Any) -> None:
+    (demo / "runs" / september / "summary.json").unlink()
+    assert run(["show", september]) == 7
+    assert "error[CT5901]" in capsys.readouterr().err
+
+
+def test_rollback_and_publish_move_the_current_run_and_are_noted(demo: Path, august: str, september: str, capsys: Any) -> None:
+    assert run(["rollback"]) == 0
+    assert capsys.readouterr().out == f"{august} is current again\n" and (demo / "CURRENT").read_text() == f"{august}\n"
+    assert run(["publish", "2025-09", "--reason", "checked", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == {"ok": True, "run": september, "warnings": []}
+    assert (demo / "CURRENT").read_text() == f"{september}\n"
+    noted = [json.loads(line) for line in (demo / "publications.jsonl").read_text().splitlines()[-2:]]
+    assert [(note["event"], note["run"], note["reason"]) for note in noted] == [
+        ("rollback", august, "rolled back"),
+        ("publish", september, "checked"),
+    ]
+    assert all(note["by"] for note in noted)
+
+
+def test_rollback_tells_when_it_could_not_be_noted(demo: Path, capsys: Any) -> None:
+    (demo / "publications.jsonl").unlink()
+    (demo / "publications.jsonl").mkdir()
+    assert run(["rollback"]) == 0
+    assert "warning: the publication could not be noted in its log\nhelp: " in capsys.readouterr().err
+
+
+def test_verify_says_that_a_run_is_whole_and_exits_7_for_a_damaged_one(demo: Path, september: str, capsys: Any) -> None:
+    assert run(["verify", september]) == 0
+    assert capsys.readouterr().out == f"{september} is whole\n"
+    labels = demo / "runs" / september / "labels.csv"
+    labels.write_bytes(labels.read_bytes().replace(b"VIP", b"vip", 1))
+    assert run(["verify", september, "--json"]) == 7
+    out, err = capsys.readouterr()
+    assert "error[CT5301]" in err and "labels.csv" in err and json.loads(out)["error"]["exit"] == 7
+
+
+@pytest.mark.parametrize(
+    "line", [["runs"], ["show"], ["explain", "C1"], ["verify", "2025"], ["rollback"], ["publish", "2025", "--reason", "x"]]
+)
+def test_without_a_store_every_command_exits_8_and_makes_none(tmp_path: Path, monkeypatch: Any, capsys: Any, line: list[str]) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert run(line) == 8
+    assert "error[CT5502]" in capsys.readouterr().err and list(tmp_path.iterdir()) == []

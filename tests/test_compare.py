@@ -1,0 +1,111 @@
+"""This run against the last: the change, the steps, since when, and the cause in words."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+TIERS = "tiers: [{name: S, when: spend >= 300}, {name: A, when: spend >= 200}, {name: C}]\n"
+LAST_YEAR = {"as_of": "2024-12-31"}
+
+
+def test_everyone_is_new_in_a_first_run(graded: Any, spent: Any) -> None:
+    row = graded(TIERS, spent(a="1"))["a"]
+    assert (row["change"], row["previous_tier"], row["steps"], row["tier_since"], row["cause"]) == (
+        "new",
+        None,
+        None,
+        date(2025, 12, 31),
+        "first row on 2025-06-01",
+    )
+
+
+def test_each_kind_of_change_with_its_steps_and_cause(graded: Any, bought: Any) -> None:
+    before = bought(
+        ("up", "2024-06-01", "100"),
+        ("down", "2024-06-01", "300"),
+        ("same", "2024-06-01", "200"),
+        ("back", "2023-06-01", "9"),
+        ("gone", "2024-06-01", "300"),
+    )
+    now = bought(
+        ("up", "2024-06-01", "100"),
+        ("up", "2025-06-01", "300"),
+        ("down", "2025-06-01", "250.50"),
+        ("same", "2025-06-01", "299.99"),
+        ("back", "2023-06-01", "9"),
+        ("back", "2025-06-01", "5"),
+        ("new", "2025-12-31", "7"),
+    )
+    run = graded(TIERS, now, previous=graded(TIERS, before, **LAST_YEAR))
+    assert run.column("change") == {"up": "up", "down": "down", "same": "same", "back": "returned", "gone": "down", "new": "new"}
+    assert run.column("steps") == {"up": 2, "down": -1, "same": 0, "back": 0, "gone": -2, "new": None}
+    assert run.column("previous_tier") == {"up": "C", "down": "S", "same": "A", "back": "C", "gone": "S", "new": None}
+    assert {c: d.year for c, d in run.column("tier_since").items()} == {
+        "up": 2025,
+        "down": 2025,
+        "same": 2024,
+        "back": 2024,
+        "gone": 2025,
+        "new": 2025,
+    }
+    assert run.column("cause") == {
+        "up": "spend 100.00 → 300.00",
+        "down": "spend 300.00 → 250.50",
+        "same": None,
+        "gone": "spend 300.00 → 0.00",
+        "back": "back: rows in the window again, 1; spend 0.00 → 5.00",
+        "new": "first row on 2025-12-31",
+    }
+
+
+def test_a_customer_of_the_last_run_without_rows_is_graded_on_zero_activity(graded: Any, bought: Any) -> None:
+    last = graded(TIERS, bought(("gone", "2024-03-01", "300")), **LAST_YEAR)
+    row = graded(TIERS + "flags: {f: tenure_months > 0}", bought(("a", "2025-06-01", "1")), previous=last)["gone"]
+    assert (row["has_rows"], row["rows_in_window"], row["spend"], row["orders"], row["tier"]) == (False, 0, 0, 0, "C")
+    assert (row["recency_days"], row["tenure_months"]) == (670, 21)
+
+
+def test_becoming_rated_and_unrated_is_a_move(graded: Any, bought: Any) -> None:
+    rubric = TIERS + "eligible: spend > 10"
+    last = graded(rubric, bought(("a", "2024-06-01", "5"), ("b", "2024-06-01", "50")), **LAST_YEAR)
+    run = graded(rubric, bought(("a", "2025-06-01", "50"), ("b", "2025-06-01", "5")), previous=last)
+    assert (run["a"]["change"], run["a"]["steps"], run["b"]["change"], run["b"]["steps"]) == ("up", 1, "down", -1)
+    assert run["a"]["cause"].startswith("now rated: spend 5.00 → 50.00")
+    assert run["b"]["cause"].startswith("no longer rated: spend 50.00 → 5.00")
+
+
+def test_points_rules_cuts_and_a_changed_rubric_are_named_as_causes(graded: Any, bought: Any) -> None:
+    rubric = """
+score: {spend: {weight: 100, bands: [{at_least: 100, points: 100}, {otherwise: 40}]}}
+tiers: [{name: V, score: {at_least: 85}}, {name: K, top: 25%, by: spend}, {name: C}]
+rules: [{name: few, when: orders < 2, at_most: C}]
+"""
+    last = graded(
+        rubric,
+        bought(*((c, "2024-06-01", a) for c, a in (("a", "50"), ("a", "10"), ("b", "99"), ("b", "0"), ("c", "1"), ("d", "1")))),
+        **LAST_YEAR,
+    )
+    rows = bought(*((c, "2025-06-01", a) for c, a in (("a", "150"), ("a", "10"), ("b", "40"), ("c", "1"), ("d", "1"))))
+    run = graded(rubric, rows, last=last.last(same_rubric=False), previous=last)
+    assert run["a"]["cause"] == "the rubric changed; spend 60.00 → 160.00 (40 → 100 points); cut for K by spend 99.00 → 160.00"
+    assert (
+        run["b"]["cause"]
+        == "the rubric changed; spend 99.00 → 40.00; cut for K by spend 99.00 → 160.00; rule few (at most C) now holds: orders 2 → 1"
+    )
+    assert run["c"]["cause"] is None
+
+
+def test_a_move_by_less_than_two_decimals_still_has_a_cause(graded: Any, table: Any) -> None:
+    rubric = "tiers: [{name: V, when: margin >= 0.3}, {name: C}]"
+    header = "customer date amount profit"
+    last = graded(rubric, table("transactions", header, ("a", "2024-06-01", "10000", "2999")), **LAST_YEAR)
+    run = graded(rubric, table("transactions", header, ("a", "2025-06-01", "10000", "3000")), previous=last)
+    assert run["a"]["change"] == "up"
+    assert run["a"]["cause"] == "margin 0.299900 → 0.300000"
+
+
+def test_a_tier_that_the_rubric_no_longer_has_stands_below_the_lowest(graded: Any, bought: Any) -> None:
+    last = graded("tiers: [{name: Old, when: spend > 0}, {name: C}]", bought(("a", "2024-06-01", "500")), **LAST_YEAR)
+    row = graded(TIERS, bought(("a", "2025-06-01", "500")), previous=last)["a"]
+    assert (row["previous_tier"], row["previous_rank"], row["change"], row["steps"]) == ("Old", 3, "up", 3)

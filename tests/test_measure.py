@@ -1,0 +1,332 @@
+"""Every aggregation, against figures worked out by hand."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+ORDERS = "customer date amount order category quantity"
+
+
+@pytest.mark.parametrize(
+    ("metric", "expected"),
+    [
+        ("{sum: amount}", "60.00"),
+        ("{sum: amount, where: amount > 0}", "70.00"),
+        ("{sum: amount * quantity}", "160.00"),
+        ("{sum: 'round(amount / 3, 2)'}", "20.01"),
+        ("{mean: amount}", "20.00"),
+        ("{mean: quantity}", "3"),
+        ("{min: amount}", "-10.00"),
+        ("{max: amount}", "50.00"),
+        ("{min: amount, where: amount > 0}", "20.00"),
+        ("{count: order}", "3"),
+        ("{count: category}", "2"),
+        ("{count: quantity}", "2"),
+        ("{count: customer, where: amount < 0}", "1"),
+        ("{count_distinct: order}", "2"),
+        ("{count_distinct: category}", "1"),
+        ("{count_distinct: amount, where: category = 'food'}", "2"),
+        ("{first: amount}", "20.00"),
+        ("{last: amount}", "50.00"),
+        ("{last: quantity}", "4"),
+        ("{first: amount, where: amount < 0}", "-10.00"),
+        ("{weighted_mean: amount, weight: quantity}", "26.666666666667"),
+        ("{weighted_mean: quantity, weight: amount}", "16"),
+        ("{active_months: date}", "2"),
+        ("{active_months: date, where: amount < 0}", "1"),
+    ],
+)
+def test_an_aggregation_over_the_rows_of_the_window(graded: Any, table: Any, metric: str, expected: str) -> None:
+    rows = table(
+        "transactions",
+        ORDERS,
+        ("a", "2024-12-31", "999.00", "0", "old", "9"),
+        ("a", "2025-01-01", "20.00", "1", "food", "2"),
+        ("a", "2025-01-31", "-10.00", "1", None, None),
+        ("a", "2025-12-31", "50.00", "2", "food", "4"),
+        ("a", "2026-01-01", "999.00", "3", "new", "9"),
+        ("b", "2025-05-05", "1.00", "9", "toys", "1"),
+    )
+    # 20×2 + 50×4 = 240 over 6 or 70: a row without a quantity has no weight and no value
+    expected = {"{sum: amount * quantity}": "240.00", "{weighted_mean: amount, weight: quantity}": "40"}.get(metric, expected)
+    expected = "3.428571428571" if metric == "{weighted_mean: quantity, weight: amount}" else expected
+    run = graded(f"metrics: {{m: {metric}}}", rows)
+    assert run.value("a", "m") == Decimal(expected)
+
+
+@pytest.mark.parametrize(
+    ("metric", "value"),
+    [
+        ("{sum: amount}", 0),
+        ("{count: order}", 0),
+        ("{count_distinct: category}", 0),
+        ("{active_months: date}", 0),
+        ("{mean: amount}", None),
+        ("{min: amount}", None),
+        ("{max: amount}", None),
+        ("{first: amount}", None),
+        ("{last: amount}", None),
+        ("{weighted_mean: amount, weight: quantity}", None),
+        ("{formula: spend / orders}", None),
+        ("{formula: spend + orders}", 0),
+    ],
+)
+def test_a_customer_without_rows_in_the_window_has_zero_or_nothing(graded: Any, table: Any, metric: str, value: int | None) -> None:
+    rows = table("transactions", ORDERS, ("a", "2024-12-31", "9.00", "0", "old", "9"), ("b", "2025-05-05", "1.00", "9", "toys", "1"))
+    assert graded(f"metrics: {{m: {metric}}}", rows).value("a", "m") == value
+
+
+def test_a_weighted_mean_whose_weights_cancel_is_missing_and_negative_weights_keep_the_sign(graded: Any, table: Any) -> None:
+    rows = table(
+        "transactions",
+        "customer date amount quantity",
+        ("zero", "2025-01-05", "10.00", "2"),
+        ("zero", "2025-01-06", "20.00", "-2"),
+        ("minus", "2025-01-05", "10.00", "-1"),
+        ("minus", "2025-01-06", "20.00", "-3"),
+    )
+    run = graded("metrics: {m: {weighted_mean: amount, weight: quantity}}\nflags: {high: m > 17}", rows)
+    assert run.value("zero", "m") is None
+    assert run.value("minus", "m") == Decimal("17.5")
+    assert run["minus"]["flag_high"] and not run["zero"]["flag_high"]
+
+
+def test_ready_made_metrics_mean_what_their_names_say(graded: Any, table: Any) -> None:
+    rows = table(
+        "transactions",
+        "customer date amount order category quantity cost",
+        ("a", "2024-11-30", "5.00", "0", "x", "1", "1.00"),
+        ("a", "2025-01-05", "20.00", "1", "food", "2", "15.00"),
+        ("a", "2025-01-05", "30.00", "1", "toys", "1", "15.50"),
+        ("a", "2025-12-21", "-10.00", "2", "food", "-1", "-8.00"),
+    )
+    rubric = (
+        "flags: {f: orders + categories + quantity + profit + active_months + recency_days + tenure_months > 0,"
+        " g: average_order > 0, h: margin > 0}"
+    )
+    run = graded(rubric, rows)
+    values = {name: run.value("a", name) for name in run.plan.metrics}
+    assert values == {
+        "spend": 40,
+        "orders": 2,
+        "categories": 2,
+        "quantity": 2,
+        "profit": Decimal("17.50"),
+        "average_order": 20,
+        "margin": Decimal("0.4375"),
+        "active_months": 2,
+        "recency_days": 10,
+        "tenure_months": 13,
+    }
+
+
+def test_without_an_order_number_every_row_is_an_order(graded: Any, bought: Any) -> None:
+    assert graded("{}", bought(("a", "2025-01-05", "1"), ("a", "2025-01-05", "1"))).value("a", "orders") == 2
+
+
+@pytest.mark.parametrize(
+    ("first", "as_of", "months"),
+    [
+        ("2025-01-31", "2025-02-28", 1),
+        ("2025-01-31", "2025-02-27", 0),
+        ("2024-01-31", "2024-02-29", 1),
+        ("2024-01-31", "2024-02-28", 0),
+        ("2024-02-29", "2025-02-28", 12),
+        ("2024-02-29", "2025-02-27", 11),
+        ("2025-06-15", "2025-09-14", 2),
+        ("2025-06-15", "2025-09-15", 3),
+        ("2025-12-31", "2025-12-31", 0),
+        ("2025-03-30", "2025-04-30", 1),
+        ("2025-03-31", "2025-04-30", 1),
+    ],
+)
+def test_tenure_counts_whole_months(graded: Any, bought: Any, first: str, as_of: str, months: int) -> None:
+    run = graded("flags: {f: tenure_months > 0}", bought(("a", first, "1")), as_of=as_of)
+    assert run.value("a", "tenure_months") == months
+
+
+def test_recency_and_tenure_look_beyond_the_window_but_not_beyond_the_as_of_date(graded: Any, bought: Any) -> None:
+    run = graded(
+        "flags: {f: recency_days + tenure_months > 0}", bought(("a", "2020-01-01", "1"), ("a", "2024-12-30", "1"), ("a", "2026-01-01", "1"))
+    )
+    assert (run.value("a", "recency_days"), run.value("a", "tenure_months")) == (366, 71)
+
+
+def test_a_customer_whose_every_row_is_later_than_the_as_of_date_is_not_there_yet(graded: Any, bought: Any) -> None:
+    run = graded("{}", bought(("a", "2025-12-31", "1"), ("b", "2026-01-01", "1")))
+    assert run.frame["customer_id"].to_list() == ["a"]
+
+
+INVOICES = "customer date paid amount"
+
+
+@pytest.mark.parametrize(
+    ("due", "paid", "delay", "late"),
+    [
+        ("2025-06-30", "2025-06-30", 0, 0),
+        ("2025-06-30", "2025-07-01", 1, 1),
+        ("2025-06-30", "2025-06-20", -10, 0),
+        ("2025-12-01", None, 30, 30),
+        ("2025-12-31", None, None, None),
+        ("2025-12-30", None, 1, 1),
+        ("2025-12-01", "2026-01-15", 30, 30),
+        ("2025-12-01", "2025-12-31", 30, 30),
+    ],
+)
+def test_days_late_of_one_invoice(
+    graded: Any, bought: Any, table: Any, due: str, paid: str | None, delay: int | None, late: int | None
+) -> None:
+    """Unpaid counts up to the as-of date, paid after it is not known yet, not due is neither late nor on time."""
+    rubric = "sources: {transactions: {}, invoices: {}}\nmetrics: {late: {max: days_late, source: invoices}, delay: {max: payment_delay_days, source: invoices}}"
+    run = graded(rubric, bought(("a", "2025-01-05", "1")), table("invoices", INVOICES, ("a", due, paid, "5")))
+    assert (run.value("a", "delay"), run.value("a", "late")) == (delay, late)
+
+
+def test_days_late_is_averaged_over_the_invoices_due_in_the_window(graded: Any, bought: Any, table: Any) -> None:
+    rubric = "sources: {transactions: {}, invoices: {}}\nmetrics: {late: {mean: days_late, source: invoices}, paid_late: {count: paid, source: invoices, where: paid > date}}"
+    invoices = table(
+        "invoices",
+        INVOICES,
+        ("a", "2024-12-31", "2025-12-31", "5"),
+        ("a", "2025-03-01", "2025-03-02", "5"),
+        ("a", "2025-04-01", "2025-03-02", "5"),
+        ("a", "2025-05-01", None, "5"),
+        ("a", "2025-12-31", None, "5"),
+        ("x", "2025-05-01", None, "5"),
+    )
+    run = graded(rubric, bought(("a", "2025-01-05", "1"), ("b", "2025-01-05", "1")), invoices)
+    assert run.value("a", "late") == round(Decimal(1 + 0 + 244) / 3, 12)
+    assert run.value("b", "late") is None
+    assert (run.value("a", "paid_late"), run.value("b", "paid_late")) == (1, 0)
+    assert run.frame["customer_id"].to_list() == ["a", "b"]
+
+
+def test_a_source_that_was_not_given_leaves_its_metrics_missing(graded: Any, bought: Any) -> None:
+    sources = "sources: {transactions: {}, surveys: {optional: true}, invoices: {optional: true}}\n"
+    metrics = "metrics: {s: {mean: score, source: surveys}, n: {count: score, source: surveys}, l: {sum: days_late, source: invoices}}"
+    run = graded(sources + metrics, bought(("a", "2025-01-05", "1")))
+    assert [run.value("a", name) for name in "snl"] == [None, None, None]
+
+
+def test_a_balance_is_weighed_by_the_days_it_stood(graded: Any, bought: Any, table: Any) -> None:
+    """Carried into the window, changed inside it, and standing until its end; days before the first balance do not count."""
+    rubric = "sources: {transactions: {}, balances: {}}\nwindow: last 10 days\nmetrics: {assets: {time_weighted_mean: balance, source: balances}}"
+    balances = table(
+        "balances",
+        "customer date balance",
+        ("a", "2025-01-01", "7.00"),
+        ("a", "2025-12-01", "100.00"),
+        ("a", "2025-12-25", "200.00"),
+        ("a", "2025-12-31", "1000.00"),
+        ("b", "2025-12-30", "50.00"),
+        ("c", "2026-01-01", "9.00"),
+        ("d", "2025-12-30", "10.00"),
+        ("d", "2025-12-30", "30.00"),
+    )
+    run = graded(rubric, bought(*((c, "2025-01-05", "1") for c in "abcd")), balances)
+    assert run.value("a", "assets") == Decimal(100 * 3 + 200 * 6 + 1000) / 10
+    assert run.value("b", "assets") == 50
+    assert run.value("c", "assets") is None
+    assert run.value("d", "assets") == 30
+
+
+def test_the_largest_wins_where_first_and_last_share_a_day(graded: Any, bought: Any) -> None:
+    rows = bought(("a", "2025-01-05", "1"), ("a", "2025-01-05", "3"), ("a", "2025-02-05", "9"), ("a", "2025-02-05", "2"))
+    run = graded("metrics: {f: {first: amount}, l: {last: amount}}", rows)
+    assert (run.value("a", "f"), run.value("a", "l")) == (3, 9)
+
+
+def test_a_share_of_the_total_is_exact_and_missing_where_the_total_is_not_above_zero(graded: Any, spent: Any) -> None:
+    rubric = "metrics: {share: {share_of_total: spend}}\ntiers: [{name: V, when: share >= 0.1}, {name: C}]"
+    run = graded(rubric, spent(a="10.00", b="9.99", c="80.01", d="0.00"))
+    assert (run["a"]["tier"], run["b"]["tier"], run.value("c", "share")) == ("V", "C", Decimal("0.8001"))
+    refunds = graded(rubric, spent(a="-10.00", b="10.00"))
+    assert refunds.value("a", "share") is None
+
+
+@pytest.mark.parametrize("as_of, rolling, calendar", [("2025-02-01", 800, 300)])
+def test_rolling_and_calendar_windows_differ(graded: Any, bought: Any, as_of: str, rolling: int, calendar: int) -> None:
+    """500 in November and 300 in January: a rolling year reaches 800, the calendar year only 300."""
+    rows = bought(("a", "2024-11-10", "500"), ("a", "2025-01-10", "300"))
+    run = graded("metrics: {r: {sum: amount}, c: {sum: amount, window: calendar year}}", rows, as_of=as_of)
+    assert (run.value("a", "r"), run.value("a", "c")) == (rolling, calendar)
+
+
+def test_each_metric_looks_through_its_own_window(graded: Any, bought: Any) -> None:
+    days = ["2023-12-31", "2024-01-01", "2024-12-31", "2025-01-01", "2025-09-30", "2025-11-30", "2025-12-01", "2025-12-31", "2026-01-01"]
+    rows = bought(*(("a", day, 10**i) for i, day in enumerate(days)))
+    windows = {
+        "year": "last 12 months",
+        "before": "{last: 12 months, shifted: 12 months}",
+        "all": "lifetime",
+        "settled": "{last: 12 months, settle: 31 days}",
+        "fiscal": "fiscal year from month 10",
+        "week": "last 1 week",
+    }
+    run = graded("metrics: {%s}" % ", ".join(f"{name}: {{sum: amount, window: {w}}}" for name, w in windows.items()), rows)
+    values = {name: run.value("a", name) for name in windows}
+    assert values == {"year": 11111000, "before": 110, "all": 11111111, "settled": 111100, "fiscal": 11100000, "week": 10000000}
+
+
+def test_a_window_since_joining_starts_with_the_first_transaction(graded: Any, bought: Any, table: Any) -> None:
+    rubric = "sources: {transactions: {}, surveys: {}}\nmetrics: {s: {count: score, source: surveys, window: since joining}, t: {sum: amount, window: since joining}}"
+    surveys = table("surveys", "customer date score", ("a", "2020-01-04", "1"), ("a", "2020-01-05", "2"), ("a", "2025-01-01", "3"))
+    run = graded(rubric, bought(("a", "2020-01-05", "1"), ("a", "2025-01-05", "2")), surveys)
+    assert (run.value("a", "s"), run.value("a", "t")) == (2, 3)
+
+
+def test_the_whole_rubric_may_look_since_joining(graded: Any, bought: Any) -> None:
+    run = graded("window: since joining", bought(("a", "2020-01-05", "1"), ("a", "2025-01-05", "2")))
+    assert (run.value("a", "spend"), run["a"]["rows_in_window"]) == (3, 2)
+
+
+def test_years_at_a_tier_count_from_the_last_break(graded: Any, bought: Any) -> None:
+    import datetime
+
+    import narwhals as nw
+    import polars as pl
+
+    from custier.measure.derived import years_at_tier
+
+    held = [
+        ("a", 2022, "V"),
+        ("a", 2023, "C"),
+        ("a", 2024, "A"),
+        ("a", 2025, "V"),
+        ("b", 2020, "V"),
+        ("b", 2025, "A"),
+        ("c", 2025, "C"),
+        ("e", 2020, "unrated"),
+    ]
+    days = [(c, datetime.date(year, 12, 31), tier) for c, year, tier in held]
+    history = nw.from_native(pl.DataFrame(days, schema=["customer_id", "as_of", "tier"], orient="row").lazy())
+    customers = nw.from_native(pl.DataFrame({"customer_id": ["a", "b", "c", "d", "e"]}).lazy())
+    years = years_at_tier(history, customers, "y", ["V", "A", "C"], "A", datetime.date(2026, 12, 30)).sort("customer_id").collect()
+    assert years["y"].to_list() == [1, 5, 0, 0, 0]
+    assert years_at_tier(None, customers, "y", ["V"], "V", datetime.date(2026, 1, 1)).collect()["y"].to_list() == [0] * 5
+
+
+def test_money_that_does_not_fit_in_a_float_is_summed_exactly(graded: Any, bought: Any) -> None:
+    big, small = "9007199254740993.01", "0.01"
+    run = graded(
+        "tiers: [{name: V, when: spend > 9007199254740993.01}, {name: C}]",
+        bought(("a", "2025-01-05", big), ("b", "2025-01-05", big), ("b", "2025-01-06", small)),
+    )
+    assert (run["a"]["tier"], run["b"]["tier"]) == ("C", "V")
+
+
+def test_customers_that_differ_in_case_or_spaces_are_different_customers(graded: Any, bought: Any) -> None:
+    run = graded(
+        "{}",
+        bought(
+            ("a", "2025-01-05", "1"),
+            ("A", "2025-01-05", "2"),
+            (" a", "2025-01-05", "4"),
+            ("007", "2025-01-05", "8"),
+            ("7", "2025-01-05", "16"),
+        ),
+    )
+    assert run.column("spend") == {"a": 100, "A": 200, " a": 400, "007": 800, "7": 1600}
