@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any
 
 import duckdb
 import polars as pl
 import pytest
 
-from custier.rubric.load import load_rubric
+from custier.pipeline import Request, classify_files
+from custier.rubric.load import load_rubric, shipped_text
 
 MONTHS = ("2025-11-30", "2025-12-31")
 
@@ -167,3 +169,48 @@ def test_two_months_equal_the_sql(con: duckdb.DuckDBPyConnection, exports: list[
     assert second.frame["change"].to_list() == changes
     assert set(RANKS[name]) <= set(now["tier"])
     assert {"up", "down", "same", "new"} <= set(changes)
+
+
+@pytest.fixture(scope="module")
+def files(con: duckdb.DuckDBPyConnection, tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[Path]]:
+    """The same rows as a company would export them: GBK sales in three files with Chinese headers, invoices as CSV, surveys as Parquet."""
+    folder = tmp_path_factory.mktemp("exports")
+    sales = con.sql("select ord as 订单号, id as 客户编号, d as 下单日期, cat as 品类, amount as 金额, cost as 成本 from t").pl()
+    parts = [folder / f"sales-{i}.csv" for i in range(3)]
+    for i, part in enumerate(parts):
+        part.write_bytes(sales[i::3].write_csv().encode("gb18030"))
+    invoices, surveys = folder / "invoices.csv", folder / "surveys.parquet"
+    con.sql('select id as "Customer ID", due as "Due Date", paid as "Paid Date" from inv').pl().write_csv(invoices)
+    con.sql("select id as customer_id, d as date, score from sur").pl().write_parquet(surveys)
+    return {"transactions": parts, "invoices": [invoices], "surveys": [surveys]}
+
+
+@pytest.mark.parametrize("name", list(ANSWERS))
+def test_labels_of_files_equal_the_sql(con: duckdb.DuckDBPyConnection, files: dict[str, list[Path]], tmp_path: Path, name: str) -> None:
+    """From the export to labels.parquet: every customer's tier, score, points, flags and amounts."""
+    loose = tmp_path / f"{name}.yaml"
+    loose.write_text(shipped_text(name).split("guardrails:")[0] + "guardrails: {moved_at_most: 100%}\n", encoding="utf-8")
+    given = [s for s in files if s in load_rubric(name).rubric.sources]
+    others = tuple((source, str(files[source][0])) for source in given if source != "transactions")
+    for day in MONTHS:
+        now = datetime(2026, 1, 31, tzinfo=UTC)
+        request = Request(
+            tuple(map(str, files["transactions"])), str(loose), others, tmp_path / "store", now.date(), now, as_of=date.fromisoformat(day)
+        )
+        summary = classify_files(request)
+        assert summary.status == "published" and not summary.rejected and summary.accounts[0].read == 200_000
+        _compare_labels(_answer(con, name, day), pl.read_parquet(Path(str(summary.directory)) / "labels.parquet"))
+
+
+def _compare_labels(answer: pl.DataFrame, labels: pl.DataFrame) -> None:
+    """Labels in the SQL's units: amounts as cents, the score as millionths, days late as a quotient."""
+    money = [c for c in ("spend", "profit", "spend_before") if c in answer.columns]
+    found = labels.with_columns((pl.col(c) * 100).cast(pl.Int64) for c in money)
+    if "score" in answer.columns:
+        found = found.with_columns(score=(pl.col("score") * 1_000_000).round().cast(pl.Int64))
+        answer = answer.with_columns(days_late=pl.col("days_late").cast(pl.Float64) / pl.col("days_late__per").cast(pl.Float64)).drop(
+            "days_late__per"
+        )
+    assert found["customer_id"].to_list() == answer["customer_id"].to_list()
+    for column in answer.columns:
+        assert found[column].to_list() == answer[column].to_list(), column

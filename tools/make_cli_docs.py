@@ -50,7 +50,7 @@ def _sections() -> Iterator[str]:
 
 def _help_of(words: list[str]) -> str:
     line = [sys.executable, "-m", "custier", *words, "--help"]
-    env = {**os.environ, "COLUMNS": "100", "TERMINAL_WIDTH": "100", "PYTHONIOENCODING": "utf-8"}
+    env = {**os.environ, "COLUMNS": "100", "PYTHONIOENCODING": "utf-8", "PYTHONPATH": str(PAGE.parents[1] / "src")}
     said = subprocess.run(line, env=env, capture_output=True, encoding="utf-8", check=True).stdout
     return "".join(f"{text.rstrip()}\n" for text in said.strip("\n").splitlines())
 

@@ -162,7 +162,7 @@ REFUSED: dict[str, tuple[list[str], str, str, int]] = {
         1,
     ),
     "CT3302": ([], "sources: {transactions: {where: amount > 999999}}", "`where`", 1),
-    "CT6402": ([], "metrics: {huge: {formula: spend * spend}}\nflags: {big: huge > 1}", "unit", 4),
+    "CT6402": ([], "metrics: {big: {formula: 'round(spend * 10000, 2)'}, huge: {formula: big * big}}\nflags: {big: huge > 1}", "unit", 4),
 }
 
 

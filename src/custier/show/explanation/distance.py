@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 
 from rich.console import RenderableType
 from rich.text import Text
@@ -37,5 +38,13 @@ def _distance(d: Distance) -> Text:
         return Text.assemble(styled(d.metric, "bold"), to, styled(worded(d.needed)), ("  (missing now)", "dim"))
     more = d.change > 0 or (not d.change and d.side == "above")
     to = f" {'rises' if more else 'falls'} {d.side or 'to'} "
-    away = f", {'over ' if d.side else ''}{worded(abs(d.change))} {'more' if more else 'less'}" if d.change else ""
+    away = f", {'over ' if d.side else ''}{_amount(d)} {'more' if more else 'less'}" if d.change else ""
     return Text.assemble(styled(d.metric, "bold"), to, styled(worded(d.needed)), styled(f"  (now {worded(d.value)}{away})", "dim"))
+
+
+def _amount(d: Distance) -> str:
+    """The change with as many decimals as the value has: money keeps its cents."""
+    change = abs(d.change)
+    if isinstance(d.value, Decimal) and isinstance(change, Decimal):
+        return worded(change + 0 * d.value)
+    return worded(change)

@@ -15,15 +15,13 @@ from custier.values import Account, InputFile, RejectedCode, Summary
 
 _MOST_FILES = 8
 _SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar", "whitespace": "spaces"}
-
-
-PARTS = (("", "read"), ("=", "used"), ("+", "rejected"), ("+", "excluded"), ("+", "outside"))
+_PARTS = ("read", "= used", "+ rejected", "+ excluded", "+ outside")
 
 
 def accounts(summary: Summary, look: Look) -> RenderableType:
     """Per source: read = used + rejected + excluded + outside, in rows and, where there are amounts, in money."""
     rows = [_account(a.source, _row_counts(a)) for a in summary.accounts]
-    counted = section("rows", grid(_columns(range(len(PARTS))), rows, look), *_outside(summary.accounts), *_orphans(summary.orphans))
+    counted = section("rows", grid(_columns(range(len(_PARTS))), rows, look), *_outside(summary.accounts), *_orphans(summary.orphans))
     return Group(counted, *_amounts(summary, look))
 
 
@@ -31,14 +29,14 @@ def _amounts(summary: Summary, look: Look) -> list[RenderableType]:
     amounts = {a.source: _money(a) for a in summary.accounts if any(_money(a))}
     if not amounts:
         return []
-    parts = [i for i in range(len(PARTS)) if i < 2 or any(money[i] for money in amounts.values())]
+    parts = [i for i in range(len(_PARTS)) if i < 2 or any(money[i] for money in amounts.values())]
     rows = [_account(source, tuple(money[i] for i in parts), summary.currency_decimals) for source, money in amounts.items()]
     unread = [styled("a rejected row counts with its amount where that could be read", "dim")] if summary.rejected else []
     return [section(f"amounts {summary.currency}".rstrip(), grid(_columns(parts), rows, look), *unread)]
 
 
 def _columns(parts: Iterable[int]) -> list[Column]:
-    return [Column("source"), *(Column(" ".join(PARTS[i]).strip(), right=True) for i in parts)]
+    return [Column("source"), *(Column(_PARTS[i], right=True) for i in parts)]
 
 
 def _row_counts(a: Account) -> tuple[int, ...]:
