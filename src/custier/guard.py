@@ -9,7 +9,7 @@ import narwhals as nw
 
 from custier.frames import Collected
 from custier.rubric.model import Guardrails
-from custier.tier.cuts import percent
+from custier.rubric.scalars import percent
 from custier.values import Account, Guard
 
 ALL = 10_000

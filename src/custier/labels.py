@@ -6,9 +6,9 @@ from decimal import Decimal
 
 import polars as pl
 
+from custier.expressions import SCORE_DECIMALS
 from custier.rubric.model import Rubric
 from custier.rubric.plan import PER, Kind, Plan
-from custier.score import SCORE_DECIMALS
 
 FIRST = ("customer_id", "tier", "previous_tier", "change", "steps", "score", "earned_tier", "next_tier", "reasons", "rules", "flags")
 DATES = ("tier_since", "valid_until")

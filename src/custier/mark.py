@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import narwhals as nw
 
-from custier.cases import first_true, joined, no_text
+from custier.expressions import first_true, joined, no_text
 from custier.frames import Frame, with_named
 from custier.rubric.formula import compile_condition
 from custier.rubric.model import Rubric

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import narwhals as nw
-from sqlglot import exp
 
-from custier.cases import first_true, no_number
+from custier.expressions import SCORE_DECIMALS, first_true, no_number, within
 from custier.frames import Frame
-from custier.rubric.formula import COMPARE, Number, compare_numbers, exact
-from custier.rubric.model import EDGES, Criterion, Edges, MissingPoints, Rubric
+from custier.rubric.formula import Number
+from custier.rubric.model import Criterion, MissingPoints, Rubric
 from custier.rubric.plan import Plan
-
-SCORE_DECIMALS = 6
-_EDGE = dict(zip(EDGES, (COMPARE[exp.GTE], COMPARE[exp.GT], COMPARE[exp.LTE], COMPARE[exp.LT]), strict=True))
 
 
 def score_customers(customers: Frame, rubric: Rubric, plan: Plan) -> Frame:
@@ -26,25 +22,12 @@ def score_customers(customers: Frame, rubric: Rubric, plan: Plan) -> Frame:
     return customers.with_columns(**_sums(rubric)).with_columns(score=_score())
 
 
-def within(value: Number, edges: Edges) -> nw.Expr:
-    """Whether a value lies between the edges; null where it is missing."""
-    tests = [compare_numbers(value, exact(getattr(edges, e)), _EDGE[e]) for e in EDGES if getattr(edges, e) is not None]
-    held = tests[0] if tests else ~value.num.is_null()
-    for test in tests[1:]:
-        held = held & test
-    return held
-
-
-def is_missing(value: Number) -> nw.Expr:
-    return value.num.is_null() if value.den is None else value.num.is_null() | value.den.is_null()
-
-
 def _band_columns(name: str, criterion: Criterion, value: Number) -> dict[str, nw.Expr]:
     cases = [(nw.coalesce(within(value, band), nw.lit(False)), i) for i, band in enumerate(criterion.bands)]
-    band = first_true([(is_missing(value), no_number()), *cases], no_number())
+    band = first_true([(value.present.is_null(), no_number()), *cases], no_number())
     columns = {f"band_{name}": band}
     if criterion.missing in ("unrated", "fail", None):
-        columns[f"{criterion.missing or 'fail'}_{name}"] = is_missing(value)
+        columns[f"{criterion.missing or 'fail'}_{name}"] = value.present.is_null()
     return columns
 
 
@@ -69,7 +52,3 @@ def _score() -> nw.Expr:
     num = nw.col("score_sum") * (2 * 10**SCORE_DECIMALS) + nw.col("score_weight")
     den = nw.when(nw.col("score_weight") > 0).then(nw.col("score_weight") * 2)
     return nw.when(nw.col("score_weight") > 0).then(num // den)
-
-
-SCORE = Number(nw.col("score_sum"), 0, nw.when(nw.col("score_weight") > 0).then(nw.col("score_weight")))
-"""The exact score, as tiers compare it."""

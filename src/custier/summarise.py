@@ -10,8 +10,7 @@ import polars as pl
 from custier.frames import Collected
 from custier.rubric.model import Rubric
 from custier.rubric.plan import Plan
-from custier.tier import UNRATED
-from custier.values import RejectedCode, TierCount
+from custier.values import UNRATED, RejectedCode, TierCount
 
 CHANGES = ("new", "up", "down", "same", "returned")
 

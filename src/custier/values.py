@@ -7,6 +7,9 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+UNRATED = "unrated"
+"""What stands for a tier where a customer has none."""
+
 REJECTED = ("source", "file", "line", "column", "code", "message", "raw")
 """The columns of rejected rows: texts, but `line`, an Int64."""
 

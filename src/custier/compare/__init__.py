@@ -7,8 +7,8 @@ from datetime import date
 
 import narwhals as nw
 
-from custier.cases import first_true, no_number, no_text
 from custier.compare.cause import Last, cause_of_move
+from custier.expressions import first_true, no_number, no_text
 from custier.frames import Frame
 from custier.rubric.model import Rubric
 from custier.rubric.plan import Plan

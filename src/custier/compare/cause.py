@@ -9,12 +9,11 @@ from decimal import Decimal
 import narwhals as nw
 from sqlglot import exp
 
-from custier.cases import first_true, in_words, joined, no_text
+from custier.expressions import first_true, in_words, joined, no_text
 from custier.frames import Frame
 from custier.rubric.formula import COMPARE, Number, compare_numbers, names_in
 from custier.rubric.model import Rubric, Rule
 from custier.rubric.plan import PER, Kind, Plan
-from custier.score import is_missing
 from custier.values import Cut
 
 SHOWN_DECIMALS = 2
@@ -95,7 +94,7 @@ def _words_from_to(name: str, last: Last, plan: Plan, decimals: int) -> nw.Expr:
 
 def _differs(name: str, last: Last, plan: Plan) -> nw.Expr:
     was, now = _before(name, last), plan.value(name)
-    return nw.coalesce(compare_numbers(was, now, COMPARE[exp.NEQ]), is_missing(was) != is_missing(now))
+    return nw.coalesce(compare_numbers(was, now, COMPARE[exp.NEQ]), was.present.is_null() != now.present.is_null())
 
 
 def _criterion(name: str, metric: str, last: Last, plan: Plan) -> nw.Expr:

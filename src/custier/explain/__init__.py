@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +21,7 @@ from custier.rubric.model import Metric, Rubric, Tier
 from custier.rubric.plan import Kind, Plan, Planned
 from custier.rubric.ready import ready_metric
 from custier.store import find_store, read_manifest, resolve_run, run_directory
-from custier.tier import UNRATED
-from custier.values import Cut, Explanation, RuleLine
+from custier.values import UNRATED, Cut, Explanation, RuleLine
 
 __all__ = ["explain_customer"]
 

@@ -17,8 +17,7 @@ from custier.grade import regrade
 from custier.rubric.formula import parse_formula
 from custier.rubric.model import Rubric
 from custier.rubric.plan import PER, Kind, Plan, conditions
-from custier.tier import UNRATED
-from custier.values import Cut, Distance
+from custier.values import UNRATED, Cut, Distance
 
 SHOWN_DECIMALS = 4
 BEYOND = Decimal(1).scaleb(-6)

@@ -8,7 +8,7 @@ from datetime import date
 
 import narwhals as nw
 
-from custier.cases import no_number
+from custier.expressions import no_number
 from custier.frames import Frame
 from custier.measure.aggregate import ONE_PASS, RowMetric, aggregate_rows
 from custier.measure.derived import formula_columns, recency_days, share_columns, tenure_months, years_at_tier

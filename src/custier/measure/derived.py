@@ -8,7 +8,7 @@ from datetime import date
 
 import narwhals as nw
 
-from custier.cases import first_true
+from custier.expressions import first_true
 from custier.frames import Frame
 from custier.rubric.formula import Number, compile_number
 from custier.rubric.plan import PER, Plan, Planned, day_number

@@ -11,8 +11,7 @@ from custier.pipeline.keep import Run
 from custier.rubric.plan import Plan
 from custier.rubric.window import Window
 from custier.summarise import count_changes, count_movement, count_tiers, group_rejected
-from custier.tier import UNRATED
-from custier.values import Guard, Summary
+from custier.values import UNRATED, Guard, Summary
 
 
 def summarise(run: Run, plan: Plan, graded: Graded, guards: list[Guard], status: str, exit_code: int) -> Summary:

@@ -72,6 +72,11 @@ def hundredths(basis_points: int) -> str:
     return f"{Decimal(basis_points).scaleb(-2).normalize():f}"
 
 
+def percent(basis_points: int) -> str:
+    """2000 → 20%."""
+    return f"{hundredths(basis_points)}%"
+
+
 Amount = Annotated[Decimal, BeforeValidator(exact_number, json_schema_input_type=float | str)]
 Share = Annotated[
     int, BeforeValidator(share_in_basis_points, json_schema_input_type=str), PlainSerializer(lambda share: f"{hundredths(share)}%")

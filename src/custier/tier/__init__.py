@@ -6,18 +6,15 @@ from collections.abc import Mapping, Sequence
 
 import narwhals as nw
 
-from custier.cases import first_true, no_number, no_text
+from custier.expressions import SCORE, first_true, no_number, no_text, within
 from custier.frames import Frame
 from custier.rubric.formula import compile_condition
 from custier.rubric.model import Rubric, Rule, Tier
 from custier.rubric.plan import Plan
-from custier.score import SCORE, within
 from custier.tier.cuts import cut_key, find_cuts, slices
-from custier.values import Cut
+from custier.values import UNRATED, Cut
 
-__all__ = ["UNRATED", "assign_tiers", "find_cuts", "rated_customers", "with_ratings"]
-
-UNRATED = "unrated"
+__all__ = ["assign_tiers", "find_cuts", "rated_customers", "with_ratings"]
 
 
 def with_ratings(customers: Frame, rubric: Rubric, plan: Plan) -> Frame:

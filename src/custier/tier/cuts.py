@@ -16,6 +16,7 @@ from custier.frames import Frame
 from custier.rubric.formula import Number, rounded
 from custier.rubric.model import Rubric, Tier
 from custier.rubric.plan import Plan
+from custier.rubric.scalars import percent
 from custier.values import Cut
 
 QUOTIENT_DECIMALS = 6
@@ -38,10 +39,6 @@ class Slice:
             return f"{percent(self.of_total)} of {self.by}"
         parts = [f"{self.customers} customers"] if self.customers else []
         return "top " + " and ".join(parts + ([percent(self.share)] if self.share or not parts else []))
-
-
-def percent(basis_points: int) -> str:
-    return f"{Decimal(basis_points) / 100:f}".rstrip("0").rstrip(".") + "%" if basis_points % 100 else f"{basis_points // 100}%"
 
 
 def slices(rubric: Rubric) -> Iterator[Slice]:

@@ -1,4 +1,4 @@
-"""Expressions that many steps share: the first case that holds, and numbers as words."""
+"""Expressions that several steps share: the first case that holds, numbers between edges, numbers as words, the exact score."""
 
 from __future__ import annotations
 
@@ -6,8 +6,16 @@ from collections.abc import Sequence
 from typing import Any
 
 import narwhals as nw
+from sqlglot import exp
 
-from custier.rubric.formula import Number, rounded
+from custier.rubric.formula import COMPARE, Number, compare_numbers, exact, rounded
+from custier.rubric.model import EDGES, Edges
+
+SCORE_DECIMALS = 6
+SCORE = Number(nw.col("score_sum"), 0, nw.when(nw.col("score_weight") > 0).then(nw.col("score_weight")))
+"""The exact score, from the columns that scoring leaves; tiers compare it."""
+
+_EDGE = dict(zip(EDGES, (COMPARE[exp.GTE], COMPARE[exp.GT], COMPARE[exp.LTE], COMPARE[exp.LT]), strict=True))
 
 
 def first_true(cases: Sequence[tuple[nw.Expr, Any]], otherwise: Any) -> nw.Expr:
@@ -48,3 +56,12 @@ def joined(parts: Sequence[nw.Expr], separator: str = "; ") -> nw.Expr:
     if not parts:
         return nw.lit("")
     return nw.concat_str(*parts, separator=separator, ignore_nulls=True)
+
+
+def within(value: Number, edges: Edges) -> nw.Expr:
+    """Whether a value lies between the edges; null where it is missing."""
+    tests = [compare_numbers(value, exact(getattr(edges, e)), _EDGE[e]) for e in EDGES if getattr(edges, e) is not None]
+    held = tests[0] if tests else ~value.num.is_null()
+    for test in tests[1:]:
+        held = held & test
+    return held

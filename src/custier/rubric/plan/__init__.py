@@ -1,0 +1,148 @@
+"""Which metrics a rubric needs, in the order in which they can be measured, and what kind of number each is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from custier.errors import nearest
+from custier.rubric.formula import FormulaError, Value, compile_condition, compile_number, names_in
+from custier.rubric.model import Metric, Rubric
+from custier.rubric.plan.kinds import PER, Columns, Kind, Plan, Planned, day_number, number_of
+from custier.rubric.plan.references import Place, conditions, known_metrics, metric_references, unknown_metric
+from custier.rubric.plan.rows import NEVER_MISSING, aggregated_kind, columns_used, known_columns, optional_columns, row_names, source_kinds
+from custier.rubric.ready import FROM_DATES, columns_for, ready_metric
+
+__all__ = [
+    "NEVER_MISSING",
+    "PER",
+    "Columns",
+    "Kind",
+    "Plan",
+    "Planned",
+    "can_be_missing",
+    "conditions",
+    "day_number",
+    "formula_problems",
+    "metric_references",
+    "number_of",
+    "plan_metrics",
+    "row_names",
+    "source_kinds",
+]
+
+ALWAYS = ("spend", "orders", "recency_days")
+
+
+def plan_metrics(rubric: Rubric, columns: Columns | None = None) -> Plan:
+    """The metrics to measure on these columns (None: on all that the rubric could meet); raises FormulaError."""
+    found: dict[str, Planned] = {}
+    for name in _wanted(rubric, columns):
+        _plan(name, rubric, columns, found, ())
+    return Plan(found)
+
+
+def can_be_missing(rubric: Rubric, name: str) -> bool:
+    """Whether a customer may have no value of this metric, so that a criterion on it must say what that earns."""
+    try:
+        found: dict[str, Planned] = {}
+        _plan(name, rubric, None, found, ())
+        return found[name].can_be_missing
+    except FormulaError:
+        return False
+
+
+def formula_problems(rubric: Rubric) -> list[tuple[Place, FormulaError]]:
+    """Every formula of the rubric that cannot be used, with its place in the file."""
+    problems: list[tuple[Place, FormulaError]] = []
+    plan: dict[str, Planned] = {}
+    for name in rubric.metrics:
+        try:
+            _plan(name, rubric, None, plan, ())
+        except FormulaError as error:
+            problems.append((("metrics", name), error))
+    named = _all_names(rubric, plan)
+    for place, text in conditions(rubric):
+        try:
+            compile_condition(text, named)
+        except FormulaError as error:
+            problems.append((place, error))
+    for place, name in metric_references(rubric):
+        if name not in named:
+            problems.append((place, unknown_metric(name, rubric)))
+    return problems
+
+
+def _all_names(rubric: Rubric, plan: dict[str, Planned]) -> dict[str, Value]:
+    for name in sorted(known_metrics(rubric) - set(rubric.metrics)):
+        if name not in plan:
+            _plan(name, rubric, None, plan, ())
+    names: dict[str, Value] = {name: number_of(name, planned.kind) for name, planned in plan.items()}
+    return names | {name: number_of(name, Kind()) for name in rubric.metrics if name not in names}
+
+
+def _wanted(rubric: Rubric, columns: Columns | None) -> Iterator[str]:
+    available = None if columns is None else columns.get("transactions", {})
+    if "transactions" in rubric.sources:
+        yield from (name for name in ALWAYS if name in rubric.metrics or ready_metric(name, available) is not None)
+    yield from rubric.metrics
+    yield from (name for _, name in metric_references(rubric))
+    for _, text in conditions(rubric):
+        yield from sorted(names_in(text, known_metrics(rubric)))
+
+
+def _plan(name: str, rubric: Rubric, columns: Columns | None, found: dict[str, Planned], within: tuple[str, ...]) -> None:
+    if name in found:
+        return
+    if name in within:
+        raise FormulaError(f"`{name}` is made from itself: {' → '.join([*within, name])}", "break the circle")
+    metric = _definition(name, rubric, columns)
+    if name in FROM_DATES and name not in rubric.metrics:
+        found[name] = Planned(name, metric, Kind(), can_be_missing=True)
+        return
+    for needed in sorted(_made_from(metric, rubric)):
+        _plan(needed, rubric, columns, found, (*within, name))
+    kind, missing = _kind(metric, rubric, columns, found)
+    absent = columns_used(metric, rubric) & optional_columns(metric.source, rubric)
+    gone = absent if columns is None else absent - set(columns.get(metric.source, absent))
+    found[name] = Planned(name, metric, kind, missing or bool(absent), absent=columns is not None and bool(gone))
+
+
+def _definition(name: str, rubric: Rubric, columns: Columns | None) -> Metric:
+    if name not in known_metrics(rubric):
+        raise unknown_metric(name, rubric)
+    metric = rubric.metrics.get(name) or ready_metric(name, None if columns is None else known_columns("transactions", rubric, columns))
+    if metric is None:
+        needs = " or ".join(" and ".join(sorted(n)) for n in columns_for(name))
+        raise FormulaError(f"`{name}` needs the column {needs} in the transactions", "map it under sources.transactions")
+    return metric
+
+
+def _made_from(metric: Metric, rubric: Rubric) -> set[str]:
+    if metric.formula is not None:
+        return names_in(metric.formula, known_metrics(rubric))
+    return {metric.share_of_total} if metric.share_of_total is not None else set()
+
+
+def _kind(metric: Metric, rubric: Rubric, columns: Columns | None, found: dict[str, Planned]) -> tuple[Kind, bool]:
+    made_from = [found[n] for n in _made_from(metric, rubric)]
+    if metric.share_of_total is not None:
+        if made_from[0].kind.quotient:
+            raise FormulaError(f"`{metric.share_of_total}` is a quotient, which has no total", "take the share of a sum or a count")
+        return Kind(quotient=True), True
+    if metric.years_at_tier is not None:
+        return _years_kind(metric.years_at_tier, rubric)
+    if metric.formula is not None:
+        value = compile_number(metric.formula, {p.name: number_of(p.name, p.kind) for p in made_from})
+        money = value.scale == rubric.currency_decimals and any(p.kind.money for p in made_from) and value.scale > 0
+        return Kind(value.scale, value.den is not None, money), value.den is not None or any(p.can_be_missing for p in made_from)
+    return aggregated_kind(metric, rubric, columns)
+
+
+def _years_kind(tier: str, rubric: Rubric) -> tuple[Kind, bool]:
+    if tier not in rubric.tier_names:
+        near = nearest(tier, rubric.tier_names)
+        raise FormulaError(
+            f"`{tier}` is not a tier of this rubric",
+            f"the nearest tier is `{near}`" if near else f"the tiers are {', '.join(rubric.tier_names)}",
+        )
+    return Kind(), False

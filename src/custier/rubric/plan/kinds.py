@@ -1,0 +1,63 @@
+"""How measured numbers are held in frames, and the list of those that will be measured."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+import narwhals as nw
+
+from custier.rubric.columns import ColumnKind
+from custier.rubric.formula import Number, Value
+from custier.rubric.model import Metric
+
+EPOCH = date(1970, 1, 1)
+PER = "__per"
+"""A quotient's denominator stands in a column of the metric's name with this suffix."""
+
+METRIC_BITS = 63
+Columns = Mapping[str, Mapping[str, ColumnKind]]
+
+
+@dataclass(frozen=True)
+class Kind:
+    """How a metric is held: an integer of 10^-scale, or the quotient of two integers."""
+
+    scale: int = 0
+    quotient: bool = False
+    money: bool = False
+
+
+@dataclass(frozen=True)
+class Planned:
+    """A metric that will be measured."""
+
+    name: str
+    metric: Metric
+    kind: Kind
+    can_be_missing: bool
+    absent: bool = False  # an optional column that it needs is not in the export: missing for everyone
+
+
+@dataclass(frozen=True)
+class Plan:
+    """All metrics of a rubric on given columns, each after those it is made from."""
+
+    metrics: dict[str, Planned] = field(default_factory=dict)
+
+    def value(self, name: str) -> Number:
+        return number_of(name, self.metrics[name].kind)
+
+    @property
+    def names(self) -> dict[str, Value]:
+        return {name: self.value(name) for name in self.metrics}
+
+
+def number_of(name: str, kind: Kind) -> Number:
+    """The exact number that a metric's columns hold."""
+    return Number(nw.col(name), kind.scale, nw.col(name + PER) if kind.quotient else None, METRIC_BITS, METRIC_BITS)
+
+
+def day_number(day: date) -> int:
+    return (day - EPOCH).days

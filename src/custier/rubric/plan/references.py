@@ -1,0 +1,49 @@
+"""Where a rubric names metrics, and which names it may use."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from custier.errors import nearest
+from custier.rubric.formula import FormulaError
+from custier.rubric.model import Rubric
+from custier.rubric.ready import FROM_DATES, READY
+
+Place = tuple[str | int, ...]
+
+
+def conditions(rubric: Rubric) -> Iterator[tuple[Place, str]]:
+    """Every condition over metrics, with its place."""
+    if rubric.eligible:
+        yield ("eligible",), rubric.eligible
+    for i, tier in enumerate(rubric.tiers):
+        if tier.when:
+            yield ("tiers", i, "when"), tier.when
+    for i, rule in enumerate(rubric.rules):
+        yield ("rules", i, "when"), rule.when
+    for name, text in rubric.flags.items():
+        yield ("flags", name), text
+    for segment, labels in rubric.segments.items():
+        yield from ((("segments", segment, label), text) for label, text in labels.items() if text != "otherwise")
+
+
+def metric_references(rubric: Rubric) -> Iterator[tuple[Place, str]]:
+    """Every place that names a metric outright."""
+    for name, criterion in rubric.score.items():
+        yield ("score", name, *(("metric",) if criterion.metric else ())), criterion.metric or name
+    for i, tier in enumerate(rubric.tiers):
+        if tier.by:
+            yield ("tiers", i, "by"), tier.by
+
+
+def known_metrics(rubric: Rubric) -> set[str]:
+    """The metrics a rubric may name; of a rubric without transactions only those ready-made ones that need no rows."""
+    return set(rubric.metrics) | set(READY if "transactions" in rubric.sources else FROM_DATES)
+
+
+def unknown_metric(name: str, rubric: Rubric) -> FormulaError:
+    near = nearest(name, known_metrics(rubric))
+    return FormulaError(
+        f"`{name}` is not a metric",
+        f"the nearest known metric is `{near}`" if near else f"declare it under metrics, or use {', '.join(sorted(known_metrics(rubric)))}",
+    )

@@ -1,0 +1,100 @@
+"""The rows that metrics are made from: which columns a source has or could have, and what an aggregation makes of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+
+import narwhals as nw
+
+from custier.rubric.columns import ColumnKind, kind_of, usual_columns
+from custier.rubric.formula import (
+    Day,
+    FormulaError,
+    Names,
+    Number,
+    Text,
+    Value,
+    compile_condition,
+    compile_formula,
+    compile_number,
+    names_in,
+)
+from custier.rubric.model import Metric, Rubric
+from custier.rubric.plan.kinds import EPOCH, Columns, Kind, day_number
+
+NEVER_MISSING = ("sum", "count", "count_distinct", "active_months")
+MADE_FROM_METRICS = ("formula", "share_of_total", "years_at_tier")
+COUNTS = ("count", "count_distinct", "active_months")
+QUOTIENTS = ("mean", "weighted_mean", "time_weighted_mean")
+
+
+def row_names(source: str, kinds: Mapping[str, ColumnKind], as_of: date = EPOCH) -> dict[str, Value]:
+    """The names that a metric's argument and `where` may use: the columns of one source and the as-of date."""
+    names: dict[str, Value] = {name: _column_value(name, kind) for name, kind in kinds.items()}
+    names["customer"] = Text(nw.col("customer_id"))
+    names["as_of"] = Day(nw.lit(day_number(as_of), nw.Int64()))
+    if "paid" in kinds and "date" in kinds:
+        names |= {"payment_delay_days": Number(nw.col("payment_delay_days")), "days_late": Number(nw.col("days_late"))}
+    return names
+
+
+def _column_value(name: str, kind: ColumnKind) -> Value:
+    if kind.type == "text":
+        return Text(nw.col(name))
+    return Day(nw.col(f"{name}_day")) if kind.type == "date" else Number(nw.col(name), kind.scale)
+
+
+def source_kinds(rubric: Rubric, source: str) -> dict[str, ColumnKind]:
+    """The columns a source could have: those its rubric declares and the usual ones."""
+    declared = rubric.sources[source].columns
+    names = [*usual_columns(source), *declared]
+    return {name: kind_of(source, name, declared.get(name), rubric.currency_decimals) for name in names}
+
+
+def optional_columns(source: str, rubric: Rubric) -> set[str]:
+    return {name for name, column in rubric.sources[source].columns.items() if column.optional} if source in rubric.sources else set()
+
+
+def known_columns(source: str, rubric: Rubric, columns: Columns) -> dict[str, ColumnKind]:
+    """The columns found, and the optional ones that could have been."""
+    possible, optional = source_kinds(rubric, source) if source in rubric.sources else {}, optional_columns(source, rubric)
+    return {name: kind for name, kind in possible.items() if name in optional} | dict(columns.get(source, {}))
+
+
+def columns_used(metric: Metric, rubric: Rubric) -> set[str]:
+    """The columns of its source that a metric over rows reads."""
+    if metric.aggregation in MADE_FROM_METRICS or metric.source not in rubric.sources:
+        return set()
+    known = {*source_kinds(rubric, metric.source), "customer", "as_of", "days_late", "payment_delay_days"}
+    return {name for text in (metric.argument, metric.where, metric.weight) if text is not None for name in names_in(text, known)}
+
+
+def aggregated_kind(metric: Metric, rubric: Rubric, columns: Columns | None) -> tuple[Kind, bool]:
+    """How an aggregation over rows is held, and whether a customer may have none; raises FormulaError."""
+    if metric.source not in rubric.sources:
+        raise FormulaError(f"`{metric.source}` is not a source of this rubric", f"declare it under sources: {metric.source}: {{…}}")
+    spec = rubric.sources[metric.source]
+    given = columns is not None and metric.source in columns
+    kinds = known_columns(metric.source, rubric, columns or {}) if given else source_kinds(rubric, metric.source)
+    names = row_names(metric.source, kinds)
+    if metric.where is not None:
+        compile_condition(metric.where, names)
+    missing = spec.optional or metric.aggregation not in NEVER_MISSING
+    if metric.aggregation in COUNTS:
+        if isinstance(compile_formula(metric.argument, names), Number):
+            plain_number(metric.argument, names)
+        return Kind(), missing
+    value = plain_number(metric.argument, names)
+    if metric.weight is not None:
+        plain_number(metric.weight, names)
+    money = value.scale == rubric.currency_decimals and value.scale > 0
+    return Kind(value.scale, metric.aggregation in QUOTIENTS, money), missing
+
+
+def plain_number(text: str, names: Names) -> Number:
+    """A number per row that divides nothing; raises FormulaError."""
+    value = compile_number(text, names)
+    if value.den is not None:
+        raise FormulaError(f"`{text}` divides row by row", "round it, round(a / b, 2), or divide the metrics instead")
+    return value
