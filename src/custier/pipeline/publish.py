@@ -19,6 +19,7 @@ from custier.stored import read_summary
 from custier.values import Guard, Summary
 from custier.write import copy_out
 
+PUBLISHED = ("published", "already current", "already published")
 FLAT = ("labels.csv", "labels.parquet", "changes.csv", "rejected.csv", "summary.json")
 
 
@@ -80,9 +81,12 @@ def _finish(run: Run, store: Store, summary: Summary, directory: Path) -> Summar
 
 
 def _flat(run: Run, summary: Summary) -> Summary:
+    """Copies what is published to where the request wants it; what is not published stays in the store, and is said to."""
     out = run.job.request.out
-    if out is None or summary.directory is None or summary.exit_code:
+    if out is None or summary.directory is None:
         return summary
+    if summary.status not in PUBLISHED:
+        return replace(summary, warnings=[*summary.warnings, f"nothing was copied to {out}: the run is not published"])
     try:
         copy_out(Path(summary.directory), out, FLAT)
     except OutputError as error:
