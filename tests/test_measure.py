@@ -266,7 +266,7 @@ def test_each_metric_looks_through_its_own_window(graded: Any, bought: Any) -> N
         "fiscal": "fiscal year from month 10",
         "week": "last 1 week",
     }
-    run = graded("metrics: {%s}" % ", ".join(f"{name}: {{sum: amount, window: {w}}}" for name, w in windows.items()), rows)
+    run = graded("metrics: {{{}}}".format(", ".join(f"{name}: {{sum: amount, window: {w}}}" for name, w in windows.items())), rows)
     values = {name: run.value("a", name) for name in windows}
     assert values == {"year": 11111000, "before": 110, "all": 11111111, "settled": 111100, "fiscal": 11100000, "week": 10000000}
 

@@ -9,7 +9,22 @@ from pathlib import Path
 import pytest
 
 SOURCE = Path(__file__).parents[1] / "src" / "custier"
-STEPS = ("read", "validate", "measure", "score", "tier", "mark", "reason", "retain", "compare", "account", "guard", "labels", "summarise", "write")
+STEPS = (
+    "read",
+    "validate",
+    "measure",
+    "score",
+    "tier",
+    "mark",
+    "reason",
+    "retain",
+    "compare",
+    "account",
+    "guard",
+    "labels",
+    "summarise",
+    "write",
+)
 JOINERS = ("pipeline", "grade")
 ALLOWED = {"write": ("store",)}  # both are the disk: one way to write a file whole
 MIDDLE = ("measure", "score", "tier", "mark", "reason", "retain", "compare", "expressions", "frames")

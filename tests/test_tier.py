@@ -14,8 +14,8 @@ SLICES = "tiers: [{name: key, top: 1%, by: spend}, {name: main, next: 19%}, {nam
 def test_annual_spend_at_its_edges(graded: Any, spent: Any) -> None:
     rubric = "tiers: [{name: VIP, when: spend > 500_000}, {name: A, when: spend >= 200_000}, {name: B, when: spend >= 50_000}, {name: C}]"
     run = graded(rubric, spent(v="500000.01", a="500000.00", b="200000.00", c="199999.99", d="50000.00", e="49999.99", f="-5"))
-    assert run.column("tier") == dict(v="VIP", a="A", b="A", c="B", d="B", e="C", f="C")
-    assert run.column("next_tier") == dict(v=None, a="VIP", b="VIP", c="A", d="A", e="B", f="B")
+    assert run.column("tier") == {"v": "VIP", "a": "A", "b": "A", "c": "B", "d": "B", "e": "C", "f": "C"}
+    assert run.column("next_tier") == {"v": None, "a": "VIP", "b": "VIP", "c": "A", "d": "A", "e": "B", "f": "B"}
 
 
 def test_a_hundred_customers_make_the_pyramid_of_1_19_30_50(graded: Any, spent: Any) -> None:
@@ -88,8 +88,8 @@ def test_ties_at_a_cut_are_all_in_or_all_out(graded: Any, spent: Any) -> None:
     rows = spent(a="9", b="5", c="5", d="1")
     generous = graded("tiers: [{name: V, top: 50%, by: spend}, {name: C}]", rows)
     strict = graded("tiers: [{name: V, top: 50%, by: spend, ties: strict}, {name: C}]", rows)
-    assert generous.column("tier") == dict(a="V", b="V", c="V", d="C")
-    assert strict.column("tier") == dict(a="V", b="C", c="C", d="C")
+    assert generous.column("tier") == {"a": "V", "b": "V", "c": "V", "d": "C"}
+    assert strict.column("tier") == {"a": "V", "b": "C", "c": "C", "d": "C"}
     assert (generous.graded.cuts[0].realised_share, strict.graded.cuts[0].realised_share) == (0.75, 0.25)
     assert (generous.graded.cuts[0].num, strict.graded.cuts[0].num) == (500, 900)
 

@@ -208,4 +208,10 @@ def test_only_a_published_run_is_copied_out(sales: Path, capsys: Any) -> None:
     assert run(["classify", "sales.csv", *GRADE, "--no-publish", "--out", "copies"]) == 0
     assert not Path("copies").exists() and "nothing was copied to copies" in capsys.readouterr().out
     assert run(["classify", "sales.csv", *GRADE, "--out", "copies", "-q"]) == 0
-    assert sorted(p.name for p in Path("copies").iterdir()) == ["changes.csv", "labels.csv", "labels.parquet", "rejected.csv", "summary.json"]
+    assert sorted(p.name for p in Path("copies").iterdir()) == [
+        "changes.csv",
+        "labels.csv",
+        "labels.parquet",
+        "rejected.csv",
+        "summary.json",
+    ]

@@ -34,9 +34,10 @@ def test_a_current_that_holds_no_run_id_is_an_error_and_never_a_guess(store: Sto
     assert "custier rollback" in caught.value.problems[0].help
 
 
-def test_a_current_with_a_windows_line_end_is_an_error(store: Store, add_run: Any) -> None:
+@pytest.mark.parametrize("end", ["\r\n", "", "x", " ", "\n\n"])
+def test_a_current_with_another_line_end_is_an_error(store: Store, add_run: Any, end: str) -> None:
     run = add_run("2025-12-31")
-    store.pointer.write_bytes(f"{run}\r\n".encode())
+    store.pointer.write_bytes(f"{run}{end}".encode())
     with pytest.raises(StoreError) as caught:
         current_run(store)
     assert code_of(caught) == "CT5307"

@@ -128,6 +128,13 @@ def test_a_link_in_place_of_a_file_is_damage_even_with_the_same_content(store: S
     assert codes(store, run) == [("CT5306", "labels.csv")]
 
 
+def test_a_pipe_in_place_of_a_file_is_damage_and_is_not_waited_for(store: Store, add_run: Any) -> None:
+    path = store.runs / (run := add_run("2025-12-31")) / "labels.csv"
+    path.unlink()
+    os.mkfifo(path)
+    assert codes(store, run) == [("CT5306", "labels.csv")]
+
+
 def test_a_linked_folder_is_damage(store: Store, add_run: Any, tmp_path: Path) -> None:
     run = add_run("2025-12-31")
     (store.runs / run / "extra").symlink_to(tmp_path)
@@ -186,11 +193,26 @@ def test_a_run_of_a_newer_custier_is_refused_and_named_so(store: Store, add_run:
         read_manifest(store, run)
     assert caught.value.problems[0].code == "CT5305" and caught.value.exit_code == 7
     assert "CT5305" in [code for code, _ in codes(store, run)]
+    path.write_text('{"stable": {"schema": 2, "dated": "otherwise"}}')
+    with pytest.raises(StoreError, match="CT5305"):
+        read_manifest(store, run)
 
 
-@pytest.mark.parametrize(
-    "text", ["", "[]", "{}", '{"stable": {}}', "\x00", '{"stable": {"schema": 1, "as_of": "2025-12-31", "previous": 3}}', "{"]
-)
+STRANGE = [
+    "",
+    "[]",
+    "{",
+    "{}",
+    "\x00",
+    '{"stable": {}}',
+    '{"stable": {"schema": 1, "as_of": "2025-12-31", "previous": 3}, "run": {"status": "held"}}',
+    '{"stable": {"schema": 1, "as_of": "2025-12-31", "previous": {"run": 3}}, "run": {"status": "held"}}',
+    '{"stable": {"schema": 1, "as_of": "31/12/2025", "previous": null}, "run": {"status": "held"}}',
+    '{"stable": {"schema": 1, "as_of": "2025-12-31", "previous": null}, "run": {"status": "odd"}}',
+]
+
+
+@pytest.mark.parametrize("text", STRANGE)
 def test_a_manifest_that_is_not_ours_is_damage_not_a_crash(store: Store, add_run: Any, text: str) -> None:
     run = add_run("2025-12-31")
     (store.runs / run / "manifest.json").write_text(text)
@@ -214,6 +236,7 @@ def test_the_base_of_a_run_is_what_was_current_when_it_began(store: Store, add_r
     assert base_of(read_manifest(store, first)) is None
     assert base_of(read_manifest(store, add_run("2025-12-31", previous=first))) == first
     assert base_of({"stable": {"previous": {"run": first}}, "run": {}}) == first
+    assert base_of({"stable": {"previous": {"run": first}}, "run": {"base": None}}) is None
 
 
 def test_a_file_takes_its_name_only_when_it_is_complete(tmp_path: Path) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
-import os
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
@@ -55,7 +53,7 @@ def publish(run: Run, reason: Reason, store: Store = DEFAULT_STORE, rubric: Rubr
     with stores.locked(found, f"publish {run}"):
         run_id = stores.resolve_run(found, run)
         base = stores.base_of(stores.read_manifest(found, run_id))
-        warnings = stores.publish(found, run_id, base=base, reason=reason, who=_who(), at=datetime.now(UTC))
+        warnings = stores.publish(found, run_id, base=base, reason=reason, who=stores.user_name(), at=datetime.now(UTC))
     return _swapped(f"{run_id} is published", run_id, warnings, as_json)
 
 
@@ -71,7 +69,7 @@ def rollback(
 
     found = stores.find_store(store, rubric)
     with stores.locked(found, "rollback"):
-        warnings = stores.rollback(found, run, reason=reason, who=_who(), at=datetime.now(UTC))
+        warnings = stores.rollback(found, run, reason=reason, who=stores.user_name(), at=datetime.now(UTC))
         run_id = stores.resolve_run(found)
     return _swapped(f"{run_id} is current again", run_id, warnings, as_json)
 
@@ -109,10 +107,3 @@ def _stored_summary(store: stores.Store, run_id: str) -> Summary:
         raise StoreError(problem, state="Nothing was changed.") from None
     status = next((row.status for row in list_runs(store) if row.run_id == run_id), summary.status)
     return replace(summary, status=status, directory=str(directory))
-
-
-def _who() -> str:
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError):
-        return f"uid {os.getuid()}"

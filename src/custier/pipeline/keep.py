@@ -22,9 +22,9 @@ from custier.pipeline.gather import Gathered
 from custier.pipeline.last import Earlier
 from custier.pipeline.request import Job
 from custier.rubric.plan import Plan, day_number
-from custier.store import manifest, write_manifest
+from custier.store import manifest, saving, write_manifest
 from custier.values import Account, Cut, Guard, Summary
-from custier.write import write_csv, write_json, write_parquet
+from custier.write import write_csv, write_json, write_parquet, write_text
 
 RULES_VERSION = 1
 """Raised when the same rubric on the same rows would give another answer than before."""
@@ -69,7 +69,8 @@ def write_run(directory: Path, run: Run, summary: Summary, evidence: pl.DataFram
         write_csv(labels, directory / "labels.csv")
     write_csv(change_list(labels, evidence), directory / "changes.csv")
     write_parquet(evidence, directory / "evidence.parquet")
-    (directory / "rows").mkdir()
+    with saving(directory):
+        (directory / "rows").mkdir()
     for source, table in run.gathered.tables.items():
         write_parquet(_rows_of(table.good, run.as_of), directory / "rows" / f"{source}.parquet")
     _write_rest(directory, run, summary, _found(run, plan, cuts))
@@ -96,9 +97,9 @@ def _rows_of(good: Collected, as_of: date) -> pl.DataFrame:
 
 def _write_rest(directory: Path, run: Run, summary: Summary, found: dict[str, Any]) -> None:
     write_csv(run.gathered.rejected, directory / "rejected.csv")
-    (directory / "rubric.yaml").write_text(run.job.text, encoding="utf-8")
+    write_text(run.job.text, directory / "rubric.yaml")
     write_json(summary, directory / "summary.json")
-    (directory / "log.jsonl").write_text("".join(json.dumps(e) + "\n" for e in _events(run, summary)), encoding="utf-8")
+    write_text("".join(json.dumps(e) + "\n" for e in _events(run, summary)), directory / "log.jsonl")
     outputs = {
         name: _sha256(directory / name)
         for name in ("labels.parquet", "labels.csv", "changes.csv", "rejected.csv")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from getpass import getuser
 from pathlib import Path
 
 from custier import store as stores
@@ -76,7 +75,8 @@ def current_as_of(job: Job) -> str | None:
 def _finish(run: Run, store: Store, summary: Summary, directory: Path) -> Summary:
     request = run.job.request
     if summary.status == "published":
-        stores.publish(store, run.run_id, base=run.job.base, reason="classified", who=getuser(), at=request.now)
+        told = stores.publish(store, run.run_id, base=run.job.base, reason="classified", who=stores.user_name(), at=request.now)
+        summary = replace(summary, warnings=[*summary.warnings, *(problem.what for problem in told)])
     return _flat(run, replace(summary, directory=str(directory)))
 
 

@@ -1,9 +1,10 @@
 """Runs on disk: built aside, checked, renamed into place, published by one atomic swap of CURRENT."""
 
+from custier.store.disk import saving
 from custier.store.history import RunRow, chain, current_run, list_runs, published_before, resolve_run
 from custier.store.layout import Store, find_store, open_store, run_directory, run_id, stored_rubrics, stored_runs
 from custier.store.lock import locked
-from custier.store.pointer import publish, rollback
+from custier.store.pointer import publish, rollback, user_name
 from custier.store.record import SCHEMA, base_of, manifest, read_manifest, write_manifest
 from custier.store.stage import seal, staging, sweep
 from custier.store.verify import verify_run
@@ -27,11 +28,13 @@ __all__ = [
     "rollback",
     "run_directory",
     "run_id",
+    "saving",
     "seal",
     "staging",
     "stored_rubrics",
     "stored_runs",
     "sweep",
+    "user_name",
     "verify_run",
     "write_manifest",
 ]

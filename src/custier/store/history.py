@@ -139,8 +139,8 @@ def resolve_run(store: Store, text: str | None = None) -> str:
             raise NotFoundError(Problem("CT5501", "nothing is published yet", str(store.home), cure))
         return current
     found = [run for run in stored_runs(store) if run.startswith(text)] if text else []
-    if len(found) == 1 or text in found:
-        return text if text in found else found[0]
+    if len(found) == 1:
+        return found[0]
     if found:
         what = f"`{text}` is the beginning of more than one run"
         raise NotFoundError(Problem("CT5504", what, str(store.home), f"there is {listed(found)}"))

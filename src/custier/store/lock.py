@@ -22,7 +22,7 @@ def locked(store: Store, label: str) -> Iterator[None]:
 
     Raises BusyError at once when another process holds it, however long it has.
     """
-    lock = FileLock(store.root / "LOCK", timeout=0, mode=FILE_MODE)
+    lock = FileLock(store.root / "LOCK", timeout=0, mode=FILE_MODE, fallback_to_soft=False)
     with saving(store.root / "LOCK"):
         try:
             lock.acquire()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import json
 import os
 from datetime import datetime
@@ -90,6 +91,14 @@ def _note(store: Store, event: dict[str, str | None]) -> list[Problem]:
         cure = "check the disk; the run itself is published"
         return [Problem("CT5007", "the publication could not be noted in its log", str(store.publications), cure)]
     return []
+
+
+def user_name() -> str:
+    """Who is at work, for the log of publications; a number where the account has no name, as in containers."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):
+        return f"uid {os.getuid()}" if hasattr(os, "getuid") else "unknown"
 
 
 def _failed(run: str) -> Problem:
