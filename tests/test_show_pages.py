@@ -70,6 +70,7 @@ EXPLANATION = Explanation(
     title="客户综合评级",
     run_id=RUN,
     as_of=date(2025, 12, 31),
+    window="2025-01-01 to 2025-12-31",
     currency="CNY",
     tier="A",
     tier_title="重要客户",

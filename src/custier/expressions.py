@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 import narwhals as nw
@@ -10,6 +11,8 @@ from sqlglot import exp
 
 from custier.rubric.formula import COMPARE, Number, compare_numbers, exact, rounded
 from custier.rubric.model import EDGES, Edges
+from custier.rubric.plan import day_number
+from custier.rubric.window import Window
 
 SCORE_DECIMALS = 6
 SCORE = Number(nw.col("score_sum"), 0, nw.when(nw.col("score_weight") > 0).then(nw.col("score_weight")))
@@ -30,6 +33,13 @@ def _expr(value: Any) -> nw.Expr:
     if isinstance(value, nw.Expr):
         return value
     return nw.lit(value, nw.Int64()) if isinstance(value, int) and not isinstance(value, bool) else nw.lit(value)
+
+
+def dated_within(window: Window, as_of: date) -> nw.Expr:
+    """Whether a row's date lies between the window's first and last day."""
+    start, end = window.dates(as_of)
+    until = nw.col("date_day") < day_number(end)
+    return until if start is None else until & (nw.col("date_day") >= day_number(start))
 
 
 def no_number() -> nw.Expr:

@@ -90,6 +90,8 @@ class Cut:
     value: Decimal | float | None  # the lowest value that is in; None when nobody is
     num: int | None = None  # the same value, exact: num / den
     den: int = 1
+    last_in: int | None = None  # the value of the last rank that fits, whoever has it; None for a share of the total
+    first_out: int | None = None  # the value of the rank after it; None when there is none
 
     @property
     def exactly(self) -> Decimal | None:
@@ -189,6 +191,7 @@ class Explanation:
     title: str
     run_id: str
     as_of: date
+    window: str  # "2025-01-01 to 2025-12-31"
     currency: str
     tier: str
     tier_title: str | None

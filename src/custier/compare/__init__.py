@@ -34,7 +34,7 @@ def compare_runs(customers: Frame, last: Last | None, rubric: Rubric, plan: Plan
             cause=_first_seen(),
         )
     both = customers.join(last.customers, on="customer_id", how="left")
-    both = both.with_columns(previous_rank=_rank(nw.col("previous_tier"), rubric))
+    both = both.with_columns(previous_rank=_previous_rank(last, rubric))
     known = ~nw.col("previous_tier").is_null()
     both = both.with_columns(steps=nw.when(known).then(nw.col("previous_rank") - _rank(nw.col("tier"), rubric)))
     both = both.with_columns(change=_change(known))
@@ -46,8 +46,18 @@ def compare_runs(customers: Frame, last: Last | None, rubric: Rubric, plan: Plan
 
 
 def _rank(tier: nw.Expr, rubric: Rubric) -> nw.Expr:
-    """A tier's place, 0 the best; unrated, and names that this rubric does not have, stand below the lowest."""
+    """A tier's place, 0 the best; unrated stands below the lowest."""
     return first_true([(tier == name, i) for i, name in enumerate(rubric.tier_names)], len(rubric.tiers))
+
+
+def _previous_rank(last: Last, rubric: Rubric) -> nw.Expr:
+    """The last tier's place among today's tiers; a name that is gone keeps the place it had, as far down as there are places."""
+    name, lowest = nw.col("previous_tier"), len(rubric.tiers) - 1
+    if "tier_rank" not in last.columns:
+        return _rank(name, rubric)
+    place = nw.col("previous_tier_rank")
+    place = first_true([(place.is_null(), len(rubric.tiers)), (place > lowest, lowest)], place)
+    return first_true([(name == known, i) for i, known in enumerate(rubric.tier_names)], place)
 
 
 def _change(known: nw.Expr) -> nw.Expr:

@@ -12,9 +12,9 @@ from sqlglot import exp
 from custier.expressions import first_true, in_words, joined, no_text
 from custier.frames import Frame
 from custier.rubric.formula import COMPARE, Number, compare_numbers, names_in
-from custier.rubric.model import Rubric, Rule
+from custier.rubric.model import Rubric, Rule, Tier
 from custier.rubric.plan import PER, Kind, Plan
-from custier.values import Cut
+from custier.values import UNRATED, Cut
 
 SHOWN_DECIMALS = 2
 MOST_DECIMALS = 6
@@ -37,20 +37,25 @@ class Last:
 def cause_of_move(last: Last, rubric: Rubric, plan: Plan, cuts: Sequence[Cut]) -> nw.Expr:
     """Why a customer's tier moved; null where it did not and the customer is not back."""
     said = [] if last.same_rubric else [nw.lit("the rubric changed")]
-    said += [_returned(), _rated(last, rubric, plan)]
+    said += [_returned(), _renamed(rubric), _rated(last, rubric, plan)]
     said += [_criterion(name, c.metric or name, last, plan) for name, c in rubric.score.items() if f"points_{name}" in last.columns]
     said += [_metric(name, last, rubric, plan) for name in _asked_metrics(rubric, plan) if name in last.kinds]
-    said += [nw.lit(words) for words in _cut_words(cuts, last.cuts)]
+    said += [nw.when(_touches([tier])).then(nw.lit(words)).otherwise(no_text()) for tier, words in _cut_words(cuts, last.cuts)]
     said += [_rule(r, last, plan) for r in rubric.rules]
     moved = (nw.col("steps") != 0) | (nw.col("change") == "returned")
     return nw.when(moved).then(joined(said)).otherwise(no_text())
 
 
-def _cut_words(now: Sequence[Cut], before: Sequence[Cut]) -> list[str]:
-    """`cut for key by profit 5000.00 → 5200.00` for every cut that moved."""
+def _touches(tiers: Sequence[str]) -> nw.Expr:
+    """Whether one of these tiers was entered or left."""
+    return nw.col("tier").is_in(list(tiers)) | nw.coalesce(nw.col("previous_tier").is_in(list(tiers)), nw.lit(False))
+
+
+def _cut_words(now: Sequence[Cut], before: Sequence[Cut]) -> list[tuple[str, str]]:
+    """The tier and `cut for key by profit 5000.00 → 5200.00` for every cut that moved."""
     old = {cut.tier: cut.exactly for cut in before}
     moved = [cut for cut in now if cut.tier in old and old[cut.tier] != cut.exactly]
-    return [f"cut for {cut.tier} by {cut.by} {_value(old[cut.tier])} → {_value(cut.exactly)}" for cut in moved]
+    return [(cut.tier, f"cut for {cut.tier} by {cut.by} {_value(old[cut.tier])} → {_value(cut.exactly)}") for cut in moved]
 
 
 def _value(exactly: Decimal | None) -> str:
@@ -60,6 +65,12 @@ def _value(exactly: Decimal | None) -> str:
 def _returned() -> nw.Expr:
     back = nw.concat_str(nw.lit("back: rows in the window again, "), nw.col("rows_in_window").cast(nw.String()))
     return nw.when(nw.col("change") == "returned").then(back).otherwise(no_text())
+
+
+def _renamed(rubric: Rubric) -> nw.Expr:
+    gone = ~nw.col("previous_tier").is_in([*rubric.tier_names, UNRATED])
+    words = nw.concat_str(nw.lit("the tier "), nw.col("previous_tier"), nw.lit(" is gone from the rubric"))
+    return nw.when(gone).then(words).otherwise(no_text())
 
 
 def _rated(last: Last, rubric: Rubric, plan: Plan) -> nw.Expr:
@@ -112,6 +123,7 @@ def _metric(name: str, last: Last, rubric: Rubric, plan: Plan) -> nw.Expr:
     for criterion, c in rubric.score.items():
         if (c.metric or criterion) == name and f"points_{criterion}" in last.columns:
             unsaid = unsaid & ~_points_changed(criterion)
+    unsaid = unsaid & _touches([t.name for t in rubric.tiers if name in _asked_of(t, rubric, plan)])
     return nw.when(unsaid).then(_from_to(name, last, plan)).otherwise(no_text())
 
 
@@ -122,8 +134,14 @@ def _points_changed(name: str) -> nw.Expr:
 
 def _asked_metrics(rubric: Rubric, plan: Plan) -> list[str]:
     """The metrics that tiers, not criteria, ask about: those of their conditions and cuts."""
-    named = {name for t in rubric.tiers if t.when for name in _metrics_in(t.when, plan)} | {t.by for t in rubric.tiers if t.by}
+    named = {name for tier in rubric.tiers for name in _asked_of(tier, rubric, plan)}
     return [name for name in plan.metrics if name in named]
+
+
+def _asked_of(tier: Tier, rubric: Rubric, plan: Plan) -> set[str]:
+    asked = set(_metrics_in(tier.when, plan)) if tier.when else set()
+    above = [t.by for t in rubric.tiers[: rubric.tiers.index(tier) + 1] if t.by]
+    return asked | ({above[-1]} if tier.slice and above else set())
 
 
 def _metrics_in(condition: str, plan: Plan) -> list[str]:

@@ -87,6 +87,7 @@ def _explain(found: pl.DataFrame, stored: Stored, rows: list[dict[str, Any]]) ->
         title=rubric.rubric if title is None else f"{title.en} {title.zh}" if title.zh else title.en,
         run_id=stored.directory.name,
         as_of=date.fromisoformat(stable["as_of"]),
+        window=rubric.window.in_words(date.fromisoformat(stable["as_of"])),
         currency=rubric.currency,
         tier=row["tier"],
         tier_title=tier.title.zh if tier is not None and tier.title is not None else None,

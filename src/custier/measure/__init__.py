@@ -8,7 +8,7 @@ from datetime import date
 
 import narwhals as nw
 
-from custier.expressions import no_number
+from custier.expressions import dated_within, no_number
 from custier.frames import Frame
 from custier.measure.aggregate import ONE_PASS, RowMetric, aggregate_rows
 from custier.measure.derived import formula_columns, recency_days, share_columns, tenure_months, years_at_tier
@@ -146,11 +146,8 @@ def _argument(metric: Metric, names: Mapping[str, Value]) -> nw.Expr:
 
 
 def _within(window: Window, as_of: date) -> nw.Expr:
-    start, end = window.dates(as_of)
-    until = _until(end)
-    if window.span == "since joining":
-        return until & (nw.col("date") >= nw.col("joined_on"))
-    return until if start is None else until & (nw.col("date_day") >= day_number(start))
+    dated = dated_within(window, as_of)
+    return dated & (nw.col("date") >= nw.col("joined_on")) if window.span == "since joining" else dated
 
 
 def _until(end: date) -> nw.Expr:

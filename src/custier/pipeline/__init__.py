@@ -68,7 +68,7 @@ def _classify(job: Job) -> Summary:
         earlier = find_earlier(job.store, job.request.previous, as_of, job.rubric, job.sha256)
         plan = plan_for(job.rubric, gathered.columns)
         accounts = [account_for(table, job.rubric, plan, as_of) for table in gathered.tables.values()]
-        guards = [*check_rejected(accounts, job.rubric.guardrails), *check_usable(is_usable(gathered.tables, as_of))]
+        guards = [*check_rejected(accounts, job.rubric.guardrails), *check_usable(is_usable(accounts))]
         failed = any(g.held for g in guards) or (job.request.strict and any(a.rejected for a in accounts))
         key = run_key(gathered, job.sha256, as_of, earlier, "failed" if failed else "")
         run = Run(job, stores.run_id(as_of, key), as_of, as_of_from, gathered, earlier, accounts, guards)

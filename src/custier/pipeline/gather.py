@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -16,10 +16,10 @@ from custier.pipeline.request import Request, paths_by_source
 from custier.read import Table, find_files, read_source
 from custier.rubric.formula import FormulaError
 from custier.rubric.model import Rubric
-from custier.rubric.plan import Columns, Plan, day_number, plan_metrics
+from custier.rubric.plan import Columns, Plan, plan_metrics
 from custier.rubric.wanted import wanted_columns
 from custier.validate import validate_rows
-from custier.values import InputFile
+from custier.values import Account, InputFile
 
 ORDER = ["source", "file", "line", "column"]
 
@@ -70,14 +70,15 @@ def _validate(table: Table, today: date) -> tuple[Sorted, pl.DataFrame]:
 
 
 def choose_as_of(given: date | None, today: date, tables: Mapping[str, Sorted]) -> tuple[date, str]:
-    """The as-of date and where it comes from: given, or the newest good row of the transactions (of any source without them).
+    """The as-of date and where it comes from: given, or the newest good row of the transactions
+    (of any source without them), never later than today.
 
     Where no good row is left there is nothing to grade, and today's date only names the run that says so.
     """
     if given is not None:
         return given, "given"
     dates = [d for d in (table.good["date"].max() for table in register(tables)) if d is not None]
-    return (max(dates), "data") if dates else (today, "today")
+    return (min(max(dates), today), "data") if dates else (today, "today")
 
 
 def register(tables: Mapping[str, Sorted]) -> list[Sorted]:
@@ -85,9 +86,10 @@ def register(tables: Mapping[str, Sorted]) -> list[Sorted]:
     return [tables["transactions"]] if "transactions" in tables else list(tables.values())
 
 
-def is_usable(tables: Mapping[str, Sorted], as_of: date) -> bool:
-    """Whether any good row is dated up to the as-of date."""
-    return any(len(table.good.filter(nw.col("date_day") <= day_number(as_of))) for table in register(tables))
+def is_usable(accounts: Sequence[Account]) -> bool:
+    """Whether the windows cover any row of those that are graded: a month without rows must not empty the tiers."""
+    graded = [a for a in accounts if a.source == "transactions"] or list(accounts)
+    return any(a.used for a in graded)
 
 
 def plan_for(rubric: Rubric, columns: Columns) -> Plan:

@@ -16,12 +16,15 @@ import narwhals as nw
 import polars as pl
 
 from custier import __version__
+from custier.expressions import dated_within
 from custier.frames import Collected
 from custier.labels import change_list, label_customers
+from custier.measure import with_lateness
 from custier.pipeline.gather import Gathered
 from custier.pipeline.last import Earlier
 from custier.pipeline.request import Job
 from custier.rubric.plan import Plan, day_number
+from custier.rubric.window import Window
 from custier.store import manifest, saving, write_manifest
 from custier.values import Account, Cut, Guard, Summary
 from custier.write import write_csv, write_json, write_parquet, write_text
@@ -72,7 +75,7 @@ def write_run(directory: Path, run: Run, summary: Summary, evidence: pl.DataFram
     with saving(directory):
         (directory / "rows").mkdir()
     for source, table in run.gathered.tables.items():
-        write_parquet(_rows_of(table.good, run.as_of), directory / "rows" / f"{source}.parquet")
+        write_parquet(_rows_of(table.good, run.job.rubric.window, run.as_of), directory / "rows" / f"{source}.parquet")
     _write_rest(directory, run, summary, _found(run, plan, cuts))
 
 
@@ -88,9 +91,12 @@ def write_failed(directory: Path, run: Run, summary: Summary) -> None:
     _write_rest(directory, run, summary, {})
 
 
-def _rows_of(good: Collected, as_of: date) -> pl.DataFrame:
-    """Good rows up to the as-of date, by customer, without the working copies of their dates."""
-    rows: pl.DataFrame = good.filter(nw.col("date_day") <= day_number(as_of)).to_native()
+def _rows_of(good: Collected, window: Window, as_of: date) -> pl.DataFrame:
+    """Good rows up to the as-of date, by customer: whether the rubric's window covers them, how late they were paid."""
+    known = good.filter(nw.col("date_day") <= day_number(as_of)).with_columns(in_window=dated_within(window, as_of))
+    if "paid" in known.columns:
+        known = with_lateness(known.lazy(), as_of).collect()
+    rows: pl.DataFrame = known.to_native()
     working = [c for c in rows.columns if c.endswith(("_day", "_us")) and c.rsplit("_", 1)[0] in rows.columns]
     return rows.drop(working).sort("customer_id", "date", "file", "line")
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
-
 import narwhals as nw
 
+from custier.errors import listed
 from custier.grade import Graded
 from custier.pipeline.keep import Run
 from custier.rubric.plan import Plan
-from custier.rubric.window import Window
 from custier.summarise import count_changes, count_movement, count_tiers, group_rejected
 from custier.values import UNRATED, Guard, Summary
 
@@ -49,7 +47,7 @@ def _head(run: Run, guards: list[Guard], status: str, exit_code: int) -> dict:  
         "run_id": run.run_id,
         "as_of": run.as_of,
         "as_of_from": run.as_of_from,
-        "window": window_words(rubric.window, run.as_of),
+        "window": rubric.window.in_words(run.as_of),
         "currency": rubric.currency,
         "currency_decimals": rubric.currency_decimals,
         "previous": run.earlier.run,
@@ -59,15 +57,8 @@ def _head(run: Run, guards: list[Guard], status: str, exit_code: int) -> dict:  
         "rejected": group_rejected(run.gathered.rejected),
         "guards": guards,
         "files": run.gathered.files,
-        "warnings": run.gathered.warnings,
+        "warnings": [*run.gathered.warnings, *_warnings(run)],
     }
-
-
-def window_words(window: Window, as_of: date) -> str:
-    """`2025-01-01 to 2025-12-31`, both days included."""
-    start, end = window.dates(as_of)
-    last_day = end - timedelta(1)
-    return f"up to {last_day}" if start is None else f"{start} to {last_day}"
 
 
 def _orphans(run: Run, source: str) -> int:
@@ -75,3 +66,15 @@ def _orphans(run: Run, source: str) -> int:
     known = run.gathered.tables["transactions"].good.select("customer_id").unique()
     ids = run.gathered.tables[source].good.select("customer_id").unique()
     return len(ids.join(known, on="customer_id", how="anti"))
+
+
+def _warnings(run: Run) -> list[str]:
+    """What is no error and must not be overlooked: optional tables that were not given, an as-of date that is still to come."""
+    rubric, told = run.job.rubric, []
+    for name in rubric.sources:
+        if name not in run.gathered.tables:
+            metrics = [metric for metric, spec in rubric.metrics.items() if spec.source == name]
+            told.append(f"the table `{name}` was not given, so {listed(metrics) or 'what it holds'} is missing for every customer")
+    if run.as_of > run.job.request.today:
+        told.append(f"the as-of date {run.as_of} is later than today")
+    return told

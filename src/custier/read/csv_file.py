@@ -9,12 +9,13 @@ from pathlib import Path
 
 import polars as pl
 
-from custier.read.dialect import WHITESPACE, Dialect, find_dialect
+from custier.read.dialect import Dialect, find_dialect
 from custier.read.encoding import Text, as_utf8
 from custier.read.export import MALFORMED, Export, Picks, Rows
-from custier.read.files import sha256_of
-from custier.read.records import Line, read_records
+from custier.read.files import cut_off, sha256_of
+from custier.read.records import Line, is_cut_off, read_records
 from custier.read.scan import chunks
+from custier.read.separators import WHITESPACE
 from custier.read.unpack import unpack
 from custier.values import InputFile
 
@@ -22,17 +23,23 @@ MOST_RECORDS_A_FRAME = 200_000
 
 
 def open_csv(source: str, path: Path, name: str, scratch: Path) -> Export:
-    """A text export, unpacked and in UTF-8; raises InputError (CT2003 … CT2110, CT62xx)."""
+    """A text export, unpacked and in UTF-8; raises InputError (CT2003 … CT2110, CT2201, CT62xx)."""
     digest, before = sha256_of(path), path.stat()
     text = as_utf8(unpack(path, scratch, name), scratch, name)
     dialect = find_dialect(text, name)
     file = InputFile(source, str(path), name, digest, before.st_size, "csv", text.encoding, dialect.separator, 0)
-    return Export(file, dialect.header, (pl.String(),) * dialect.width, partial(_read_rows, text, dialect))
+    return Export(file, dialect.header, (pl.String(),) * dialect.width, partial(_read_rows, name, text, dialect), dialect.not_a_header)
 
 
-def _read_rows(text: Text, dialect: Dialect, picks: Picks) -> Rows:
+def _read_rows(name: str, text: Text, dialect: Dialect, picks: Picks) -> Rows:
     frame = _read_regular(text, dialect, picks) if _is_regular(text, dialect) else None
-    return Rows(frame, pl.DataFrame(schema=MALFORMED)) if frame is not None else _read_carefully(text, dialect, picks)
+    if frame is not None:
+        return Rows(frame, pl.DataFrame(schema=MALFORMED))
+    rows = _read_carefully(text, dialect, picks)
+    last = rows.malformed.tail(1).filter(pl.col("line") == text.lines)["raw"]
+    if text.ends_in_line and len(last) and is_cut_off(last[0], dialect):
+        raise cut_off(name, text.lines)
+    return rows
 
 
 def _is_regular(text: Text, dialect: Dialect) -> bool:

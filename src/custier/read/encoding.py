@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from custier.errors import InputError, Problem
+from custier.read.files import cut_off
 from custier.read.scan import Scan, chunks, line_of, scan
 
 LONGEST_LINE_BYTES = 2 << 20
@@ -31,20 +32,23 @@ class Text:
     mark_bytes: int
     lines: int
     has_quotes: bool
+    ends_in_line: bool = False  # the last line has no line end
 
 
 def as_utf8(plain: Path, scratch: Path, name: str) -> Text:
-    """The text of a file; raises InputError (CT2005, CT2101, CT2102, CT6213)."""
+    """The text of a file; raises InputError (CT2005, CT2008, CT2101, CT2102, CT6213)."""
     marked, seen = _starts_with_mark(plain, name), scan(plain)
     if seen.longest_line > LONGEST_LINE_BYTES:
         raise InputError(
             Problem("CT6213", f"has a line of more than {LONGEST_LINE_BYTES >> 20} MiB", name, "check that the file has line ends")
         )
+    if seen.ends_in_character:
+        raise cut_off(name, seen.lines)
     encoding = "gb18030" if seen.bad_byte is not None else "utf-8-sig" if marked else "utf-8"
     if encoding == "gb18030" or seen.returns_only:
         plain = _rewrite(plain, scratch, name, encoding, seen)
         seen, marked = scan(plain), False
-    return Text(plain, encoding, len(codecs.BOM_UTF8) if marked else 0, seen.lines, seen.quotes > 0)
+    return Text(plain, encoding, len(codecs.BOM_UTF8) if marked else 0, seen.lines, seen.quotes > 0, seen.ends_in_line)
 
 
 def _starts_with_mark(plain: Path, name: str) -> bool:

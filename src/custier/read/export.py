@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from custier.errors import Problem
 from custier.values import InputFile
 
 Picks = Mapping[str, int]
@@ -33,6 +34,7 @@ class Export:
     header: tuple[str, ...]
     dtypes: tuple[pl.DataType, ...]
     read_rows: Callable[[Picks], Rows]
+    not_a_header: Problem | None = None  # what to say of the first line where columns are not found in it
 
 
 MALFORMED = {"line": pl.Int64(), "code": pl.String(), "raw": pl.String()}

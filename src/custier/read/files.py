@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import errno
 import glob
 import hashlib
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from custier.errors import InputError, Problem, listed
+from custier.errors import InputError, OutputError, Problem, listed
 
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 SUFFIXES = (".csv", ".tsv", ".txt", ".parquet")
 
 
@@ -86,6 +88,19 @@ def unreadable(path: Path, error: OSError) -> InputError:
     return InputError(
         Problem("CT2003", f"cannot be read: {(error.strerror or 'unknown cause').lower()}", str(path), "check its permissions and the disk")
     )
+
+
+def unpacking_failed(path: Path, scratch: Path, error: OSError) -> InputError | OutputError:
+    """A disk that fills while an export is unpacked is no fault of the export."""
+    if error.errno not in FULL:
+        return unreadable(path, error)
+    what = f"the disk is full: {(error.strerror or 'no space left').lower()}"
+    return OutputError(Problem("CT5001", what, str(scratch), "free some space there, or name another folder for temporary files in TMPDIR"))
+
+
+def cut_off(name: str, line: int) -> InputError:
+    cure = "export or copy it again; if nothing is missing, end the last line with a line end, or remove it where it is no row"
+    return InputError(Problem("CT2008", "is cut off: its last line is not whole", f"{name}:{line}", cure))
 
 
 def short_names(paths: Sequence[Path]) -> dict[Path, str]:

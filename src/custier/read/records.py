@@ -116,6 +116,12 @@ def _parsed(text: str, dialect: Dialect) -> list[str] | None:
         return OPEN if "unexpected end of data" in str(error) else None
 
 
+def is_cut_off(text: str, dialect: Dialect) -> bool:
+    """Whether a line stops before its record does: a quote is open, or fields are lacking."""
+    fields = _parsed(text, dialect) if dialect.has_quotes and '"' in text else dialect.split(text)
+    return fields is not None and (fields == OPEN or len(fields) < dialect.width)
+
+
 def _swallows(text: str, taken: list[Line], dialect: Dialect) -> bool:
     """Whether the joined lines look like rows of their own, so that the quote is more likely stray than meant."""
     rows_of_their_own = [len(dialect.split(t)) == dialect.width for t in (text, *(t for _, t in taken))]

@@ -21,6 +21,7 @@ class Scan:
     quotes: int = 0
     longest_line: int = 0
     ends_in_line: bool = False
+    ends_in_character: bool = False  # all is UTF-8 but the last character, which lacks bytes
 
     @property
     def lines(self) -> int:
@@ -40,7 +41,7 @@ def scan(path: Path) -> Scan:
             try:
                 decoder.decode(chunk, final=not chunk)
             except UnicodeDecodeError as error:
-                seen.bad_byte = at - pending + error.start
+                seen.bad_byte, seen.ends_in_character = at - pending + error.start, not chunk
         at += len(chunk)
         open_bytes = _count(chunk, seen, open_bytes) if chunk else open_bytes
     return seen

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import polars as pl
 
-from custier.errors import InputError, Problem
+from custier.errors import InputError, OutputError, Problem
 from custier.read.cells import EXPORT, RAW, type_problems
 from custier.read.csv_file import open_csv
 from custier.read.export import Export, Rows
-from custier.read.files import short_names, unreadable
+from custier.read.files import short_names, unpacking_failed
 from custier.read.formulas import exported_names, formula_texts
 from custier.read.headers import Mapped, map_columns
 from custier.read.parquet_file import open_parquet
@@ -27,7 +27,7 @@ OPEN: dict[str, Callable[[str, Path, str, Path], Export]] = {".parquet": open_pa
 def read_source(
     source: str, spec: Source, paths: Sequence[Path], *, wanted: Mapping[str, bool], currency_decimals: int, scratch: Path
 ) -> Table:
-    """The table of these files; wanted: column → whether it must be found. Raises InputError (CT20xx to CT22xx, CT62xx)."""
+    """The table of these files; wanted: column → whether it must be found. Raises InputError (CT20xx to CT22xx, CT62xx), OutputError (CT5001)."""
     _raise(_taken(source, spec))
     stamps = {path: _stamp(path) for path in paths}
     exports = _open_all(source, paths, scratch)
@@ -38,7 +38,7 @@ def read_source(
     used, formula_problems = exported_names(spec, exports, found)
     problems += formula_problems + [p for m in mapped for p in type_problems(m.export, m.positions, kinds)]
     _raise(problems)
-    rows = [_read(m, sorted(set().union(*used.values()))) for m in mapped]
+    rows = _read_all(mapped, sorted(set().union(*used.values())))
     _raise(
         [
             Problem("CT2110", "holds no rows", m.export.file.name, "check that the export has finished")
@@ -60,7 +60,7 @@ def _taken(source: str, spec: Source) -> list[Problem]:
 
 
 def _raise(problems: Iterable[Problem]) -> None:
-    if problems := list(problems):
+    if problems := list(dict.fromkeys(problems)):
         raise InputError(problems)
 
 
@@ -84,7 +84,10 @@ def _open_all(source: str, paths: Sequence[Path], scratch: Path) -> list[Export]
         except InputError as error:
             problems += error.problems
         except OSError as error:
-            problems += unreadable(path, error).problems
+            failure = unpacking_failed(path, scratch, error)
+            if isinstance(failure, OutputError):
+                raise failure from error
+            problems += failure.problems
     _raise(problems)
     return exports
 
@@ -94,6 +97,18 @@ def _needed(spec: Source, wanted: Mapping[str, bool]) -> dict[str, bool]:
     names = {"customer": True, **wanted, **dict.fromkeys(spec.columns, True)}
     optional = {name for name, c in spec.columns.items() if c.optional}
     return {n: must and n not in optional for n, must in names.items() if not (n in spec.columns and spec.columns[n].formula)}
+
+
+def _read_all(mapped: Sequence[Mapped], exported: Sequence[str]) -> list[Rows]:
+    rows: list[Rows] = []
+    problems: list[Problem] = []
+    for each in mapped:
+        try:
+            rows.append(_read(each, exported))
+        except InputError as error:
+            problems += error.problems
+    _raise(problems)
+    return rows
 
 
 def _read(mapped: Mapped, exported: Sequence[str]) -> Rows:

@@ -60,20 +60,18 @@ USUAL: dict[str, dict[str, Usual]] = {
         ),
         "category": Usual(
             "text",
-            "category|product category|product type|品类|类别|产品类别|商品类别|商品品类|产品品类|类别ID|品类名称",
-            blank=True,
+            "category|product category|product type|品类|类别|产品类别|商品类别|商品品类|产品品类|类别ID|品类名称"
         ),
         "product": Usual(
             "text",
-            "product|product id|product code|sku|stock code|item|item id|商品|产品|商品ID|商品编号|产品编号|商品编码|产品编码",
-            blank=True,
+            "product|product id|product code|sku|stock code|item|item id|商品|产品|商品ID|商品编号|产品编号|商品编码|产品编码"
         ),
         "quantity": Usual("number", "quantity|qty|units|数量|销量|购买数量|销售数量|件数"),
         "price": Usual("number", "price|unit price|单价|价格"),
         "cost": Usual("money", "cost|cost amount|total cost|cogs|成本|成本金额|成本额"),
         "profit": Usual("money", "profit|gross profit|利润|毛利|毛利额|利润额"),
-        "region": Usual("text", "region|area|地区|区域|大区", blank=True),
-        "status": Usual("text", "status|order status|订单状态|状态|交易状态", blank=True),
+        "region": Usual("text", "region|area|地区|区域|大区"),
+        "status": Usual("text", "status|order status|订单状态|状态|交易状态"),
     },
     "invoices": {
         "customer": CUSTOMER,
@@ -85,7 +83,7 @@ USUAL: dict[str, dict[str, Usual]] = {
         ),
         "amount": Usual("money", "amount|invoice amount|amount due|应收金额|应收款|发票金额|开票金额|金额"),
         "open": Usual("money", "open|open amount|outstanding|balance due|amount open|未付金额|未收金额|欠款|未结金额|未回款金额"),
-        "invoice": Usual("text", "invoice|invoice id|invoice no|invoice number|发票号|发票号码|账单号|应收单号", blank=True),
+        "invoice": Usual("text", "invoice|invoice id|invoice no|invoice number|发票号|发票号码|账单号|应收单号"),
     },
     "surveys": {
         "customer": CUSTOMER,
@@ -95,13 +93,13 @@ USUAL: dict[str, dict[str, Usual]] = {
     "customers": {
         "customer": CUSTOMER,
         "joined": Usual("date", "joined|join date|joined date|registration date|signup date|注册日期|入会日期|开户日期|建档日期|注册时间"),
-        "name": Usual("text", "name|customer name|客户名称|姓名|客户姓名|顾客姓名|会员姓名", blank=True),
-        "region": Usual("text", "region|area|地区|区域|大区", blank=True),
+        "name": Usual("text", "name|customer name|客户名称|姓名|客户姓名|顾客姓名|会员姓名"),
+        "region": Usual("text", "region|area|地区|区域|大区"),
     },
     "events": {
         "customer": CUSTOMER,
         "date": Usual("date", "date|event date|event time|日期|事件日期|发生日期|发生时间"),
-        "event": Usual("text", "event|event type|type|事件|事件类型|类型", blank=True),
+        "event": Usual("text", "event|event type|type|事件|事件类型|类型"),
         "value": Usual("number", "value|points|数值|积分"),
     },
     "balances": {
@@ -116,9 +114,12 @@ TAKEN = re.compile(r"source|file|line|customer_id|date_us|.*_day|.*__raw")
 """Names that frames give to columns of their own."""
 
 
+UNIT = re.compile(r"(?<=.)[(\[【](?:单位:?)?(?:元|人民币元?|rmb|cny|yuan|¥)[)\]】]$")
+
+
 def fold(header: str) -> str:
-    """A header as it is compared: without case, spaces, `_`, `-` and full-width forms."""
-    return re.sub(r"[\s_\-]+", "", unicodedata.normalize("NFKC", header)).casefold()
+    """A header as it is compared: without case, spaces, `_`, `-`, full-width forms and a unit of money in brackets."""
+    return UNIT.sub("", re.sub(r"[\s_\-]+", "", unicodedata.normalize("NFKC", header)).casefold())
 
 
 def usual_columns(source: str) -> dict[str, Usual]:
@@ -131,7 +132,7 @@ def kind_of(source: str, name: str, column: Column | None, currency_decimals: in
     usual = usual_columns(source).get(name)
     held = (column.type if column else None) or _type_when_unsaid(usual, column)
     scale = {"money": currency_decimals, "number": MOST_DECIMALS}.get(held, 0)
-    blank = (column is not None and column.optional) or (usual.blank if usual else held == "text")
+    blank = held == "text" or (column is not None and column.optional) or (usual is not None and usual.blank)
     return ColumnKind(held, scale, required=name == "customer" or not blank)
 
 

@@ -24,6 +24,9 @@ class Length:
     months: int = 0
     days: int = 0
 
+    def __add__(self, other: Length) -> Length:
+        return Length(self.months + other.months, self.days + other.days)
+
     def before(self, day: date) -> date:
         """The day this long before, clamped to the month's end (31 March - 1 month is 28 February)."""
         year, month = divmod(day.year * 12 + day.month - 1 - self.months, 12)
@@ -88,12 +91,17 @@ class Window(Strict):
         end = self.settle.before(as_of + timedelta(1))
         if self.whole_months:
             end = end.replace(day=1)
-        end, start = self.shifted.before(end), self._start(end - timedelta(1), end)
-        return (None if start is None else self.shifted.before(start)), end
-
-    def _start(self, last_day: date, end: date) -> date | None:
         if self.last is not None:
-            return self.last.before(end)
+            return (self.shifted + self.last).before(end), self.shifted.before(end)
+        start = self._start(end - timedelta(1))
+        return (None if start is None else self.shifted.before(start)), self.shifted.before(end)
+
+    def in_words(self, as_of: date) -> str:
+        """`2025-01-01 to 2025-12-31`, both days included."""
+        start, end = self.dates(as_of)
+        return f"up to {end - timedelta(1)}" if start is None else f"{start} to {end - timedelta(1)}"
+
+    def _start(self, last_day: date) -> date | None:
         if self.span == "calendar year":
             return date(last_day.year, 1, 1)
         if fiscal := _FISCAL.fullmatch(self.span or ""):

@@ -10,7 +10,7 @@ CODES = {
     "moved_at_most": ("CT4001", "the share of customers that changed tier is {observed}; the limit is {limit}"),
     "customers_drop_at_most": ("CT4002", "the share of the last run's customers without a row now is {observed}; the limit is {limit}"),
     "not_older_than_current": ("CT4003", "the as-of date {observed} is older than {limit}, that of the current run"),
-    "usable_rows": ("CT3302", "no usable row dated up to the as-of date is left"),
+    "usable_rows": ("CT3302", "no usable row is left in the windows up to the as-of date"),
     "rejected_at_most": ("CT4101", "the share of rows that were rejected is {observed}; the limit is {limit}"),
 }
 OTHER = ("CT4000", "a guardrail observed {observed}; the limit is {limit}")

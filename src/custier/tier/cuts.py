@@ -1,7 +1,7 @@
 """Where a slice of the population is cut: ties together, decided on whole numbers only.
 
-A cut is the lowest value that is in. Ranks count from the best; `rank × 10 000 <= customers × share` is the test, with the first
-rank of a group of equals (`ties: generous`) or its last (`strict`).
+A cut is the lowest value that is in. Ranks count from the best; a rank fits up to `customers × share // 10 000`, asked of the first
+rank of a group of equals (`ties: generous`) or of its last (`strict`).
 """
 
 from __future__ import annotations
@@ -32,6 +32,10 @@ class Slice:
     share: int = 0
     customers: int = 0
     of_total: int | None = None
+
+    def ranks(self, everyone: int, after: int = 0) -> int | None:
+        """The last rank that fits (or one after it), of so many customers; None for a share of the total."""
+        return None if self.of_total is not None else (everyone * self.share) // ALL + self.customers + after
 
     @property
     def asked(self) -> str:
@@ -99,14 +103,28 @@ def _find_cut(asked: Slice, values: list[int], customers: list[int], scale: int)
         value=None if lowest is None else Decimal(lowest).scaleb(-scale),
         num=lowest,
         den=10**scale,
+        last_in=_at_rank(asked.ranks(everyone), values, customers),
+        first_out=_at_rank(asked.ranks(everyone, 1), values, customers),
     )
+
+
+def _at_rank(rank: int | None, values: list[int], customers: list[int]) -> int | None:
+    """The value of the customer at this rank, the best being 1."""
+    if rank is None or rank < 1:
+        return None
+    reached = 0
+    for value, count in zip(values, customers, strict=True):
+        reached += count
+        if reached >= rank:
+            return value
+    return None
 
 
 def _is_in(asked: Slice, rank: int, everyone: int, part: int, total: int, value: int) -> bool:
     if asked.of_total is not None:
         reached, most = part * ALL, total * asked.of_total
         return value > 0 and (reached <= most if asked.tier.ties == "strict" else reached < most)
-    return rank * ALL <= everyone * asked.share + asked.customers * ALL
+    return rank <= (asked.ranks(everyone) or 0)
 
 
 def _asked_share(asked: Slice, everyone: int) -> float | None:

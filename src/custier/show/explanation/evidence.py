@@ -13,6 +13,9 @@ from custier.show.words import counted, worded
 from custier.values import Explanation
 
 
+ADDITIVE = ("amount", "cost", "profit", "quantity", "open")
+
+
 def metrics(explanation: Explanation, look: Look) -> RenderableType | None:
     """Every metric with its value."""
     if not explanation.metrics:
@@ -25,18 +28,26 @@ def rows(explanation: Explanation, look: Look) -> RenderableType | None:
     """The customer's rows per source, each with its place in the file."""
     sources = dict.fromkeys(str(row.get("source", "")) for row in explanation.rows)
     found = {source: [row for row in explanation.rows if str(row.get("source", "")) == source] for source in sources}
-    return Group(*(_source(source, rows, look) for source, rows in found.items())) if found else None
+    return Group(*(_source(source, rows, explanation.window, look) for source, rows in found.items())) if found else None
 
 
-def _source(source: str, rows: list[dict[str, Any]], look: Look) -> RenderableType:
-    names = [name for name in dict.fromkeys(name for row in rows for name in row) if name not in ("source", "file", "line")]
+def _source(source: str, rows: list[dict[str, Any]], window: str, look: Look) -> RenderableType:
+    """A source's rows, those outside the window after those that count there, and what these add up to."""
+    counting = [row for row in rows if row.get("in_window")]
+    rows = counting + [row for row in rows if not row.get("in_window")]
+    names = [name for name in dict.fromkeys(name for row in rows for name in row) if name not in ("source", "file", "line", "in_window")]
     numeric = {name for name in names if any(isinstance(row.get(name), int | float | Decimal) for row in rows)}
     columns = [
         Column("at", folds=True),
         *(Column(name, right=name in numeric, folds=name not in numeric and name != "date") for name in names),
     ]
     body = [[styled(_place(row), "dim"), *(styled(worded(row.get(name), "")) for name in names)] for row in rows]
-    return section(f"{source}: {counted(len(rows), 'row')}", grid(columns, body, look))
+    if added := [name for name in names if name in ADDITIVE]:
+        sums = {name: sum((row[name] for row in counting if row.get(name) is not None), Decimal(0)) for name in added}
+        total = [styled(worded(sums[name]) if name in sums else "", "bold") for name in names]
+        body.insert(len(counting), [styled(f"sum of these {len(counting):,}", "bold"), *total])
+    title = f"{source}: {counted(len(rows), 'row')}, {len(counting):,} in the window {window}"
+    return section(title, grid(columns, body, look))
 
 
 def _place(row: dict[str, Any]) -> str:

@@ -1,0 +1,90 @@
+"""An explanation against the run it explains, and its what-ifs against runs on really changed data."""
+
+from __future__ import annotations
+
+import random
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from custier.errors import NotFoundError
+from custier.explain import explain_customer
+from custier.pipeline import Request, classify_files
+
+NOW = datetime(2026, 1, 31, tzinfo=UTC)
+SLICED = "tiers: [{name: T, top: 20%, by: spend}, {name: M, next: 30%}, {name: L, when: spend >= -50}, {name: Z}]"
+SCORED = """
+metrics: {parts: {sum: quantity}}
+score:
+  spend: {weight: 60, bands: [{at_least: 300, points: 100}, {above: 120.5, points: 55}, {otherwise: 10}]}
+  parts: {weight: 40, missing: skip, bands: [{above: 3, points: 100}, {otherwise: 0}]}
+tiers: [{name: A, score: {at_least: 70}}, {name: B, score: {at_least: 30}}, {name: C}]
+rules: [{name: few, when: orders < 1.5, down: 1}]
+"""
+
+
+def customers(seed: int, ties: bool) -> dict[str, Decimal]:
+    rng = random.Random(seed)
+    return {f"c{i:02d}": Decimal(rng.choice([100, 200, 300]) if ties else rng.randrange(-6000, 60000)) / (1 if ties else 100) for i in range(25)}
+
+
+def classified(folder: Path, rubric: str, spend: dict[str, Decimal]) -> Path:
+    folder.mkdir()
+    lines = [f"{c},2025-03-01,{i},{amount:.2f},{i % 7}.5" for i, (c, amount) in enumerate(spend.items())]
+    (folder / "sales.csv").write_text("customer_id,date,order,amount,quantity\n" + "\n".join(lines) + "\n")
+    (folder / "mine.yaml").write_text(f"rubric: mine\n{rubric}\n")
+    request = Request((str(folder / "sales.csv"),), str(folder / "mine.yaml"), (), folder / "store", NOW.date(), NOW, as_of=date(2025, 12, 31))
+    assert classify_files(request).status == "published"
+    return folder / "store"
+
+
+@pytest.mark.parametrize("ties", [False, True])
+@pytest.mark.parametrize("strict", [False, True])
+def test_a_slice_is_reached_and_lost_where_the_explanation_says(tmp_path: Path, ties: bool, strict: bool) -> None:
+    rubric = SLICED.replace("by: spend", "by: spend, ties: strict").replace("next: 30%", "next: 30%, ties: strict") if strict else SLICED
+    spend = customers(3, ties)
+    store = classified(tmp_path / "now", rubric, spend)
+    tried = 0
+    for customer in random.Random(1).sample(sorted(spend), 6):
+        told = explain_customer(store, customer)
+        for i, move in enumerate(m for m in [*told.to_next, *told.to_lose] if m.metric == "spend"):
+            moved = classified(tmp_path / f"{customer}-{i}", rubric, spend | {customer: move.needed})
+            assert explain_customer(moved, customer).tier == move.tier, (customer, spend[customer], move)
+            assert move.change == move.needed - spend[customer]
+            tried += 1
+    assert tried >= 6
+
+
+def test_a_score_is_reached_and_lost_where_the_explanation_says(tmp_path: Path) -> None:
+    spend = customers(5, ties=False)
+    store = classified(tmp_path / "now", SCORED, spend)
+    names = sorted(spend)[:8]
+    for customer in names:
+        told = explain_customer(store, customer)
+        for i, move in enumerate(m for m in [*told.to_next, *told.to_lose] if m.metric == "spend"):
+            moved = classified(tmp_path / f"{customer}-{i}", SCORED, spend | {customer: move.needed})
+            assert explain_customer(moved, customer).tier == move.tier
+    orders = [m for c in names for m in explain_customer(store, c).to_next if m.metric == "orders"]
+    assert orders and {m.needed for m in orders} == {Decimal(2)}
+
+
+def test_every_explanation_adds_up_and_agrees_with_the_labels(tmp_path: Path) -> None:
+    store = classified(tmp_path / "now", SCORED, customers(7, ties=False))
+    run = store / "mine" / "runs" / (store / "mine" / "CURRENT").read_text().strip()
+    for label in pl.read_parquet(run / "labels.parquet").iter_rows(named=True):
+        told = explain_customer(store, label["customer_id"], rows=True)
+        assert told.tier == label["tier"] and float(told.score or 0) == label["score"]
+        assert sum(line.weighted for line in told.criteria) == told.score
+        assert [line.points for line in told.criteria] == [label["points_spend"], label["points_parts"]]
+        assert sum(row["amount"] for row in told.rows if row["in_window"]) == label["spend"] == told.metrics["spend"]
+
+
+def test_an_unknown_customer_is_told_the_ids_that_are_near(tmp_path: Path) -> None:
+    store = classified(tmp_path / "now", SCORED, customers(7, ties=False))
+    for wanted in ("C07", " c07", "c7", "c077"):
+        with pytest.raises(NotFoundError) as error:
+            explain_customer(store, wanted)
+        assert "c07" in error.value.problems[0].help
