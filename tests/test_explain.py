@@ -28,7 +28,9 @@ rules: [{name: few, when: orders < 1.5, down: 1}]
 
 def customers(seed: int, ties: bool) -> dict[str, Decimal]:
     rng = random.Random(seed)
-    return {f"c{i:02d}": Decimal(rng.choice([100, 200, 300]) if ties else rng.randrange(-6000, 60000)) / (1 if ties else 100) for i in range(25)}
+    return {
+        f"c{i:02d}": Decimal(rng.choice([100, 200, 300]) if ties else rng.randrange(-6000, 60000)) / (1 if ties else 100) for i in range(25)
+    }
 
 
 def classified(folder: Path, rubric: str, spend: dict[str, Decimal]) -> Path:
@@ -36,7 +38,9 @@ def classified(folder: Path, rubric: str, spend: dict[str, Decimal]) -> Path:
     lines = [f"{c},2025-03-01,{i},{amount:.2f},{i % 7}.5" for i, (c, amount) in enumerate(spend.items())]
     (folder / "sales.csv").write_text("customer_id,date,order,amount,quantity\n" + "\n".join(lines) + "\n")
     (folder / "mine.yaml").write_text(f"rubric: mine\n{rubric}\n")
-    request = Request((str(folder / "sales.csv"),), str(folder / "mine.yaml"), (), folder / "store", NOW.date(), NOW, as_of=date(2025, 12, 31))
+    request = Request(
+        (str(folder / "sales.csv"),), str(folder / "mine.yaml"), (), folder / "store", NOW.date(), NOW, as_of=date(2025, 12, 31)
+    )
     assert classify_files(request).status == "published"
     return folder / "store"
 

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 import polars as pl
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -86,6 +87,20 @@ def test_a_quotient_is_one_division_to_the_last_bit(num: int, den: int, scale: i
     frame = pl.DataFrame({"n": [num] * 9, "d": [den] * 9}, schema={"n": pl.Int64, "d": pl.Int64})
     assert frame.select(quotient(pl.col("n"), pl.col("d"), scale)).to_series().to_list() == [num / (den * 10**scale)] * 9
     assert frame.select(quotient(pl.col("n"), None, scale)).to_series().to_list() == [num / 10**scale] * 9
+
+
+@pytest.mark.parametrize("scale", [2, 6])
+@pytest.mark.parametrize("den", [5, 10**13, 4 * 10**18])
+def test_a_quotient_over_a_large_divisor_does_not_wrap(den: int, scale: int) -> None:
+    frame = pl.DataFrame({"n": [den // 5, -den, None], "d": [den] * 3}, schema={"n": pl.Int64, "d": pl.Int64})
+    found = frame.select(quotient(pl.col("n"), pl.col("d"), scale)).to_series().to_list()
+    assert found == [0.2 / 10**scale, -1 / 10**scale, None]
+
+
+def test_a_weighted_mean_of_many_units_reads_as_what_it_is(graded: Any, table: Any) -> None:
+    rows = table("transactions", "customer date amount quantity", ("a", "2025-06-01", "0.20", "4000000.000001"))
+    run = graded("metrics: {m: {weighted_mean: amount, weight: quantity}}", rows)
+    assert label_customers(run.frame, run.rubric, run.plan)["m"].to_list() == [0.2]
 
 
 @given(st.integers(-(4 * 10**18), 4 * 10**18), st.integers(0, 6))

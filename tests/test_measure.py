@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
+import narwhals as nw
+import polars as pl
 import pytest
+
+from custier.measure import Before, measure_customers
+from custier.measure.aggregate import RowMetric, aggregate_rows
+from custier.measure.fit import outgrown_metrics
+from custier.rubric.formula import FormulaError, Number
+from custier.rubric.plan import plan_metrics
 
 ORDERS = "customer date amount order category quantity"
 
@@ -245,6 +254,78 @@ def test_a_share_of_the_total_is_exact_and_missing_where_the_total_is_not_above_
     assert (run["a"]["tier"], run["b"]["tier"], run.value("c", "share")) == ("V", "C", Decimal("0.8001"))
     refunds = graded(rubric, spent(a="-10.00", b="10.00"))
     assert refunds.value("a", "share") is None
+
+
+def test_a_share_of_a_total_beyond_64_bits_is_exact(graded: Any, spent: Any) -> None:
+    rubric = "metrics: {sq: {formula: spend * spend}, sh: {share_of_total: sq}}\nflags: {third: 3 * sh = 1}"
+    run = graded(rubric, spent(a="29000000", b="29000000", c="29000000"))
+    assert [run.value(customer, "sh") for customer in "abc"] == [round(Decimal(1) / 3, 12)] * 3
+    assert run["a"]["flag_third"]
+
+
+def test_a_share_that_64_bits_cannot_hold_is_refused_and_not_wrapped(graded: Any, spent: Any) -> None:
+    rubric = "metrics: {sq: {formula: spend * spend}, sh: {share_of_total: sq}}"
+    with pytest.raises(nw.exceptions.InvalidOperationError, match="conversion"):
+        graded(rubric, spent(a="29000000.01", b="29000000.01", c="29000000.01"))
+
+
+@pytest.mark.parametrize("argument", ["round(amount * 1000, 2)", "amount + 9000000000000000", "greatest(amount, 9000000000000000)"])
+@pytest.mark.parametrize("aggregation", ["sum", "mean"])
+def test_a_sum_of_a_formula_is_refused_where_it_would_wrap(graded: Any, bought: Any, aggregation: str, argument: str) -> None:
+    """No row is too large, and neither is the sum of the column; the sum of what is made of it is beyond 2^64."""
+    rows = bought(*(("a", "2025-06-01", "9000000000000") for _ in range(41)))
+    with pytest.raises(nw.exceptions.InvalidOperationError, match="conversion"):
+        graded(f"metrics: {{m: {{{aggregation}: '{argument}'}}}}", rows)
+
+
+def test_a_weighted_mean_is_exact_up_to_the_largest_sums_that_reading_lets_in(bought: Any) -> None:
+    """Σ|value| and Σ|weight| at 4 × 10^18: the sum of their products reaches 1.6 × 10^37 and does not wrap."""
+    most, half = 4 * 10**18, 2 * 10**18
+    held = [("one", most, most), ("two", half, half), ("two", half, half), ("minus", -most, most)]
+    rows = pl.DataFrame(held, schema={"customer_id": pl.String(), "v": pl.Int64(), "w": pl.Int64()}, orient="row")
+    metric = RowMetric("m", "weighted_mean", nw.lit(True), nw.col("v"), Number(nw.col("w"), 6))
+    found = aggregate_rows(nw.from_native(rows.lazy()), [metric]).collect().to_native()
+    sums = {customer: (num, den) for customer, num, den in found.select("customer_id", "m", "m__per").iter_rows()}
+    assert sums == {"one": (most * most, most), "two": (2 * half * half, most), "minus": (-most * most, most)}
+
+
+@pytest.mark.parametrize(
+    "metric", ["{weighted_mean: amount * quantity, weight: quantity}", "{time_weighted_mean: amount * quantity}"], ids=["weight", "time"]
+)
+def test_a_mean_of_products_that_could_outgrow_128_bits_is_refused(graded: Any, table: Any, metric: str) -> None:
+    rows = table("transactions", "customer date amount quantity", ("a", "2025-06-01", "1", "1"))
+    with pytest.raises(FormulaError, match="could grow beyond exact numbers") as error:
+        graded(f"metrics: {{m: {metric}}}", rows)
+    assert "round" in error.value.help
+
+
+@pytest.mark.parametrize("quantity", ["200000", "-200000", "200000.5"])
+def test_a_weighted_mean_of_millions_with_weights_of_six_decimals_fits(graded: Any, table: Any, quantity: str) -> None:
+    """The sum of amount × quantity × 10^6 alone would be beyond 2^63."""
+    rows = table(
+        "transactions",
+        "customer date amount quantity",
+        ("a", "2025-06-01", "900000.10", quantity),
+        ("a", "2025-07-01", "900000.30", quantity),
+        ("b", "2025-07-01", "7.00", "0.000001"),
+        ("b", "2025-07-01", "8.00", "0.000002"),
+    )
+    run = graded("metrics: {m: {weighted_mean: amount, weight: quantity}}\nflags: {exact: m = 900000.20}", rows)
+    assert run.value("a", "m") == Decimal("900000.20") and run["a"]["flag_exact"]
+    assert run.value("b", "m") == round(Decimal(23) / 3, 12)
+
+
+def test_the_metrics_that_do_not_fit_are_named_without_those_made_from_them(table: Any) -> None:
+    rubric = read_rubric(
+        "metrics: {root: {formula: 'round(spend * 10000, 2)'}, huge: {formula: root * root}, more: {formula: huge * 2},"
+        " last: {formula: more + 1}, part: {share_of_total: huge}, fine: {formula: spend / 7}, odd: {sum: 'amount * amount'}}"
+    )
+    bought = table("transactions", "customer date amount", ("a", "2025-06-01", "29000000"), ("a", "2025-06-01", "31000000"))
+    columns = {"transactions": bought.kinds}
+    plan = plan_metrics(rubric, columns)
+    tables = {"transactions": nw.from_native(bought.frame.lazy())}
+    measured = measure_customers(tables, rubric, plan, columns, date(2025, 12, 31), Before())
+    assert outgrown_metrics(measured, plan) == ["huge", "odd"]
 
 
 @pytest.mark.parametrize("as_of, rolling, calendar", [("2025-02-01", 800, 300)])

@@ -26,7 +26,7 @@ follows `COLUMNS`.
 | 2 | the command line or the rubric is wrong; nothing was read or written | no |
 | 3 | held: the run is complete, a guardrail refused to publish it | no |
 | 4 | an input is missing, unreadable, cut short, lacks a column, or exceeds a limit | no |
-| 5 | busy: another run holds the store, or what it compared with is no longer current; try again | no |
+| 5 | busy: another run holds the store: try again; or what it compared with is no longer current: classify again | no |
 | 6 | the output cannot be written: disk full, no permission; try again after mending it | no, unless the last line says so |
 | 7 | a stored file does not match its checksum, or is from a newer custier | no |
 | 8 | there is no such customer, run or store | no |

@@ -9,7 +9,7 @@ from typing import Any
 import narwhals as nw
 from sqlglot import exp
 
-from custier.rubric.formula import COMPARE, Number, compare_numbers, exact, rounded
+from custier.rubric.formula import COMPARE, Number, compare_numbers, exact, rounded, rounded_wide
 from custier.rubric.model import EDGES, Edges
 from custier.rubric.plan import day_number
 from custier.rubric.window import Window
@@ -52,8 +52,8 @@ def no_text() -> nw.Expr:
 
 def in_words(value: Number, decimals: int) -> nw.Expr:
     """A number as text with at most this many decimals: 1234.50; null where it is missing."""
-    short = rounded(value, min(value.scale, decimals) if value.den is None else decimals)
-    amount = short.num.cast(nw.Int64()).abs()
+    short = rounded(value, min(value.scale, decimals)) if value.den is None else rounded_wide(value, decimals)
+    amount = short.num.abs()
     unit = nw.lit(10**short.scale, nw.Int64())
     text = (amount // unit).cast(nw.String())
     if short.scale:

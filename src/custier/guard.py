@@ -9,10 +9,8 @@ import narwhals as nw
 
 from custier.frames import Collected
 from custier.rubric.model import Guardrails
-from custier.rubric.scalars import percent
+from custier.rubric.scalars import ALL, percent
 from custier.values import Account, Guard
-
-ALL = 10_000
 
 
 def check_rejected(accounts: Sequence[Account], guardrails: Guardrails) -> list[Guard]:

@@ -53,5 +53,6 @@ def money(minor: pl.Expr, decimals: int) -> pl.Expr:
 
 def quotient(num: pl.Expr, den: pl.Expr | None, scale: int) -> pl.Expr:
     """num / (den × 10^scale) as one division of two columns (Polars divides by a scalar through its reciprocal, one ulp off)."""
-    divisor: pl.Expr = (num.cast(pl.Int64) * 0 + 1 if den is None else den.cast(pl.Int64)) * 10**scale
+    whole = num * 0 + 1 if den is None else den
+    divisor = whole.cast(pl.Int128) * pl.lit(10**scale, pl.Int128)
     return num.cast(pl.Float64) / divisor.cast(pl.Float64)

@@ -8,6 +8,7 @@ import narwhals as nw
 import polars as pl
 
 from custier.frames import Collected
+from custier.rubric.formula import wide
 from custier.rubric.model import Rubric
 from custier.rubric.plan import Plan
 from custier.values import UNRATED, RejectedCode, TierCount
@@ -60,7 +61,7 @@ def _counts(customers: Collected, column: str) -> dict[str, int]:
 
 
 def _totals(customers: Collected, plan: Plan) -> dict[str, dict[str, int]]:
-    sums = [nw.col(name).sum().alias(name) for name in ("spend", "profit") if _is_total(name, plan)]
+    sums = [wide(nw.col(name)).sum().alias(name) for name in ("spend", "profit") if _is_total(name, plan)]
     counted = customers.group_by("tier").agg(nw.len().alias("customers"), *sums)
     return {row["tier"]: {"spend": 0, "profit": 0} | row for row in counted.iter_rows(named=True)}
 

@@ -10,10 +10,10 @@ from typing import Any
 import narwhals as nw
 
 from custier.rubric.columns import ColumnKind, frame_name
+from custier.rubric.plan import day_number
 from custier.values import REJECTED
 
 RAW = "__raw"
-EPOCH = date(1970, 1, 1)
 NEVER_IN_FUTURE = ("transactions", "surveys", "events", "balances")
 """An invoice may be due later than today; what has happened cannot be dated so."""
 
@@ -137,7 +137,7 @@ def _a_date(cell: Cell) -> nw.Expr | None:
 def _not_future(cell: Cell) -> nw.Expr | None:
     if cell.column != "date" or cell.source not in NEVER_IN_FUTURE:
         return None
-    return cell.value.is_null() | (nw.col(f"{cell.column}_day") <= (cell.today - EPOCH).days)
+    return cell.value.is_null() | (nw.col(f"{cell.column}_day") <= day_number(cell.today))
 
 
 def _is_number(cell: Cell) -> bool:

@@ -54,10 +54,17 @@ def test_out_holds_copies_of_what_was_published(sales: Path) -> None:
     assert tiers(Path("flat/labels.csv")) == GRADED
 
 
-def test_format_says_what_the_labels_are_written_as(sales: Path) -> None:
-    assert run(["classify", "sales.csv", *GRADE, "--format", "parquet"]) == 0
+def test_format_says_which_labels_are_copied_out_and_the_run_keeps_both(sales: Path) -> None:
+    for kind, name in (("parquet", "labels.parquet"), ("csv", "labels.csv")):
+        assert run(["classify", "sales.csv", *GRADE, "--format", kind, "--out", kind]) == 0
+        assert [p.name for p in Path(kind).glob("labels.*")] == [name]
     (stored,) = Path("custier-store/annual-spend/runs").iterdir()
-    assert [p.name for p in stored.glob("labels.*")] == ["labels.parquet"]
+    assert sorted(p.name for p in stored.glob("labels.*")) == ["labels.csv", "labels.parquet"]
+
+
+def test_a_missing_input_leaves_no_store_behind(sales: Path) -> None:
+    assert run(["classify", "nosuch.csv", *GRADE]) == 4
+    assert [p.name for p in Path().iterdir()] == ["sales.csv"]
 
 
 def test_no_publish_keeps_the_run_and_publishes_nothing(sales: Path, capsys: Any) -> None:

@@ -121,3 +121,17 @@ def test_without_a_store_every_command_exits_8_and_makes_none(tmp_path: Path, mo
     monkeypatch.chdir(tmp_path)
     assert run(line) == 8
     assert "error[CT5502]" in capsys.readouterr().err and list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("damage", ["change", "cut", "remove"])
+@pytest.mark.parametrize("name", ["evidence.parquet", "rubric.yaml", "manifest.json"])
+def test_a_damaged_run_is_told_of_and_not_used(demo: Path, september: str, capsys: Any, name: str, damage: str) -> None:
+    file = demo / "runs" / september / name
+    whole = file.read_bytes()
+    file.chmod(0o600)
+    file.unlink() if damage == "remove" else file.write_bytes(whole[: len(whole) // 2] if damage == "cut" else whole + b"\n")
+    assert run(["explain", "C0018"]) == 7
+    assert "error[CT53" in capsys.readouterr().err
+    if name != "rubric.yaml":
+        assert run(["classify", "exports/sales-2025-09.csv", "--rubric", "weighted-grade", "--as-of", "2025-10-31"]) == 7
+        assert "error[CT53" in capsys.readouterr().err

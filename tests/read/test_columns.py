@@ -2,6 +2,7 @@
 
 import polars as pl
 import pytest
+import yaml
 
 from custier.rubric.columns import USUAL, fold, kind_of, usual_columns
 from custier.rubric.model import Column
@@ -75,6 +76,92 @@ def test_a_missing_column_is_told_with_the_headers_and_the_cure(problems):
     (problem,) = problems("customer,date,amont\nA1,2025-01-31,1\n")
     assert problem.code == "CT2201" and "customer, date, amont" in problem.what
     assert "sources: {transactions: {amount: amont}}" in problem.help
+
+
+def test_the_headers_are_listed_once_and_the_header_in_the_file_may_be_corrected(problems):
+    found = problems({"a.csv": "who,when,much\nA1,x,1\n", "b.csv": "who,when,much\nA2,x,1\n"})
+    assert [p.where for p in found] == ["a.csv"] * 3 + ["b.csv"] * 3
+    assert ["the headers are" in p.what for p in found] == [True] + [False] * 5
+    assert all("correct the header in the file" in p.help and "nearest" not in p.help for p in found)
+
+
+@pytest.mark.parametrize(
+    ("column", "header"), [("quantity", "quality"), ("date", "rate"), ("profit", "product"), ("amount", "account"), ("cost", "most")]
+)
+def test_another_word_is_not_taken_for_a_slip(problems, column: str, header: str):
+    others = [name for name in ("customer", "date", "amount") if name != column]
+    (problem,) = problems(f"{','.join(others)},{header}\n", wanted=dict.fromkeys([*others, column], True))
+    assert f"column `{column}`" in problem.what and "nearest" not in problem.help
+
+
+def test_a_slip_in_a_usual_header_is_seen(problems):
+    (problem,) = problems("customer,date,Sales Amout\nA1,2025-01-31,1\n")
+    assert "the nearest header is `Sales Amout`" in problem.help
+
+
+@pytest.mark.parametrize(
+    "header", ["金额（元）", "金额(元)", "Amount (CNY)", "amount(RMB)", "销售额（人民币）", "销售额(单位：元)", "金额【元】"]
+)
+def test_a_unit_of_money_in_brackets_is_no_part_of_the_header(read, header: str):
+    found = read(f"customer,date,{header}\n{ROWS}")
+    assert found.column("amount") == [1050] and found.table.warnings == ()
+
+
+def test_an_amount_with_and_without_its_unit_is_not_chosen_between(problems):
+    assert [p.code for p in problems("customer,date,金额,金额(元)\nA1,2025-01-31,1,2\n")] == ["CT2202"]
+
+
+@pytest.mark.parametrize(
+    ("header", "multiple"),
+    [("金额(万元)", 10_000), ("销售额（千元）", 1000), ("金额（人民币万元）", 10_000), ("金额(百万)", 10**6), ("金额(亿元)", 10**8)],
+)
+def test_amounts_in_thousands_are_not_taken_by_themselves_and_the_formula_is_told(read, problems, header: str, multiple: int):
+    text = f"customer,date,{header}\nA1,2025-01-31,1.5\n"
+    (problem,) = problems(text)
+    assert problem.code == "CT2201" and f"{{amount: {{formula: '\"{header}\" * {multiple}'}}}}" in problem.help
+    spec = yaml.safe_load(problem.help.split("sources: ")[1])["transactions"]
+    found = read(text, spec)
+    assert found.column("amount") == [150 * multiple] and found.table.warnings == ()
+
+
+def test_amounts_in_thousands_that_a_rubric_maps_are_taken_with_a_warning(read):
+    found = read("customer,date,金额（万元）,数量(千克)\nA1,2025-01-31,1.5,2\n", {"amount": "金额(万元)", "quantity": "数量(千克)"})
+    (warning,) = found.table.warnings
+    assert found.column("amount") == [150] and "`金额（万元）` is taken as it stands" in warning
+    assert "amount: {formula: '\"金额（万元）\" * 10000'}" in warning
+
+
+@pytest.mark.parametrize(
+    ("header", "formula"),
+    [
+        ("金额(万元)", "金额(万元) * 10000"),
+        ("金额(万元)", "金额（万元） * 10000"),
+        ("金额（万元）", '"金额(万元)" * 10000'),
+        ("金额 (万元)", "金额 (万元) * 10000"),
+    ],
+)
+def test_a_header_with_brackets_that_lacks_its_quotes_is_shown_with_them(problems, header: str, formula: str):
+    (problem,) = problems(f"customer,date,{header}\n{ROWS}", {"amount": {"formula": formula}})
+    assert problem.code == "CT2201" and f"amount: {{formula: '\"{header}\" * 10000'}}" in problem.help
+
+
+def test_a_condition_that_lacks_its_quotes_is_shown_as_yaml_takes_it(problems):
+    (problem,) = problems(f"customer,date,amount,状态(新)\n{ROWS}", {"where": "状态(新) = 'x'"})
+    assert """where: '"状态(新)" = ''x'''""" in problem.help
+
+
+def test_a_blank_order_number_is_a_missing_order_and_the_row_counts(read):
+    found = read(
+        "customer,date,amount,order\nA1,2025-01-31,1,\nA1,2025-01-31,2,7\n",
+        wanted=dict.fromkeys(("customer", "date", "amount", "order"), True),
+    )
+    assert found.column("order") == [None, "7"] and found.column("amount") == [100, 200]
+
+
+@pytest.mark.parametrize("source", USUAL)
+def test_no_text_but_the_customer_must_be_filled(source: str):
+    texts = {c: kind_of(source, c, None, 2) for c, usual in USUAL[source].items() if usual.type == "text"}
+    assert [c for c, kind in texts.items() if kind.required] == ["customer"]
 
 
 def test_all_missing_columns_of_all_files_are_told_at_once(problems):

@@ -1,11 +1,13 @@
 """Encodings, line ends and packed files."""
 
 import codecs
+import errno
 import gzip
 from pathlib import Path
 
 import pytest
 
+from custier.errors import OutputError
 from custier.read import encoding, scan, unpack
 
 ROWS = "customer,date,amount\nA1,2025-01-31,10.50\nB2,2025-02-01,3\n"
@@ -126,13 +128,34 @@ def test_an_export_without_rows_is_an_error(problems, content: str):
     assert [p.code for p in problems(content)] == ["CT2110"]
 
 
-def test_a_full_disk_is_told_and_leaves_no_trace_of_python(problems, monkeypatch: pytest.MonkeyPatch):
-    def full(*args: object) -> None:
-        raise OSError(28, "No space left on device")
+@pytest.mark.parametrize("name", ["a.csv.gz", "a.csv"], ids=["unpacked", "transcoded"])
+def test_a_disk_that_fills_while_an_export_is_unpacked_is_no_fault_of_the_export(read, name: str, scratch: Path):
+    resource = pytest.importorskip("resource")
+    plain, before = (CHINESE * 400).encode("gbk"), resource.getrlimit(resource.RLIMIT_FSIZE)
+    content, most = (gzip.compress(plain), len(plain) - 1) if name.endswith(".gz") else (plain, len(plain))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (most, before[1]))
+    try:
+        with pytest.raises(OutputError) as caught:
+            read({name: content})
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    (problem,) = caught.value.problems
+    assert problem.code == "CT5001" and problem.where == str(scratch) and "TMPDIR" in problem.help
 
-    monkeypatch.setattr(unpack, "_inflate", full)
+
+def test_a_disk_that_cannot_be_read_is_told_and_leaves_no_trace_of_python(problems, monkeypatch: pytest.MonkeyPatch):
+    def broken(*args: object) -> None:
+        raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr(unpack, "_inflate", broken)
     (problem,) = problems({"a.csv.gz": gzip.compress(ROWS.encode())})
-    assert problem.code == "CT2003" and "no space left on device" in problem.what
+    assert problem.code == "CT2003" and "input/output error" in problem.what
+
+
+@pytest.mark.parametrize(("written", "lost"), [("utf-8", 1), ("utf-8", 2), ("gb18030", 1)])
+def test_a_file_that_ends_within_a_character_is_cut_off(problems, written: str, lost: int):
+    (problem,) = problems(CHINESE.rstrip("\n").encode(written)[:-lost])
+    assert (problem.code, problem.where) == ("CT2008", "a.csv:3")
 
 
 def test_all_broken_files_are_told_at_once(problems):

@@ -49,7 +49,7 @@ def rows(table: Table) -> list[tuple[str, date, int]]:
 @given(lines=st.lists(LINE, min_size=1, max_size=12), end=st.sampled_from(["\n", "\r\n"]))
 def test_every_line_of_a_text_is_a_good_row_a_rejected_row_or_blank(tmp_path: Path, lines: list[str], end: str):
     (tmp_path / "scratch").mkdir(exist_ok=True)
-    text = end.join([HEADER, "A0,2025-01-31,1", "A0,2025-01-30,1", "A0,2025-01-29,1", *["A0,2025-01-28,1"] * len(lines), *lines])
+    text = end.join([HEADER, "A0,2025-01-31,1", "A0,2025-01-30,1", "A0,2025-01-29,1", *["A0,2025-01-28,1"] * len(lines), *lines, ""])
     table = read([text], tmp_path)
     good, rejected = judged(table)
     filled = {n for n, line in enumerate(text.split("\n"), 1) if n > 1 and line.strip(" \r")}

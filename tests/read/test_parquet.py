@@ -1,10 +1,16 @@
 """Parquet exports: their types are used, and checked."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
+
+from custier.errors import InputError
+from custier.read import read_source
+from custier.rubric.model import Source
 
 
 def export(**columns) -> pl.DataFrame:
@@ -101,3 +107,25 @@ def test_a_broken_file_is_refused_without_the_reader_s_own_words(problems):
 
 def test_a_file_without_rows_is_an_error(problems):
     assert [p.code for p in problems(export().clear())] == ["CT2110"]
+
+
+@pytest.mark.parametrize("made", [{"where": "flag = 'x'"}, {"amount": {"formula": "flag * 2"}}])
+@pytest.mark.parametrize("values", [[["x"]], [timedelta(1)], [b"x"]])
+def test_a_type_that_no_formula_can_use_is_refused(tmp_path: Path, made: dict[str, Any], values: list[Any]) -> None:
+    pl.DataFrame({"customer_id": ["a"], "date": ["2025-01-05"], "amount": [1.0], "flag": values}).write_parquet(tmp_path / "x.parquet")
+    with pytest.raises(InputError) as error:
+        read_source(
+            "transactions",
+            Source.model_validate(made),
+            [tmp_path / "x.parquet"],
+            wanted={"date": True},
+            currency_decimals=2,
+            scratch=tmp_path,
+        )
+    assert {p.code for p in error.value.problems} == {"CT2204"}
+
+
+def test_a_float_too_large_to_be_whole_is_no_identifier(tmp_path: Path) -> None:
+    pl.DataFrame({"customer_id": [9007199254740993.0, 17850.0, 1e20], "date": ["2025-01-05"] * 3}).write_parquet(tmp_path / "x.parquet")
+    table = read_source("transactions", Source(), [tmp_path / "x.parquet"], wanted={"date": True}, currency_decimals=2, scratch=tmp_path)
+    assert table.frame["customer_id"].to_list() == [None, "17850", None]

@@ -1,5 +1,7 @@
 """Separators, quotes and lines that are no rows."""
 
+import gzip
+
 import pytest
 
 HEADER = "customer,date,amount,category\n"
@@ -99,7 +101,58 @@ def test_two_stray_quotes_do_not_swallow_the_rows_between_them(read, between: in
 
 
 def test_an_open_quote_at_the_end_of_the_file_is_rejected(read):
-    assert read(f'{HEADER}{GOOD}A1,2025-01-31,1,"food').rejects == [(3, "CT3003")]
+    assert read(f'{HEADER}{GOOD}A1,2025-01-31,1,"food\n').rejects == [(3, "CT3003")]
+
+
+@pytest.mark.parametrize(
+    "end",
+    ["A", "A1,2025-01-31", "A1,2025-01-31,1", 'A1,2025-01-31,1,"fo', '"A1,2025-01', 'A1,2025-01-31,1,"two\nli', '"A1",2025-01-31,"1"'],
+)
+@pytest.mark.parametrize("quoted", ["", '"Q,1",2025-01-31,1,x\n'])
+def test_a_file_that_ends_within_a_record_is_cut_off(problems, end: str, quoted: str):
+    text = f"{HEADER}{quoted}{GOOD}{end}"
+    (problem,) = problems(text)
+    assert (problem.code, problem.where) == ("CT2008", f"a.csv:{text.count(chr(10)) + 1}")
+    (problem,) = problems({"b.csv.gz": gzip.compress(text.encode())})
+    assert problem.code == "CT2008"
+
+
+def test_every_file_that_is_cut_off_is_told(problems):
+    found = problems({"a.csv": f"{HEADER}{GOOD}A", "b.csv": HEADER + GOOD, "c.csv": f"{HEADER}{GOOD}C"})
+    assert [(p.code, p.where) for p in found] == [("CT2008", "a.csv:3"), ("CT2008", "c.csv:3")]
+
+
+@pytest.mark.parametrize("end", ["A1,2025-01-31,5,food,more", '"A"9,2025-01-31,1,food', "A1,2025-01-31,5\n", "A1,2025-01-31,5\r\n"])
+def test_a_last_line_that_is_no_row_but_not_cut_off_is_rejected_alone(read, end: str):
+    assert [line for line, _ in read(f"{HEADER}{GOOD}{end}").rejects] == [3]
+
+
+@pytest.mark.parametrize("end", ["A1,2025-01-31,5,", '"A1",2025-01-31,5,"f"', "   ", GOOD.rstrip()])
+def test_a_last_line_that_is_whole_or_blank_needs_no_line_end(read, end: str):
+    assert read(f"{HEADER}{GOOD}{end}").rejects == []
+
+
+def test_a_file_whose_line_ends_are_returns_is_cut_off_too(problems):
+    assert [p.where for p in problems(f"{HEADER}{GOOD}A1".replace("\n", "\r"))] == ["a.csv:3"]
+
+
+@pytest.mark.parametrize("title", ["2025年9月销售明细", "Sales report September 2025", "销售明细,,,", "\nSales\nfrom the shop"])
+def test_a_title_above_the_header_is_told_as_such(problems, title: str):
+    (problem,) = problems(f"{title}\n{HEADER}{GOOD}")
+    line = title.count("\n") + 2
+    assert problem.code == "CT2201" and "title above the header" in problem.what and f"line {line}" in problem.help
+
+
+@pytest.mark.parametrize("separator", [",", ";"])
+def test_rows_without_a_header_are_told_as_such_and_not_shown(problems, separator: str):
+    (problem,) = problems((GOOD * 2).replace(",", separator), {"amount": {"formula": "qty * 2"}})
+    assert problem.code == "CT2201" and "not like a header" in problem.what
+    assert not any(cell in problem.what + problem.help for cell in ("A1", "2025-01-31", "10.50", "food"))
+
+
+def test_a_header_of_years_or_with_commas_in_the_rows_below_is_a_header(problems):
+    (problem,) = problems("customer;date;2023;2024\nA1;2025-01-31;1,5;2,5\n")
+    assert "the headers are customer, date, 2023, 2024" in problem.what
 
 
 def test_a_quoted_row_of_another_width_is_rejected(read):

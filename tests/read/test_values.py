@@ -1,8 +1,12 @@
 """Cells → exact numbers and proved dates, or a reason."""
 
 from datetime import date
+from pathlib import Path
 
 import pytest
+
+from custier.read import read_source
+from custier.rubric.model import Source
 
 HEADER = "customer,date,amount\n"
 
@@ -142,3 +146,19 @@ def test_identifiers_stay_text_as_they_are_but_for_outer_spaces(read, cell: str)
 @pytest.mark.parametrize("hidden", ["\0", "\x07", "\x1b[2J", "\u202e", "\u200b", "\x9b", "\ufeff"])
 def test_identifiers_with_characters_that_cannot_be_seen_are_rejected(read, hidden: str):
     assert read(f"{HEADER}A{hidden}1,2025-01-31,1\nB2,2025-01-31,1\n").rejects == [(2, "CT3006")]
+
+
+def test_a_reading_of_dates_that_cells_proved_is_said_and_a_file_that_proves_nothing_is_named(tmp_path: Path) -> None:
+    (tmp_path / "eu.csv").write_text("customer_id,date,amount\na,13/04/2025,1.00\n")
+    (tmp_path / "us.csv").write_text("customer_id,date,amount\nb,03/05/2025,1.00\n")
+    table = read_source(
+        "transactions",
+        Source(),
+        [tmp_path / "eu.csv", tmp_path / "us.csv"],
+        wanted={"date": True, "amount": True},
+        currency_decimals=2,
+        scratch=tmp_path,
+    )
+    assert table.formats == {"date": "%d/%m/%Y"}
+    assert [w for w in table.warnings if "is read as %d/%m/%Y" in w]
+    assert [w for w in table.warnings if "us.csv alone" in w] and not [w for w in table.warnings if "eu.csv alone" in w]

@@ -29,7 +29,7 @@ def classify(
     previous: Annotated[
         str | None, typer.Option("--previous", metavar="RUN|none", help="the run to compare with; else the last published")
     ] = None,
-    formats: Annotated[str, typer.Option("--format", metavar="LIST", help="what the labels are written as")] = "csv,parquet",
+    formats: Annotated[str, typer.Option("--format", metavar="LIST", help="which labels --out copies")] = "csv,parquet",
     out: Annotated[Path | None, typer.Option("--out", metavar="DIR", help="also put flat copies here")] = None,
     engine: Annotated[str, typer.Option("--engine", metavar="NAME", help="what computes")] = "polars",
     no_publish: Annotated[bool, typer.Option("--no-publish", help="keep the run, leave the current one current")] = False,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from custier.cli.options import DEFAULT_STORE, Json, RubricName, Run, Store
+from custier.cli.options import DEFAULT_STORE, Json, RubricName, Run, Store, usage
 from custier.errors import Problem, StoreError
 from custier.show.out import say, tell
 
@@ -49,29 +49,37 @@ def publish(run: Run, reason: Reason, store: Store = DEFAULT_STORE, rubric: Rubr
     """Publish a run that was held or not published, as it is."""
     from custier import store as stores
 
+    _require_words(reason)
     found = stores.find_store(store, rubric)
     with stores.locked(found, f"publish {run}"):
-        run_id = stores.resolve_run(found, run)
+        run_id, before = stores.resolve_run(found, run, prefer_published=False), stores.readable_current(found)
         base = stores.base_of(stores.read_manifest(found, run_id))
         warnings = stores.publish(found, run_id, base=base, reason=reason, who=stores.user_name(), at=datetime.now(UTC))
-    return _swapped(f"{run_id} is published", run_id, warnings, as_json)
+    return _done(f"{run_id} is {'already current' if run_id == before else 'published'}", {"run": run_id}, warnings, as_json)
 
 
 def rollback(
-    run: Annotated[str | None, typer.Argument(metavar="RUN", help="otherwise the run before the current one", show_default=False)] = None,
+    run: Annotated[str | None, typer.Argument(metavar="RUN", help="otherwise the run that was current before the current one was published", show_default=False)] = None,
     reason: Reason = "rolled back",
     store: Store = DEFAULT_STORE,
     rubric: RubricName = None,
     as_json: Json = False,
 ) -> int:
-    """Make an earlier published run current again."""
+    """Undo the last publication, or make the published run that is named current again.
+
+    It goes back, and forward too: a rollback is undone by naming the run that it undid.
+    """
     from custier import store as stores
 
+    _require_words(reason)
     found = stores.find_store(store, rubric)
     with stores.locked(found, "rollback"):
+        before = stores.readable_current(found)
         warnings = stores.rollback(found, run, reason=reason, who=stores.user_name(), at=datetime.now(UTC))
         run_id = stores.resolve_run(found)
-    return _swapped(f"{run_id} is current again", run_id, warnings, as_json)
+    undone = None if before == run_id else before
+    said = f"{run_id} is already current" if before == run_id else f"{run_id} is current again"
+    return _done(f"{undone} is undone, {said}" if undone else said, {"run": run_id, "undone": undone}, warnings, as_json)
 
 
 def verify(run: Run, store: Store = DEFAULT_STORE, rubric: RubricName = None, as_json: Json = False) -> int:
@@ -82,13 +90,18 @@ def verify(run: Run, store: Store = DEFAULT_STORE, rubric: RubricName = None, as
     run_id = resolve_run(found, run)
     if problems := verify_run(found, run_id):
         raise StoreError(problems, state="Nothing was changed.")
-    return _swapped(f"{run_id} is whole", run_id, [], as_json)
+    return _done(f"{run_id} is whole", {"run": run_id}, [], as_json)
 
 
-def _swapped(said: str, run_id: str, warnings: list[Problem], as_json: bool) -> int:
+def _require_words(reason: str) -> None:
+    if not reason.strip():
+        raise usage("the reason is empty", "--reason", "say in a few words why; it is kept in the store's log")
+
+
+def _done(said: str, fields: dict[str, str | None], warnings: list[Problem], as_json: bool) -> int:
     from custier.show.as_json import json_text
 
-    say(json_text({"ok": True, "run": run_id, "warnings": warnings}) + "\n" if as_json else f"{said}\n")
+    say(json_text({"ok": True, **fields, "warnings": warnings}) + "\n" if as_json else f"{said}\n")
     tell("".join(f"warning: {warning.what}\nhelp: {warning.help}\n" for warning in warnings))
     return 0
 

@@ -13,7 +13,7 @@ from custier.expressions import first_true, in_words, joined, no_text
 from custier.frames import Frame
 from custier.rubric.formula import COMPARE, Number, compare_numbers, names_in
 from custier.rubric.model import Rubric, Rule, Tier
-from custier.rubric.plan import PER, Kind, Plan
+from custier.rubric.plan import Kind, Plan, number_of
 from custier.values import UNRATED, Cut
 
 SHOWN_DECIMALS = 2
@@ -87,8 +87,7 @@ def _rated(last: Last, rubric: Rubric, plan: Plan) -> nw.Expr:
 
 
 def _before(name: str, last: Last) -> Number:
-    kind = last.kinds[name]
-    return Number(nw.col(f"previous_{name}"), kind.scale, nw.col(f"previous_{name}{PER}") if kind.quotient else None)
+    return number_of(f"previous_{name}", last.kinds[name])
 
 
 def _from_to(name: str, last: Last, plan: Plan) -> nw.Expr:

@@ -20,10 +20,13 @@ from custier.rubric.load import load_rubric
 from custier.rubric.model import Metric, Rubric, Tier
 from custier.rubric.plan import Kind, Plan, Planned
 from custier.rubric.ready import ready_metric
-from custier.store import find_store, read_manifest, resolve_run, run_directory
+from custier.store import find_store, read_manifest, require_files, resolve_run
 from custier.values import UNRATED, Cut, Explanation, RuleLine
 
 __all__ = ["explain_customer"]
+
+HASHED_BYTES = 64 * 2**20
+"""Larger files are trusted, so that an answer does not wait for a hash of all customers; `custier verify` reads them."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +44,7 @@ def explain_customer(
     store: Path, customer_id: str, *, rubric: str | None = None, run: str | None = None, rows: bool = False
 ) -> Explanation:
     """The explanation of one customer from the stored run alone (CURRENT unless named); raises NotFoundError with near ids."""
-    stored = _open_run(store, rubric, run)
+    stored = _open_run(store, rubric, run, rows)
     evidence = pl.scan_parquet(stored.directory / "evidence.parquet")
     found = evidence.filter(pl.col("customer_id") == customer_id).collect()
     if not len(found):
@@ -49,13 +52,15 @@ def explain_customer(
     return _explain(found, stored, source_rows(stored.directory, stored.manifest["stable"], customer_id) if rows else [])
 
 
-def _open_run(root: Path, rubric: str | None, run: str | None) -> Stored:
+def _open_run(root: Path, rubric: str | None, run: str | None, rows: bool) -> Stored:
     store = find_store(root, rubric)
     run_id = resolve_run(store, run)
-    directory, manifest = run_directory(store, run_id), read_manifest(store, run_id)
+    manifest = read_manifest(store, run_id)
     stable = manifest["stable"]
     if "metrics" not in stable:
         raise NotFoundError(Problem("CT5505", f"the run {run_id} failed its checks and graded nobody", help="see its rejected.csv"))
+    named = [f"rows/{source}.parquet" for source in stable["columns"]] if rows else []
+    directory = require_files(store, run_id, ["evidence.parquet", "rubric.yaml", *named], at_most=HASHED_BYTES)
     loaded = load_rubric(directory / "rubric.yaml").rubric
     cuts = TypeAdapter(list[Cut]).validate_python(stable["cuts"])
     return Stored(directory, manifest, loaded, _plan(loaded, stable["metrics"]), cuts)

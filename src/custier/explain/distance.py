@@ -73,12 +73,14 @@ def _nearest(moves: list[tuple[Move, int]], values: dict[str, Any], rubric: Rubr
 
 
 def _change(needed: Decimal, value: Any) -> Decimal | None:
-    """What must be added; to four decimals where the value is a quotient that has no end."""
+    """What must be added: exact, but to four decimals where the value is a quotient that has no end."""
     if value is None:
         return None
     change = needed - _decimal(value)
+    if not isinstance(value, float):
+        return change
     ends = -int(change.as_tuple().exponent) <= MOST_DECIMALS
-    return change if ends else round(change, SHOWN_DECIMALS).normalize() + 0
+    return (change if ends else round(change, SHOWN_DECIMALS)).normalize() + 0
 
 
 def _decimal(value: Any) -> Decimal:

@@ -11,10 +11,10 @@ import narwhals as nw
 from custier.expressions import dated_within, no_number
 from custier.frames import Frame
 from custier.measure.aggregate import ONE_PASS, RowMetric, aggregate_rows
-from custier.measure.derived import formula_columns, recency_days, share_columns, tenure_months, years_at_tier
+from custier.measure.derived import formula_columns, recency_days, share_columns, shortened, stored, tenure_months, years_at_tier
 from custier.measure.distinct import active_months, count_distinct
 from custier.measure.moments import first, last, time_weighted_mean
-from custier.rubric.formula import Number, Raw, Truth, Value, compile_condition, compile_formula, compile_number
+from custier.rubric.formula import Number, Raw, Truth, Value, compile_condition, compile_formula, compile_number, wide
 from custier.rubric.model import Metric, Rubric
 from custier.rubric.plan import NEVER_MISSING, PER, Columns, Plan, Planned, day_number, row_names
 from custier.rubric.window import Window
@@ -133,10 +133,13 @@ def _row_metric(planned: Planned, rubric: Rubric, names: Mapping[str, Value], as
 
 
 def _argument(metric: Metric, names: Mapping[str, Value]) -> nw.Expr:
-    """What each row contributes; for counts, any column that says whether the row has something to count."""
+    """What each row contributes; for counts, any column that says whether the row has something to count.
+
+    Reading bounds the sum of a column, not of a formula: that is added up in 128 bits.
+    """
     match compile_formula(metric.argument, names):
         case Number(num=num):
-            return num
+            return num if metric.argument in names else wide(num)
         case Raw(text=text):
             return text
         case Truth(expr=expr):
@@ -176,6 +179,7 @@ def _settled(planned: Planned, has_source: bool) -> dict[str, nw.Expr]:
         return {n: nw.coalesce(nw.col(n).cast(nw.Int64()), nw.lit(0, nw.Int64())) for n in names}
     if not planned.kind.quotient:
         return {n: nw.col(n).cast(nw.Int64()) for n in names}
-    num, den = nw.col(planned.name).cast(nw.Int64()), nw.col(planned.name + PER).cast(nw.Int64())
+    num, den = nw.col(planned.name), nw.col(planned.name + PER)
     sign = nw.when(den > 0).then(nw.lit(1, nw.Int64())).when(den < 0).then(nw.lit(-1, nw.Int64()))
-    return {planned.name: num * sign, planned.name + PER: den * sign}
+    mean = Number(num * sign, planned.kind.scale, den * sign)
+    return stored(planned.name, mean if planned.metric.aggregation == "mean" else shortened(mean))

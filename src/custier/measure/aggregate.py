@@ -62,7 +62,11 @@ def count(m: RowMetric) -> Columns:
 
 
 def weighted_mean(m: RowMetric) -> Columns:
-    """Σ value × weight / Σ weight over the rows that have both; the weight's own scale cancels out."""
+    """Σ value × weight / Σ weight over the rows that have both; the weight's own scale cancels out.
+
+    The sum of products cannot wrap: reading refuses a column with Σ|x| above 4e18, and Σ|a × b| <= Σ|a| × Σ|b| <= 1.6e37 < 2^127.
+    Products with a formula in them are counted bit by bit when the metric is planned.
+    """
     assert m.weight is not None
     both = m.counts & ~m.value.is_null() & ~m.weight.num.is_null()
     return {

@@ -10,8 +10,10 @@ import narwhals as nw
 
 from custier.expressions import first_true
 from custier.frames import Frame
-from custier.rubric.formula import Number, compile_number
+from custier.rubric.formula import Number, compile_number, wide
 from custier.rubric.plan import PER, Plan, Planned, day_number
+
+SHORTENED_BY = (10**6, 10**3, 10)
 
 
 def recency_days(as_of: date) -> nw.Expr:
@@ -38,6 +40,14 @@ def stored(name: str, value: Number) -> dict[str, nw.Expr]:
     return columns if value.den is None else columns | {name + PER: value.den.cast(nw.Int64())}
 
 
+def shortened(value: Number) -> Number:
+    """A quotient without the trailing zeros that numerator and denominator share: 6-decimal weights that are whole numbers bring six."""
+    assert value.den is not None
+    ends = [((value.num % p == 0) & (value.den % p == 0), p) for p in SHORTENED_BY]
+    by = first_true(ends, 1)
+    return Number(value.num // by, value.scale, value.den // by)
+
+
 def formula_columns(planned: Planned, plan: Plan) -> dict[str, nw.Expr]:
     """The columns of a metric that is a formula over metrics measured before it."""
     assert planned.metric.formula is not None
@@ -46,9 +56,9 @@ def formula_columns(planned: Planned, plan: Plan) -> dict[str, nw.Expr]:
 
 def share_columns(planned: Planned, plan: Plan) -> dict[str, nw.Expr]:
     """A customer's part of the whole population's total; missing where the total is not above zero."""
-    part = plan.value(str(planned.metric.share_of_total)).num
+    part = wide(plan.value(str(planned.metric.share_of_total)).num)
     whole = part.sum()
-    return {planned.name: part, planned.name + PER: nw.when(whole > 0).then(whole)}
+    return stored(planned.name, shortened(Number(part, 0, nw.when(whole > 0).then(whole))))
 
 
 def years_at_tier(history: Frame | None, customers: Frame, name: str, tiers: Sequence[str], tier: str, as_of: date) -> Frame:

@@ -10,10 +10,12 @@ import narwhals as nw
 
 from custier import store as stores
 from custier.account import account_for
-from custier.errors import InputError, NotFoundError, Problem
+from custier.errors import InputError, NotFoundError, Problem, listed
 from custier.grade import grade
 from custier.guard import check_movement, check_newer, check_rejected, check_usable
-from custier.pipeline.gather import choose_as_of, gather, is_usable, plan_for
+from custier.measure import measure_customers
+from custier.measure.fit import is_outgrown, outgrown_metrics
+from custier.pipeline.gather import choose_as_of, find_inputs, gather, is_usable, plan_for
 from custier.pipeline.keep import Run, run_key, sha256_text
 from custier.pipeline.last import find_earlier
 from custier.pipeline.publish import current_as_of, keep_failed, keep_run, known_run
@@ -31,14 +33,18 @@ __all__ = ["FORMATS", "Request", "classify_files"]
 def classify_files(request: Request, on_stage: Callable[[str], None] = lambda _: None) -> Summary:
     """Reads, grades, writes and publishes; the summary's exit_code is 0, 1 (the data failed) or 3 (held). Raises CustierError."""
     rubric = _rubric_of(request)
-    text = resolved_text(rubric)
+    inputs, text = find_inputs(request, rubric), resolved_text(rubric)
+
+    def job(store: Store | None) -> Job:
+        base = stores.current_run(store) if store is not None else None
+        return Job(request, rubric, text, sha256_text(text), store, base, inputs, on_stage)
+
     if request.dry_run:
-        store = _store_to_read(request, rubric)
-        return _classify(Job(request, rubric, text, sha256_text(text), store, stores.current_run(store) if store else None, on_stage))
+        return _classify(job(_store_to_read(request, rubric)))
     store = stores.open_store(request.store, rubric.rubric)
     with stores.locked(store, rubric.rubric):
         stores.sweep(store)
-        return _classify(Job(request, rubric, text, sha256_text(text), store, stores.current_run(store), on_stage))
+        return _classify(job(store))
 
 
 def _rubric_of(request: Request) -> Rubric:
@@ -62,7 +68,7 @@ def _store_to_read(request: Request, rubric: Rubric) -> Store | None:
 def _classify(job: Job) -> Summary:
     with tempfile.TemporaryDirectory(prefix="custier-") as scratch:
         job.on_stage("read")
-        gathered = gather(job.request, job.rubric, Path(scratch))
+        gathered = gather(job.paths, job.rubric, job.request.today, Path(scratch))
         job.on_stage("validate")
         as_of, as_of_from = choose_as_of(job.request.as_of, job.request.today, gathered.tables)
         earlier = find_earlier(job.store, job.request.previous, as_of, job.rubric, job.sha256)
@@ -81,12 +87,21 @@ def _grade(run: Run, plan: Plan) -> Summary:
     job = run.job
     job.on_stage("grade")
     tables = {name: nw.from_native(table.good.to_native().lazy()) for name, table in run.gathered.tables.items()}
+    measures = (tables, job.rubric, plan, run.gathered.columns, run.as_of, run.earlier.before)
     try:
-        graded = grade(tables, job.rubric, plan, run.gathered.columns, run.as_of, run.earlier.before, run.earlier.last)
+        graded = grade(*measures, run.earlier.last)
     except nw.exceptions.InvalidOperationError as error:
-        if "conversion" not in str(error):
+        if not is_outgrown(error):
             raise
-        raise InputError(Problem("CT6402", "a metric is too large for exact numbers", help="check the unit of the amounts")) from None
+        raise _too_large(outgrown_metrics(measure_customers(*measures), plan)) from None
     guards = [*run.guards, *check_movement(graded.customers, job.rubric.guardrails), *check_newer(run.as_of, current_as_of(job))]
     job.on_stage("write")
     return keep_run(run, plan, graded, guards)
+
+
+def _too_large(metrics: list[str]) -> InputError:
+    """Without metrics it was a rounding, inside a condition or of a cut, that outgrew its 64 bits."""
+    what = "is too large for exact numbers"
+    what = f"a metric {what}: {listed([f'`{name}`' for name in metrics])}" if metrics else f"a number in a condition or a cut {what}"
+    cure = "check the unit of the amounts; in a quotient of quotients round each first: round(x, 4)"
+    return InputError(Problem("CT6402", what, help=cure))

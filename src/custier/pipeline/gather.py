@@ -32,28 +32,35 @@ class Gathered:
     columns: Columns
     rejected: pl.DataFrame
     files: list[InputFile]
+    formats: dict[str, dict[str, str]]  # source → date column → how its dates were read
     warnings: list[str]
 
 
-def gather(request: Request, rubric: Rubric, scratch: Path) -> Gathered:
-    """Paths of a request → validated tables; raises InputError."""
-    tables = {name: _read(name, paths, rubric, scratch) for name, paths in paths_by_source(request, rubric).items()}
-    validated = {name: _validate(table, request.today) for name, table in tables.items()}
+def find_inputs(request: Request, rubric: Rubric) -> dict[str, list[Path]]:
+    """The files of each source, in order; raises UsageError and InputError before anything is read or made."""
+    return {name: find_files(paths) for name, paths in paths_by_source(request, rubric).items()}
+
+
+def gather(inputs: Mapping[str, list[Path]], rubric: Rubric, today: date, scratch: Path) -> Gathered:
+    """The files of each source → validated tables; raises InputError."""
+    tables = {name: _read(name, paths, rubric, scratch) for name, paths in inputs.items()}
+    validated = {name: _validate(table, today) for name, table in tables.items()}
     rejected = pl.concat([frame for name, table in tables.items() for frame in (table.malformed, validated[name][1])])
     return Gathered(
         {name: done for name, (done, _) in validated.items()},
         {name: table.columns for name, table in tables.items()},
         rejected.sort(ORDER),
         [file for table in tables.values() for file in table.files],
+        {name: table.formats for name, table in tables.items()},
         [warning for table in tables.values() for warning in table.warnings],
     )
 
 
-def _read(name: str, paths: list[str], rubric: Rubric, scratch: Path) -> Table:
+def _read(name: str, paths: list[Path], rubric: Rubric, scratch: Path) -> Table:
     return read_source(
         name,
         rubric.sources[name],
-        find_files(paths),
+        paths,
         wanted=wanted_columns(rubric, name),
         currency_decimals=rubric.currency_decimals,
         scratch=scratch,

@@ -66,10 +66,8 @@ def run_key(gathered: Gathered, rubric_sha: str, as_of: date, earlier: Earlier, 
 def write_run(directory: Path, run: Run, summary: Summary, evidence: pl.DataFrame, plan: Plan, cuts: list[Cut]) -> None:
     """Labels, changes, rejects, evidence, rows, rubric, summary, log and manifest of a complete run."""
     labels = label_customers(evidence, run.job.rubric, plan)
-    if "parquet" in run.job.request.formats:
-        write_parquet(labels, directory / "labels.parquet")
-    if "csv" in run.job.request.formats:
-        write_csv(labels, directory / "labels.csv")
+    write_parquet(labels, directory / "labels.parquet")
+    write_csv(labels, directory / "labels.csv")
     write_csv(change_list(labels, evidence), directory / "changes.csv")
     write_parquet(evidence, directory / "evidence.parquet")
     with saving(directory):
@@ -83,7 +81,8 @@ def _found(run: Run, plan: Plan, cuts: list[Cut]) -> dict[str, Any]:
     """How the stored columns are to be read, and where the population was cut."""
     columns = {source: {name: asdict(kind) for name, kind in kinds.items()} for source, kinds in run.gathered.columns.items()}
     metrics = {name: asdict(planned.kind) for name, planned in plan.metrics.items()}
-    return {"metrics": metrics, "columns": columns, "cuts": [asdict(cut) for cut in cuts]}
+    formats = run.gathered.formats
+    return {"metrics": metrics, "columns": columns, "formats": formats, "cuts": [asdict(cut) for cut in cuts]}
 
 
 def write_failed(directory: Path, run: Run, summary: Summary) -> None:

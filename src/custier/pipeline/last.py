@@ -16,8 +16,10 @@ from custier.frames import Frame
 from custier.measure import Before
 from custier.rubric.model import Rubric
 from custier.rubric.plan import Kind
-from custier.store import Store, chain, published_before, read_manifest, resolve_run, run_directory
+from custier.store import Store, chain, published_before, read_manifest, require_files, resolve_run
 from custier.values import Cut
+
+EVIDENCE = "evidence.parquet"
 
 
 @dataclass(frozen=True)
@@ -41,11 +43,14 @@ def find_earlier(store: Store | None, wanted: str | None, as_of: date, rubric: R
     if manifest["stable"]["as_of"] >= as_of.isoformat():
         what = f"the run {run} is not earlier than {as_of}"
         raise UsageError(Problem("CT1904", what, "--previous", "name a run with an earlier as-of date, or leave --previous out"))
+    if manifest["run"]["status"] == "failed":
+        what = f"the run {run} failed its checks and graded nobody"
+        raise UsageError(Problem("CT1904", what, "--previous", "name another run, or leave --previous out"))
     return Earlier(run, manifest["content_id"], _before(store, run, as_of, rubric), _last(store, run, manifest["stable"], rubric_sha))
 
 
 def _evidence(store: Store, run: str) -> Frame:
-    return nw.from_native(pl.scan_parquet(run_directory(store, run) / "evidence.parquet"))
+    return nw.from_native(pl.scan_parquet(require_files(store, run, [EVIDENCE]) / EVIDENCE))
 
 
 def _before(store: Store, run: str, as_of: date, rubric: Rubric) -> Before:

@@ -19,7 +19,7 @@ from custier.values import Guard, Summary
 from custier.write import copy_out
 
 PUBLISHED = ("published", "already current", "already published")
-FLAT = ("labels.csv", "labels.parquet", "changes.csv", "rejected.csv", "summary.json")
+FLAT = ("changes.csv", "rejected.csv", "summary.json")
 
 
 def keep_run(run: Run, plan: Plan, graded: Graded, guards: list[Guard]) -> Summary:
@@ -49,6 +49,7 @@ def known_run(run: Run) -> Summary | None:
     job = run.job
     if job.store is None or job.request.dry_run or run.run_id not in stores.stored_runs(job.store):
         return None
+    stores.require_whole(job.store, run.run_id)
     directory = stores.run_directory(job.store, run.run_id)
     summary = replace(read_summary(directory), directory=str(directory), files=run.gathered.files)
     if run.run_id in stores.chain(job.store):
@@ -88,7 +89,7 @@ def _flat(run: Run, summary: Summary) -> Summary:
     if summary.status not in PUBLISHED:
         return replace(summary, warnings=[*summary.warnings, f"nothing was copied to {out}: the run is not published"])
     try:
-        copy_out(Path(summary.directory), out, FLAT)
+        copy_out(Path(summary.directory), out, [*(f"labels.{kind}" for kind in run.job.request.formats), *FLAT])
     except OutputError as error:
         raise OutputError(error.problems, state=f"{summary.run_id} is {summary.status}; only its copies are missing.") from error
     return replace(summary, out=str(out))

@@ -44,6 +44,7 @@ class Job:
     sha256: str
     store: Store | None
     base: str | None
+    paths: dict[str, list[Path]]
     on_stage: Callable[[str], None]
 
 

@@ -15,6 +15,8 @@ from custier.rubric.scalars import MOST_DECIMALS
 RAW = "__raw"
 EXPORT = "export:"
 AS_NUMBER = ":number"
+MOST_WHOLE = 2**53
+"""From here on a float no longer holds every whole number, so it is no identifier."""
 
 
 def cell_columns(frame: pl.DataFrame, kinds: Mapping[str, ColumnKind], exported: Iterable[str]) -> pl.DataFrame:
@@ -40,7 +42,7 @@ def _canonical(name: str, kind: ColumnKind, dtype: pl.DataType) -> list[pl.Expr]
     if kind.type in ("money", "number"):
         value = number(cell, dtype, kind.scale)
     elif kind.type == "text" and dtype.is_float():
-        value = pl.when(cell.is_finite() & (cell == cell.round())).then(trimmed(text))
+        value = pl.when(cell.is_finite() & (cell == cell.round()) & (cell.abs() < MOST_WHOLE)).then(trimmed(text))
     else:
         value = trimmed(text)
     nan_is_blank = cell.is_nan() if kind.type == "text" and dtype.is_float() else pl.lit(False)
@@ -53,18 +55,16 @@ def trimmed(text: pl.Expr) -> pl.Expr:
     return pl.when(bare != "").then(bare)
 
 
-def type_problems(export: Export, positions: Mapping[str, int], kinds: Mapping[str, ColumnKind]) -> list[Problem]:
-    """Columns of a Parquet export whose type cannot hold what they should (CT2204)."""
-    return [
-        Problem(
-            "CT2204",
-            f"the column `{export.header[at]}` is {str(export.dtypes[at]).lower()}, which cannot be read as {kinds[column].type}",
-            export.file.name,
-            "export it as text or with the right type, or name another header",
-        )
-        for column, at in positions.items()
-        if not _can_hold(export.dtypes[at], kinds[column])
-    ]
+def type_problems(export: Export, positions: Mapping[str, int], kinds: Mapping[str, ColumnKind], exported: Iterable[str]) -> list[Problem]:
+    """Columns of a Parquet export, picked or used by a formula, whose type cannot hold what they should (CT2204)."""
+    wanted = [(at, kinds[column]) for column, at in positions.items()]
+    wanted += [(export.header.index(header), ColumnKind("text", 0, required=False)) for header in exported if header in export.header]
+    return [_wrong_type(export, at, kind) for at, kind in wanted if not _can_hold(export.dtypes[at], kind)]
+
+
+def _wrong_type(export: Export, at: int, kind: ColumnKind) -> Problem:
+    what = f"the column `{export.header[at]}` is {str(export.dtypes[at]).lower()}, which cannot be read as {kind.type}"
+    return Problem("CT2204", what, export.file.name, "export it as text or with the right type, or name another header")
 
 
 def _can_hold(dtype: pl.DataType, kind: ColumnKind) -> bool:

@@ -77,8 +77,9 @@ def _rewrite(plain: Path, scratch: Path, name: str, encoding: str, seen: Scan) -
                 out.write((text.replace("\r", "\n") if seen.returns_only else text).encode())
                 foreign += "" if len(foreign) > SAMPLE_CHARACTERS else "".join(re.findall(r"[^\x00-\x7f]+", text))
             out.write(decoder.decode(b"", final=True).encode())
-    except UnicodeDecodeError:
-        raise _not_text(plain, name, seen) from None
+    except UnicodeDecodeError as error:
+        is_cut_off = error.reason.startswith("incomplete") and foreign and not _is_western(foreign)
+        raise (cut_off(name, seen.lines) if is_cut_off else _not_text(plain, name, seen)) from None
     if encoding == "gb18030" and _is_western(foreign):
         raise _not_text(plain, name, seen)
     return target

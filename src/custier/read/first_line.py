@@ -19,7 +19,10 @@ def not_a_header(lines: Sequence[tuple[int, str]], name: str) -> Problem | None:
     (number, first), *below = lines
     widest, line = max(((_filled(text, text), n) for n, text in below), key=lambda found: len(found[0]), default=([], 0))
     if len(widest) > 1 and len(_filled(first, dict(below)[line])) <= 1:
-        what, cure = "the first line looks like a title above the header", f"remove the lines above the header, which seems to be line {line}"
+        what, cure = (
+            "the first line looks like a title above the header",
+            f"remove the lines above the header, which seems to be line {line}",
+        )
     elif _is_data(_filled(first, first)):
         what, cure = "the first line looks like a row, not like a header", "put a line of headers above it, such as customer,date,amount"
     else:

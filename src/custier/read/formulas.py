@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 import narwhals as nw
 import polars as pl
 
-from custier.errors import Problem, nearest
+from custier.errors import Problem
+from custier.read.absent import absent_from_formula
 from custier.read.cells import AS_NUMBER, EXPORT, RAW
 from custier.read.export import Export
 from custier.read.headers import twice
@@ -36,22 +37,14 @@ def exported_names(spec: Source, exports: Sequence[Export], found: Sequence[str]
             problems.append(unusable(place, error))
             continue
         used[place] = {n for n in names if n in headers or n not in found}
-        problems += [p for e in exports for n in sorted(used[place]) for p in _unfit(n, place, e)]
+        problems += [p for e in exports for n in sorted(used[place]) for p in _unfit(n, place, text, e)]
     return used, problems
 
 
-def _unfit(name: str, place: str, export: Export) -> list[Problem]:
+def _unfit(name: str, place: str, text: str, export: Export) -> list[Problem]:
     if export.header.count(name) > 1:
         return [twice(name, export)]
-    if name in export.header:
-        return []
-    near = nearest(name, export.header)
-    cure = (
-        f"the nearest header is `{near}`; a header with spaces needs double quotes"
-        if near
-        else 'write a header with spaces in double quotes: "Unit Price"'
-    )
-    return [Problem("CT2201", f"no header `{name}`, which the formula of `{place}` uses", export.file.name, cure)]
+    return [] if name in export.header else [absent_from_formula(name, place, text, export)]
 
 
 def unusable(place: str, error: FormulaError) -> Problem:

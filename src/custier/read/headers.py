@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from custier.errors import Problem, listed, nearest
+from custier.errors import Problem
+from custier.read.absent import absent_columns
 from custier.read.export import Export
 from custier.rubric.columns import fold, usual_columns
 from custier.rubric.model import Source
@@ -21,9 +22,12 @@ class Mapped:
 
 def map_columns(source: str, spec: Source, exports: Sequence[Export], needed: Mapping[str, bool]) -> tuple[list[Mapped], list[Problem]]:
     """The headers of all exports, each file by its own; needed: column → whether it must be found. Problems CT2104, CT2201–CT2203."""
-    mapped, problems = [], []
+    mapped: list[Mapped] = []
+    problems: list[Problem] = []
+    lacking: list[tuple[Export, list[str]]] = []
     for export in exports:
         positions: dict[str, int] = {}
+        absent: list[str] = []
         for column, must in needed.items():
             found = _candidates(source, spec, column, export.header)
             if len(found) == 1:
@@ -31,8 +35,10 @@ def map_columns(source: str, spec: Source, exports: Sequence[Export], needed: Ma
             elif found:
                 problems.append(_several(source, column, export, found))
             elif must:
-                problems.append(_absent(source, spec, column, export))
+                absent.append(column)
         mapped.append(Mapped(export, positions))
+        lacking.append((export, absent))
+    problems += absent_columns(source, spec, lacking)
     return mapped, problems or list(_in_some_only(source, spec, mapped))
 
 
@@ -64,16 +70,6 @@ def twice(header: str, export: Export) -> Problem:
         export.file.name,
         "rename or remove one of the two columns",
     )
-
-
-def _absent(source: str, spec: Source, column: str, export: Export) -> Problem:
-    declared = spec.columns.get(column)
-    asked = declared.header if declared is not None and declared.header else [column]
-    near = next((n for n in (nearest(a, export.header) for a in asked) if n), None)
-    sought = f"no header {' or '.join(f'`{a}`' for a in asked)} for" if declared is not None and declared.header else "no usual header for"
-    what = f"{sought} the column `{column}`; the headers are {listed(export.header)}"
-    cure = f"name the header: sources: {{{source}: {{{column}: {near or '<header>'}}}}}"
-    return Problem("CT2201", what, export.file.name, f"the nearest header is `{near}`; {cure}" if near else cure)
 
 
 def _in_some_only(source: str, spec: Source, mapped: Sequence[Mapped]) -> Iterator[Problem]:

@@ -27,7 +27,7 @@ OPEN: dict[str, Callable[[str, Path, str, Path], Export]] = {".parquet": open_pa
 def read_source(
     source: str, spec: Source, paths: Sequence[Path], *, wanted: Mapping[str, bool], currency_decimals: int, scratch: Path
 ) -> Table:
-    """The table of these files; wanted: column → whether it must be found. Raises InputError (CT20xx to CT22xx, CT62xx), OutputError (CT5001)."""
+    """The table of these files; wanted: column → whether it must be found. Raises InputError (CT2…, CT62xx), OutputError."""
     _raise(_taken(source, spec))
     stamps = {path: _stamp(path) for path in paths}
     exports = _open_all(source, paths, scratch)
@@ -36,9 +36,10 @@ def read_source(
     found = [c for c in needed if any(c in m.positions for m in mapped)] + [c for c in formula_texts(spec) if c != "where"]
     kinds = {c: kind_of(source, c, spec.columns.get(c), currency_decimals) for c in found}
     used, formula_problems = exported_names(spec, exports, found)
-    problems += formula_problems + [p for m in mapped for p in type_problems(m.export, m.positions, kinds)]
+    exported = sorted(set().union(*used.values()))
+    problems += formula_problems + [p for m in mapped for p in type_problems(m.export, m.positions, kinds, exported)]
     _raise(problems)
-    rows = _read_all(mapped, sorted(set().union(*used.values())))
+    rows = _read_all(mapped, exported)
     _raise(
         [
             Problem("CT2110", "holds no rows", m.export.file.name, "check that the export has finished")

@@ -9,10 +9,11 @@ import polars as pl
 
 from custier.errors import InputError, Problem
 from custier.read.cells import EXPORT, cell_columns
-from custier.read.dates import read_dates
+from custier.read.dates import YEAR_FIRST, read_dates
 from custier.read.export import Rows
 from custier.read.formulas import add_formula_columns, formula_texts, kept_rows, unusable
 from custier.read.headers import Mapped
+from custier.read.units import unit_warnings
 from custier.rubric.columns import ColumnKind
 from custier.rubric.formula import FormulaError
 from custier.rubric.model import Source
@@ -60,6 +61,7 @@ def assemble(
         kept = kept_rows(frame, spec.where, used["where"], kinds) if spec.where is not None else None
     except FormulaError as error:
         raise InputError(unusable(source, error)) from None
+    warnings += unit_warnings([(m.export, m.positions) for m in mapped], kinds)
     excluded = frame.clear() if kept is None else frame.filter(~kept)
     frame = (frame if kept is None else frame.filter(kept)).drop(pl.selectors.starts_with(EXPORT))
     malformed = pl.concat([_rejected(source, f, r.malformed) for f, r in zip(files, rows, strict=True)])
@@ -69,6 +71,18 @@ def assemble(
 
 def _named(file: InputFile, frame: pl.DataFrame) -> pl.Series:
     return pl.repeat(file.name, len(frame), dtype=pl.String(), eager=True).alias("file")
+
+
+def _proof(frame: pl.DataFrame, column: str, form: str, source: str) -> list[str]:
+    """What a reader should know where cells, not the rubric, said which number is the month: the reading, and files that prove nothing."""
+    if form == YEAR_FIRST:
+        return []
+    files = frame["file"].unique().sort()
+    cells = {name: frame.filter(pl.col("file") == name)[column] for name in files} if len(files) > 1 else {}
+    alone = {name: read_dates(texts, None, column, source).problems for name, texts in cells.items()}
+    unproved = [name for name, problems in alone.items() if any(p.code == "CT2211" for p in problems)]
+    told = [f"`{column}` of {source} is read as {form}, as its cells prove; `format: '{form}'` in the rubric would say so"]
+    return told + [f"the dates of {name} alone fit two readings; they are read as those of the other files" for name in unproved]
 
 
 def _with_dates(
@@ -82,6 +96,8 @@ def _with_dates(
         readings = read_dates(frame[column], declared.format if declared else None, column, source)
         problems += readings.problems
         warnings += readings.warnings
+        if declared is None or declared.format is None:
+            warnings += _proof(frame, column, readings.format, source)
         formats[column] = readings.format
         at = frame.select(text=column).join(readings.frame, on="text", how="left", maintain_order="left")["at"]
         frame = frame.with_columns(at.dt.date().alias(column), at.dt.date().cast(pl.Int32).cast(pl.Int64).alias(f"{column}_day"))

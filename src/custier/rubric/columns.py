@@ -58,13 +58,9 @@ USUAL: dict[str, dict[str, Usual]] = {
             "|total|total price|total amount|grand total|line total"
             "|金额|销售额|销售金额|订单金额|交易金额|消费金额|实付金额|支付金额|成交金额|付款金额",
         ),
-        "category": Usual(
-            "text",
-            "category|product category|product type|品类|类别|产品类别|商品类别|商品品类|产品品类|类别ID|品类名称"
-        ),
+        "category": Usual("text", "category|product category|product type|品类|类别|产品类别|商品类别|商品品类|产品品类|类别ID|品类名称"),
         "product": Usual(
-            "text",
-            "product|product id|product code|sku|stock code|item|item id|商品|产品|商品ID|商品编号|产品编号|商品编码|产品编码"
+            "text", "product|product id|product code|sku|stock code|item|item id|商品|产品|商品ID|商品编号|产品编号|商品编码|产品编码"
         ),
         "quantity": Usual("number", "quantity|qty|units|数量|销量|购买数量|销售数量|件数"),
         "price": Usual("number", "price|unit price|单价|价格"),

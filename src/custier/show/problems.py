@@ -31,14 +31,15 @@ def _in_order(error: CustierError) -> Iterator[Text]:
 
 
 def _grouped(error: CustierError) -> Iterator[Text]:
-    for code in dict.fromkeys(p.code for p in error.problems):
-        group = [p for p in error.problems if p.code == code]
+    groups = [[p for p in error.problems if p.code == code] for code in dict.fromkeys(p.code for p in error.problems)]
+    for group, below in zip(groups, [*groups[1:], []], strict=True):
         shown = group[:EXAMPLES]
-        one_cure = len({p.help for p in group}) == 1
+        cures = {p.help for p in group}
+        one_cure, told_below = len(cures) == 1, cures == {p.help for p in below}
         lines = [line for p in shown for line in (*_head(p), *(() if one_cure else _help(p)))]
         if len(group) > len(shown):
             lines.append(styled(f"  and {len(group) - len(shown):,} more of this kind", "dim"))
-        yield Text("\n").join([*lines, *(_help(shown[0]) if one_cure else ())]).append("\n")
+        yield Text("\n").join([*lines, *(_help(shown[0]) if one_cure and not told_below else ())]).append("\n")
 
 
 def _head(problem: Problem) -> list[Text]:

@@ -14,19 +14,36 @@ CODES = {
     "rejected_at_most": ("CT4101", "the share of rows that were rejected is {observed}; the limit is {limit}"),
 }
 OTHER = ("CT4000", "a guardrail observed {observed}; the limit is {limit}")
-STRICT = Problem(
-    "CT4102", "rows were rejected, and --strict allows none", help="correct the rows that rejected.csv names, or leave --strict out"
-)
+STRICT = "rows were rejected, and --strict allows none"
+DRY = "run the same command without --dry-run"
 
 
 def verdict(summary: Summary) -> CustierError | None:
     """HeldError for exit 3, DataError for exit 1, None when nothing stood in the way."""
     if summary.exit_code == 0:
         return None
-    over = [guard for guard in summary.guards if guard.held]
-    if summary.exit_code == 3:
-        return HeldError([_problem(guard, f"if it is right: {publish_command(summary)}") for guard in over] or [_problem(_UNNAMED, "")])
-    return DataError([_problem(guard, _cure(guard, summary)) for guard in over] or [STRICT])
+    return _held(summary) if summary.exit_code == 3 else _failed(summary)
+
+
+def is_dry(summary: Summary) -> bool:
+    """Whether nothing was written, so that there is no run to look into or to publish."""
+    return summary.directory is None
+
+
+def _held(summary: Summary) -> HeldError:
+    cure = f"{DRY} to keep the run, look at it and publish it" if is_dry(summary) else f"if it is right: {publish_command(summary)}"
+    problems = [_problem(guard, cure) for guard in summary.guards if guard.held] or [_problem(_UNNAMED, "")]
+    return HeldError(problems, state="Nothing was written; the run would be kept and held, not published." if is_dry(summary) else None)
+
+
+def _failed(summary: Summary) -> DataError:
+    problems = [_problem(guard, _cure(guard, summary)) for guard in summary.guards if guard.held] or [_strict(summary)]
+    return DataError(problems, state="Nothing was written; the run would fail and not be published." if is_dry(summary) else None)
+
+
+def _strict(summary: Summary) -> Problem:
+    cure = f"{DRY} to have them named in rejected.csv" if is_dry(summary) else "correct the rows that rejected.csv names"
+    return Problem("CT4102", STRICT, help=f"{cure}, or leave --strict out")
 
 
 def _cure(guard: Guard, summary: Summary) -> str:

@@ -4,10 +4,10 @@ from custier.store.disk import saving
 from custier.store.history import RunRow, chain, current_run, list_runs, published_before, resolve_run
 from custier.store.layout import Store, find_store, open_store, run_directory, run_id, stored_rubrics, stored_runs
 from custier.store.lock import locked
-from custier.store.pointer import publish, rollback, user_name
+from custier.store.pointer import publish, readable_current, rollback, user_name
 from custier.store.record import SCHEMA, base_of, manifest, read_manifest, write_manifest
 from custier.store.stage import seal, staging, sweep
-from custier.store.verify import verify_run
+from custier.store.verify import require_files, require_whole, verify_run
 
 __all__ = [
     "SCHEMA",
@@ -24,6 +24,9 @@ __all__ = [
     "publish",
     "published_before",
     "read_manifest",
+    "readable_current",
+    "require_files",
+    "require_whole",
     "resolve_run",
     "rollback",
     "run_directory",

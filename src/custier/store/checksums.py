@@ -7,6 +7,7 @@ import hashlib
 import os
 import re
 import stat
+from collections.abc import Sequence
 from pathlib import Path
 
 from custier.errors import Problem
@@ -56,6 +57,18 @@ def check_files(directory: Path) -> list[Problem]:
             for name in sorted(there - wanted.keys())
         ]
     )
+
+
+def check_named(directory: Path, names: Sequence[str], at_most: int | None = None) -> list[Problem]:
+    """The same for these files alone; those larger than `at_most` bytes need only be there."""
+    try:
+        wanted = _listed_sums(directory)
+    except (OSError, ValueError):
+        return [Problem("CT5306", "the list of checksums is missing or unreadable", str(directory / SUMS), _CURE)]
+    there = {name for name in names if (directory / name).is_file()}
+    small = [name for name in names if name in there and (at_most is None or (directory / name).stat().st_size <= at_most)]
+    missing = [Problem("CT5302", "a file of the run is missing", str(directory / name), _CURE) for name in names if name not in there]
+    return missing + [problem for name in small for problem in _check_file(directory / name, wanted.get(name, ""))]
 
 
 def _check_file(path: Path, wanted: str) -> list[Problem]:

@@ -12,6 +12,7 @@ from typing import Any
 from custier.errors import CustierError, NotFoundError, Problem, StoreError, listed
 from custier.store.disk import read_bytes
 from custier.store.layout import Store, is_run_id, no_such_run, run_directory, stored_runs
+from custier.store.publications import published_by_note
 from custier.store.record import as_of_of, previous_of, read_manifest, status_of
 
 
@@ -93,24 +94,30 @@ def list_runs(store: Store) -> list[RunRow]:
 
 
 def _rows(store: Store, published: list[str]) -> list[RunRow]:
-    rows = [_row(store, run, published) for run in stored_runs(store)]
+    by_note = published_by_note(store)
+    rows = [_row(store, run, published, by_note) for run in stored_runs(store)]
     return sorted(rows, key=lambda row: (row.created.timestamp() if row.created else 0.0, row.run_id), reverse=True)
 
 
-def _row(store: Store, run: str, published: list[str]) -> RunRow:
+def _row(store: Store, run: str, published: list[str], by_note: frozenset[str]) -> RunRow:
     try:
         content = read_manifest(store, run)
     except CustierError:
         return RunRow(run, date.fromisoformat(run[:10]), "damaged", None, None, None)
     customers, moved = _headline(store, run)
-    return RunRow(run, as_of_of(content), _status(run, content, published), customers, moved, _created(content))
+    return RunRow(run, as_of_of(content), _status(run, content, published, by_note), customers, moved, _created(content))
 
 
-def _status(run: str, content: dict[str, Any], published: list[str]) -> str:
+def _status(run: str, content: dict[str, Any], published: list[str], by_note: frozenset[str]) -> str:
     if run in published:
         return "current" if run == published[0] else "earlier"
     made_as = status_of(content)
-    return "replaced" if made_as == "published" else made_as
+    return "replaced" if made_as == "published" or (made_as != "failed" and run in by_note) else made_as
+
+
+def was_published(store: Store, run: str) -> bool:
+    """Whether the run is or once was the current one. Raises NotFoundError, or StoreError when its manifest is damaged."""
+    return _status(run, read_manifest(store, run), reachable(store), published_by_note(store)) in ("current", "earlier", "replaced")
 
 
 def _created(content: dict[str, Any]) -> datetime | None:
@@ -128,9 +135,10 @@ def _headline(store: Store, run: str) -> tuple[int | None, int | None]:
         return None, None
 
 
-def resolve_run(store: Store, text: str | None = None) -> str:
+def resolve_run(store: Store, text: str | None = None, *, prefer_published: bool = True) -> str:
     """The run that a person means: its id or the beginning of it; CURRENT when nothing is said.
 
+    Of several that begin so, the one that is current or that the current one builds on, unless `prefer_published` is off.
     Raises NotFoundError, or StoreError where CURRENT is broken.
     """
     if text is None:
@@ -139,8 +147,10 @@ def resolve_run(store: Store, text: str | None = None) -> str:
             raise NotFoundError(Problem("CT5501", "nothing is published yet", str(store.home), cure))
         return current
     found = [run for run in stored_runs(store) if run.startswith(text)] if text else []
-    if len(found) == 1:
-        return found[0]
+    published = [run for run in reachable(store) if run in found] if prefer_published and len(found) > 1 else []
+    for fitting in (found, published):
+        if len(fitting) == 1:
+            return fitting[0]
     if found:
         what = f"`{text}` is the beginning of more than one run"
         raise NotFoundError(Problem("CT5504", what, str(store.home), f"there is {listed(found)}"))

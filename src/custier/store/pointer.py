@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import getpass
-import json
 import os
 from datetime import datetime
 
 from custier.errors import BusyError, NotFoundError, OutputError, Problem, StoreError, UsageError
-from custier.store.disk import FILE_MODE, NO_FOLLOW, private_directory, saving, sync, sync_directory, whole_file
-from custier.store.history import current_run, reachable, resolve_run
-from custier.store.layout import Store
-from custier.store.record import previous_of, read_manifest, status_of
+from custier.store.disk import private_directory, saving, sync_directory, whole_file
+from custier.store.history import current_run, resolve_run, was_published
+from custier.store.layout import Store, stored_runs
+from custier.store.publications import note, run_replaced_by
+from custier.store.record import base_of, read_manifest, status_of
 from custier.store.verify import require_whole
 
 
@@ -31,28 +31,31 @@ def publish(store: Store, run: str, *, base: str | None, reason: str, who: str, 
 
 
 def rollback(store: Store, run: str | None = None, *, reason: str, who: str, at: datetime) -> list[Problem]:
-    """Make an earlier run count again: `run` or the beginning of its id, else the one before CURRENT.
+    """Make a published run count again: `run` or the beginning of its id, else the one that CURRENT's run replaced.
 
     To be called under the lock. Works without a readable CURRENT when `run` is given. Returns warnings.
     Raises NotFoundError, UsageError for a run that never passed, StoreError for a damaged one, OutputError.
     """
     target = _run_before(store) if run is None else resolve_run(store, run)
     require_whole(store, target)
-    if status_of(read_manifest(store, target)) != "published" and target not in reachable(store):
+    if run is not None and not was_published(store, target):
         raise UsageError(_never_passed(target), state="Nothing was published.")
-    return _swap(store, target, _event("rollback", target, _told(store), reason, who, at))
+    return _swap(store, target, _event("rollback", target, readable_current(store), reason, who, at))
 
 
 def _run_before(store: Store) -> str:
     current = resolve_run(store)
-    previous = previous_of(read_manifest(store, current))
-    if previous is None:
-        raise NotFoundError(Problem("CT5503", f"there is no run before {current}", str(store.home), "name one: `custier rollback RUN`"))
-    return previous
+    noted, base = run_replaced_by(store, current), base_of(read_manifest(store, current))
+    if noted in stored_runs(store) and was_published(store, noted):  # the base is older where a replaced run was published anew
+        return noted
+    if base is None:
+        what = f"nothing was published before {current}"
+        raise NotFoundError(Problem("CT5503", what, str(store.home), "name a run: `custier rollback RUN`"))
+    return base
 
 
-def _told(store: Store) -> str | None:
-    """What CURRENT says, for the log; a broken one says nothing."""
+def readable_current(store: Store) -> str | None:
+    """What CURRENT says, for the log and for people; a broken one says nothing."""
     try:
         return current_run(store)
     except StoreError:
@@ -76,21 +79,7 @@ def _swap(store: Store, run: str, event: dict[str, str | None]) -> list[Problem]
     except OutputError as error:
         state = f"{run} is published, but the disk did not confirm it. Run the same command again."
         raise OutputError(error.problems, state=state) from error
-    return _note(store, event) if changed else []
-
-
-def _note(store: Store, event: dict[str, str | None]) -> list[Problem]:
-    """Append to the audit log, which nothing else reads: the swap is done, so a failure here is only told."""
-    try:
-        descriptor = os.open(store.publications, os.O_WRONLY | os.O_CREAT | os.O_APPEND | NO_FOLLOW, FILE_MODE)
-        with os.fdopen(descriptor, "ab") as file:
-            file.write((json.dumps(event) + "\n").encode())
-            file.flush()
-            sync(file.fileno())
-    except OSError:
-        cure = "check the disk; the run itself is published"
-        return [Problem("CT5007", "the publication could not be noted in its log", str(store.publications), cure)]
-    return []
+    return note(store, event) if changed else []
 
 
 def user_name() -> str:
@@ -107,7 +96,9 @@ def _failed(run: str) -> Problem:
 
 def _base_changed(store: Store, run: str, base: str | None, current: str | None) -> Problem:
     what = f"the base changed: {run} was compared while {base or 'nothing'} was published, now {current or 'nothing'} is"
-    return Problem("CT5201", what, str(store.pointer), "run `custier classify` again on the same files")
+    back = f"it was published before: `custier rollback {run}` makes it current again"
+    cure = back if was_published(store, run) else "run `custier classify` again on the same files"
+    return Problem("CT5201", what, str(store.pointer), cure)
 
 
 def _never_passed(run: str) -> Problem:

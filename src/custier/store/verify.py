@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from pathlib import Path
+
 from custier.errors import Problem, StoreError
-from custier.store.checksums import check_files
+from custier.store.checksums import check_files, check_named
 from custier.store.layout import Store, run_directory
 from custier.store.record import MANIFEST, content_id, read_manifest
 
@@ -17,6 +20,17 @@ def require_whole(store: Store, run: str) -> None:
     """Raise StoreError with every problem of a run that is not whole."""
     if problems := verify_run(store, run):
         raise StoreError(problems)
+
+
+def require_files(store: Store, run: str, names: Sequence[str], *, at_most: int | None = None) -> Path:
+    """The folder of a run whose named files are as they were written; raises StoreError.
+
+    Files larger than `at_most` bytes are not hashed, for who must answer at once; `verify_run` looks at all.
+    """
+    directory = run_directory(store, run)
+    if problems := check_named(directory, [MANIFEST, *names], at_most):
+        raise StoreError(problems)
+    return directory
 
 
 def _check_manifest(store: Store, run: str) -> list[Problem]:

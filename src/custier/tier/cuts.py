@@ -16,11 +16,10 @@ from custier.frames import Frame
 from custier.rubric.formula import Number, rounded
 from custier.rubric.model import Rubric, Tier
 from custier.rubric.plan import Plan
-from custier.rubric.scalars import percent
+from custier.rubric.scalars import ALL, percent
 from custier.values import Cut
 
 QUOTIENT_DECIMALS = 6
-ALL = 10_000
 
 
 @dataclass(frozen=True)

@@ -35,7 +35,8 @@ def source_formulas_can_be_read(rubric: Rubric) -> Findings:
         try:
             parse_formula(text, set())
         except FormulaError as error:
-            yield _formula_finding(place, error)
+            cure = "write an SQL expression over the headers; those with spaces or brackets in double quotes: '\"Unit Price\" * quantity'"
+            yield _formula_finding(place, FormulaError(str(error), cure if "cannot be read" in str(error) else error.help))
 
 
 def formulas_can_be_used(rubric: Rubric) -> Findings:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import narwhals as nw
 
 from custier.rubric.formula.compare import COMPARE
-from custier.rubric.formula.exact import FormulaError, Number, compare_numbers, exact, rounded, wide
+from custier.rubric.formula.exact import FormulaError, Number, compare_numbers, exact, fits, rounded, rounded_wide, wide
 from custier.rubric.formula.nodes import build
 from custier.rubric.formula.parse import names_in, parse_formula
 from custier.rubric.formula.values import Day, Names, Raw, Text, Truth, Value, number, truth
@@ -25,9 +25,11 @@ __all__ = [
     "compile_formula",
     "compile_number",
     "exact",
+    "fits",
     "names_in",
     "parse_formula",
     "rounded",
+    "rounded_wide",
     "wide",
 ]
 

@@ -45,7 +45,7 @@ class Number:
 
 
 def wide(expr: nw.Expr) -> nw.Expr:
-    """The same integers with room for a product of two amounts."""
+    """The same integers in 128 bits, where neither the product of two columns nor the sum of a column can wrap."""
     return expr.cast(nw.Int128())
 
 
@@ -63,14 +63,15 @@ def _constant(held: int, scale: int = 0) -> Number:
     return Number(nw.lit(held, nw.Int64() if bits <= NARROW else nw.Int128()), scale, bits=bits)
 
 
-def _fits(bits: int) -> int:
+def fits(bits: int) -> int:
+    """The bits, when exact numbers can have so many; raises FormulaError."""
     if bits > WIDE:
         raise FormulaError("could grow beyond exact numbers", "round a factor first: round(x, 2)")
     return bits
 
 
 def _product(a: nw.Expr, a_bits: int, b: nw.Expr, b_bits: int) -> tuple[nw.Expr, int]:
-    return wide(a) * wide(b), _fits(a_bits + b_bits)
+    return wide(a) * wide(b), fits(a_bits + b_bits)
 
 
 def _times_ten(expr: nw.Expr, bits: int, power: int) -> tuple[nw.Expr, int]:
@@ -81,7 +82,7 @@ def _times_ten(expr: nw.Expr, bits: int, power: int) -> tuple[nw.Expr, int]:
 
 
 def _sum(a: nw.Expr, a_bits: int, b: nw.Expr, b_bits: int) -> tuple[nw.Expr, int]:
-    bits = _fits(max(a_bits, b_bits) + 1)
+    bits = fits(max(a_bits, b_bits) + 1)
     return (a + b, bits) if bits <= NARROW else (wide(a) + wide(b), bits)
 
 
@@ -150,32 +151,41 @@ def rounded(a: Number, decimals: int) -> Number:
     """Rounded half away from zero to this many decimals; a result that 64 bits cannot hold stops the run."""
     if a.den is None and a.scale <= decimals:
         return a
+    held = rounded_wide(a, decimals)
+    return Number(held.num.cast(nw.Int64()), decimals, bits=min(held.bits, NARROW))
+
+
+def rounded_wide(a: Number, decimals: int) -> Number:
+    """The same with room for any result, in 128 bits."""
     top, bits = _times_ten(a.num, a.bits, max(0, decimals - a.scale))
     bottom, den_bits = (_constant(1).num, 1) if a.den is None else (a.den, a.den_bits)
     bottom, den_bits = _times_ten(bottom, den_bits, max(0, a.scale - decimals))
-    _fits(max(bits, den_bits) + 2)
+    fits(max(bits, den_bits) + 2)
     half_up = (wide(top).abs() * wide(nw.lit(2)) + wide(bottom)) // (wide(bottom) * wide(nw.lit(2)))
-    return Number(nw.when(top < 0).then(nw.lit(0) - half_up).otherwise(half_up).cast(nw.Int64()), decimals)
+    return Number(nw.when(top < 0).then(nw.lit(0) - half_up).otherwise(half_up), decimals, bits=bits)
 
 
 def compare_numbers(a: Number, b: Number, how: Compare) -> nw.Expr:
-    """An exact comparison of two numbers, by cross-multiplication; null where one is missing."""
+    """An exact comparison of two numbers, by cross-multiplication where that fits; null where one is missing."""
     if a.den is not None and b.den is not None:
-        return _compare_quotients(a, b, how)
-    pair = _same_terms(a, b)
+        return _compare_by_parts(a, b, how)
+    try:
+        pair = _same_terms(a, b)
+    except FormulaError:
+        return _compare_by_parts(a, b, how)
     return how(pair.left, pair.right)
 
 
-def _compare_quotients(a: Number, b: Number, how: Compare) -> nw.Expr:
+def _compare_by_parts(a: Number, b: Number, how: Compare) -> nw.Expr:
     """Whole parts first, then what remains, which is smaller than its denominator: no product outgrows the two denominators."""
     (a_whole, a_rest, a_den), (b_whole, b_rest, b_den) = _whole_and_rest(a, b.scale), _whole_and_rest(b, a.scale)
-    _fits(a.den_bits + b.den_bits)
+    fits(sum(1 if n.den is None else n.den_bits for n in (a, b)))
     return nw.when(a_whole != b_whole).then(how(a_whole, b_whole)).otherwise(how(a_rest * b_den, b_rest * a_den))
 
 
 def _whole_and_rest(a: Number, scale: int) -> tuple[nw.Expr, nw.Expr, nw.Expr]:
     num, _ = _times_ten(a.num, a.bits, max(0, scale - a.scale))
-    den = wide(a.num if a.den is None else a.den)
+    den = wide(_constant(1).num if a.den is None else a.den)
     whole = wide(num) // den
     return whole, wide(num) - whole * den, den
 

@@ -18,6 +18,7 @@ from custier.rubric.formula import (
     compile_condition,
     compile_formula,
     compile_number,
+    fits,
     names_in,
 )
 from custier.rubric.model import Metric, Rubric
@@ -26,6 +27,7 @@ from custier.rubric.plan.kinds import EPOCH, Columns, Kind, day_number
 NEVER_MISSING = ("sum", "count", "count_distinct", "active_months")
 MADE_FROM_METRICS = ("formula", "share_of_total", "years_at_tier")
 COUNTS = ("count", "count_distinct", "active_months")
+DAY_BITS = 24
 QUOTIENTS = ("mean", "weighted_mean", "time_weighted_mean")
 
 
@@ -87,7 +89,9 @@ def aggregated_kind(metric: Metric, rubric: Rubric, columns: Columns | None) -> 
         return Kind(), missing
     value = plain_number(metric.argument, names)
     if metric.weight is not None:
-        plain_number(metric.weight, names)
+        fits(value.bits + plain_number(metric.weight, names).bits)
+    if metric.aggregation == "time_weighted_mean":
+        fits(value.bits + DAY_BITS)
     money = value.scale == rubric.currency_decimals and value.scale > 0
     return Kind(value.scale, metric.aggregation in QUOTIENTS, money), missing
 

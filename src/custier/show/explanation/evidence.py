@@ -12,7 +12,6 @@ from custier.show.look import Look, styled
 from custier.show.words import counted, worded
 from custier.values import Explanation
 
-
 ADDITIVE = ("amount", "cost", "profit", "quantity", "open")
 
 

@@ -11,9 +11,11 @@ from rich.text import Text
 from custier.show.command_line import command, options, publish_command
 from custier.show.grid import section
 from custier.show.look import Look, styled
+from custier.show.verdict import is_dry
 from custier.values import Summary
 
 Step = tuple[str, str]
+_WET = "the same command without --dry-run"
 
 
 def where(summary: Summary, look: Look) -> RenderableType | None:
@@ -39,18 +41,24 @@ def _unpublished(summary: Summary) -> list[Step]:
 
 
 def _held(summary: Summary) -> list[Step]:
-    held = ", ".join(guard.name for guard in summary.guards if guard.held)
-    steps = [(f"to publish it although it was held ({held})", publish_command(summary))]
+    steps = [(f"to publish it although it was held ({_guards(summary)})", publish_command(summary))]
     return [*steps, ("to see what is current", command("runs", *options(summary)))]
 
 
 def _failed(summary: Summary) -> list[Step]:
     code = summary.rejected[0].code if summary.rejected else "CT3"
-    return [("to learn what a code means, before the export is corrected and classified again", command("help", code))]
+    steps = [("to learn what a code means, before the export is corrected and classified again", command("help", code))]
+    return [*steps, ("to have every rejected row in a file", _WET)] if is_dry(summary) and summary.rejected else steps
 
 
 def _dry_run(summary: Summary) -> list[Step]:
-    return [("to write this run", "the same command without --dry-run")]
+    if summary.exit_code == 3:
+        return [(f"to keep this run; it would be held ({_guards(summary)}), not published", _WET)]
+    return [("to write this run", _WET)]
+
+
+def _guards(summary: Summary) -> str:
+    return ", ".join(guard.name for guard in summary.guards if guard.held)
 
 
 def _current(summary: Summary) -> list[Step]:

@@ -1,0 +1,83 @@
+"""What to say of columns that an export does not have."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
+from difflib import get_close_matches
+
+from custier.errors import Problem, listed
+from custier.read.export import Export
+from custier.read.units import in_rubric, multiple_in, whole_units
+from custier.rubric.columns import fold, usual_columns
+from custier.rubric.model import Source
+
+ALIKE = 0.82
+"""Letters in common: `amonut` is meant for `amount`, `quality` is not for `quantity`."""
+
+OR_CORRECT = "or correct the header in the file"
+
+
+def absent_columns(source: str, spec: Source, lacking: Iterable[tuple[Export, Sequence[str]]]) -> Iterator[Problem]:
+    """CT2201 for each column that an export lacks; a list of headers is told once."""
+    told: set[tuple[str, ...]] = set()
+    for export, columns in lacking:
+        if export.not_a_header and columns:
+            yield export.not_a_header
+            continue
+        for column in columns:
+            have = "" if export.header in told else f"; the headers are {listed(export.header)}"
+            told.add(export.header)
+            yield Problem("CT2201", _sought(spec, column) + have, export.file.name, _cure(source, spec, column, export.header))
+
+
+def _sought(spec: Source, column: str) -> str:
+    declared = spec.columns.get(column)
+    if declared is None or not declared.header:
+        return f"no usual header for the column `{column}`"
+    return f"no header {' or '.join(f'`{h}`' for h in declared.header)} for the column `{column}`"
+
+
+def _cure(source: str, spec: Source, column: str, header: Sequence[str]) -> str:
+    usual, declared = usual_columns(source).get(column), spec.columns.get(column)
+    asked = [column, *(usual.headers.split("|") if usual else [])] if declared is None or not declared.header else list(declared.header)
+    bases = {fold(a) for a in asked}
+    if in_multiples := next((h for h in header if (unit := multiple_in(h)) and unit[0] in bases), None):
+        return f"`{in_multiples}` needs a formula: sources: {{{source}: {{{whole_units(in_multiples, column)}}}}}"
+    others = {f for name, other in usual_columns(source).items() if name != column for f in other.folded}
+    near = most_alike(asked, [h for h in header if fold(h) not in others])
+    cure = f"name the header: sources: {{{source}: {{{column}: {near or '<header>'}}}}}, {OR_CORRECT}"
+    return f"the nearest header is `{near}`; {cure}" if near else cure
+
+
+def most_alike(asked: Iterable[str], header: Sequence[str]) -> str | None:
+    """The header that one of these words is likely a slip for; None where they are other words."""
+    by_folded = {fold(h): h for h in header}
+    found = (match for word in asked for match in get_close_matches(fold(word), list(by_folded), n=1, cutoff=ALIKE))
+    return by_folded.get(next(found, ""))
+
+
+def absent_from_formula(name: str, place: str, text: str, export: Export) -> Problem:
+    """CT2201 for a name in a formula that is no header; a header that lacks its double quotes is told as such."""
+    if export.not_a_header:
+        return export.not_a_header
+    bare = next((h for h in export.header if _stands_bare(h, text)), None)
+    quoted = in_rubric(place, _quoted(text, bare)) if bare else in_rubric(place, '"Unit Price" * quantity')
+    near = most_alike([name], export.header)
+    quote = f"a header with spaces or brackets stands in double quotes: {quoted}"
+    cure = f"the nearest header is `{near}`; {quote}" if near and not bare else quote
+    return Problem("CT2201", f"no header `{name}`, which the formula of `{place}` uses", export.file.name, f"{cure}, {OR_CORRECT}")
+
+
+def _stands_bare(header: str, text: str) -> bool:
+    plain, within = (unicodedata.normalize("NFKC", t) for t in (header, text))
+    return not plain.isidentifier() and plain in within and f'"{header}"' not in text
+
+
+def _quoted(text: str, header: str) -> str:
+    """The formula with the header as the file has it, in double quotes."""
+    if header not in text:
+        text, header_there = (unicodedata.normalize("NFKC", t) for t in (text, header))
+    else:
+        header_there = header
+    return text.replace(f'"{header_there}"', header_there).replace(header_there, f'"{header}"')
