@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+import pytest
+
 TIERS = "tiers: [{name: S, when: spend >= 300}, {name: A, when: spend >= 200}, {name: C}]\n"
 LAST_YEAR = {"as_of": "2024-12-31"}
 
@@ -103,6 +105,54 @@ def test_a_move_by_less_than_two_decimals_still_has_a_cause(graded: Any, table: 
     run = graded(rubric, table("transactions", header, ("a", "2025-06-01", "10000", "3000")), previous=last)
     assert run["a"]["change"] == "up"
     assert run["a"]["cause"] == "margin 0.299900 → 0.300000"
+
+
+KINDS = {
+    "count": "{count: amount}",
+    "money": "{sum: amount}",
+    "number": "{sum: quantity}",
+    "mean": "{mean: amount}",
+    "mean of numbers": "{mean: quantity}",
+    "quotient of counts": "{formula: orders / 4}",
+    "many decimals": "{formula: 'round(spend, 2) * round(spend / 3, 4) * 0.1'}",
+}
+SAID = {
+    "count": ("1", "2"),
+    "money": ("4.00", "7.50"),
+    "number": ("5.00", "9.00"),
+    "mean": ("4.00", "3.75"),
+    "mean of numbers": ("5.00", "4.50"),
+    "quotient of counts": ("0.25", "0.50"),
+    "many decimals": ("0.53", "1.88"),
+}
+
+
+@pytest.mark.parametrize("now", KINDS)
+@pytest.mark.parametrize("before", KINDS)
+def test_a_metric_that_becomes_another_kind_of_number_is_told_as_old_and_new(graded: Any, table: Any, before: str, now: str) -> None:
+    """The same metric was a count and is an average now, or the other way round: scales and divisors differ."""
+    header = "customer date amount quantity order"
+    rows = [("a", "2024-06-01", "4", "5", "1"), ("a", "2025-06-01", "3.50", "4", "2"), ("a", "2025-07-01", "4", "5", "3")]
+    rubric = "tiers: [{{name: V, when: m > {}}}, {{name: C}}]\nmetrics: {{m: {}}}"
+    last = graded(rubric.format("-1", KINDS[before]), table("transactions", header, *rows[:1]), **LAST_YEAR)
+    run = graded(rubric.format("1000000", KINDS[now]), table("transactions", header, *rows), previous=last)
+    assert run["a"]["change"] == "down"
+    assert run["a"]["cause"] == f"m {SAID[before][0]} → {SAID[now][1]}"
+
+
+def test_a_metric_of_another_kind_but_the_same_value_has_not_changed(graded: Any, bought: Any) -> None:
+    rubric = "tiers: [{{name: V, when: m > {}}}, {{name: C}}]\nmetrics: {{m: {}}}"
+    for before, now in (("{max: amount}", "{mean: amount}"), ("{mean: amount}", "{max: amount}")):
+        last = graded(rubric.format("-1", before), bought(("a", "2024-06-01", "4")), **LAST_YEAR)
+        run = graded(rubric.format("1000", now), bought(("a", "2025-06-01", "4")), previous=last)
+        assert (run["a"]["change"], run["a"]["cause"]) == ("down", "")
+
+
+def test_an_average_of_trillions_is_told_in_full(graded: Any, bought: Any) -> None:
+    rubric = "tiers: [{{name: V, when: m > {}}}, {{name: C}}]\nmetrics: {{m: {{mean: amount}}}}"
+    last = graded(rubric.format("-1"), bought(("a", "2024-06-01", "39000000000000000.00")), **LAST_YEAR)
+    run = graded(rubric.format("1e17"), bought(("a", "2025-06-01", "-38000000000000000.01")), previous=last)
+    assert run["a"]["cause"] == "m 39000000000000000.00 → -38000000000000000.01"
 
 
 def test_a_renamed_tier_keeps_its_place_and_a_fall_from_it_is_a_fall(graded: Any, bought: Any) -> None:

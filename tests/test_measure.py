@@ -14,6 +14,7 @@ from custier.measure import Before, measure_customers
 from custier.measure.aggregate import RowMetric, aggregate_rows
 from custier.measure.fit import outgrown_metrics
 from custier.rubric.formula import FormulaError, Number
+from custier.rubric.model import Rubric
 from custier.rubric.plan import plan_metrics
 
 ORDERS = "customer date amount order category quantity"
@@ -269,7 +270,7 @@ def test_a_share_that_64_bits_cannot_hold_is_refused_and_not_wrapped(graded: Any
         graded(rubric, spent(a="29000000.01", b="29000000.01", c="29000000.01"))
 
 
-@pytest.mark.parametrize("argument", ["round(amount * 1000, 2)", "amount + 9000000000000000", "greatest(amount, 9000000000000000)"])
+@pytest.mark.parametrize("argument", ["round(amount * 1000.5, 2)", "amount + 9000000000000000.01", "greatest(amount, 9000000000000000.01)"])
 @pytest.mark.parametrize("aggregation", ["sum", "mean"])
 def test_a_sum_of_a_formula_is_refused_where_it_would_wrap(graded: Any, bought: Any, aggregation: str, argument: str) -> None:
     """No row is too large, and neither is the sum of the column; the sum of what is made of it is beyond 2^64."""
@@ -316,10 +317,16 @@ def test_a_weighted_mean_of_millions_with_weights_of_six_decimals_fits(graded: A
 
 
 def test_the_metrics_that_do_not_fit_are_named_without_those_made_from_them(table: Any) -> None:
-    rubric = read_rubric(
-        "metrics: {root: {formula: 'round(spend * 10000, 2)'}, huge: {formula: root * root}, more: {formula: huge * 2},"
-        " last: {formula: more + 1}, part: {share_of_total: huge}, fine: {formula: spend / 7}, odd: {sum: 'amount * amount'}}"
-    )
+    made = {
+        "root": {"formula": "round(spend * 10000, 2)"},
+        "huge": {"formula": "root * root"},
+        "more": {"formula": "round(huge, 2) * 2"},
+        "last": {"formula": "more + 1"},
+        "part": {"share_of_total": "huge"},
+        "fine": {"formula": "spend / 7"},
+        "odd": {"sum": "amount * amount"},
+    }
+    rubric = Rubric.model_validate({"rubric": "test", "sources": {"transactions": {}}, "metrics": made, "tiers": [{"name": "C"}]})
     bought = table("transactions", "customer date amount", ("a", "2025-06-01", "29000000"), ("a", "2025-06-01", "31000000"))
     columns = {"transactions": bought.kinds}
     plan = plan_metrics(rubric, columns)

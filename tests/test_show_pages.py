@@ -178,6 +178,44 @@ def test_a_held_run_says_how_to_publish_it() -> None:
     assert line in error.problems[0].help
 
 
+TWICE = [Guard("moved_at_most", "20%", "31.25%", 5, 16, True), Guard("customers_drop_at_most", "10%", "25%", 4, 16, True)]
+
+
+def test_a_run_held_by_two_guardrails_says_once_how_to_publish_it() -> None:
+    error = verdict(replace(SUMMARY, status="held", exit_code=3, guards=TWICE))
+    assert error is not None
+    page = problems_text(error, Look())
+    assert page.count("help: ") == 1 and page.index("CT4001") < page.index("CT4002") < page.index("help: ")
+
+
+def test_cures_that_differ_are_all_told() -> None:
+    problems = [Problem(code, "wrong", help=cure) for code, cure in (("CT2100", "one"), ("CT2101", "two"), ("CT2102", "one"))]
+    assert problems_text(InputError(problems), Look()).count("help: ") == 3
+
+
+@pytest.mark.parametrize("width", [60, 100])
+def test_a_dry_run_that_would_be_held_offers_no_run_that_is_not_there(width: int) -> None:
+    dry = replace(SUMMARY, status="dry-run", exit_code=3, guards=TWICE, directory=None)
+    error = verdict(dry)
+    assert error is not None and error.exit_code == 3
+    page = summary_text(dry, Look(width)) + problems_text(error, Look(width))
+    assert "custier publish" not in page and "complete" not in page and "is kept" not in page
+    assert "to keep this run; it would be held (moved_at_most, customers_drop_at_most), not published:\n" in page
+    assert "help: run the same command without --dry-run to keep the run, look at it and publish it\n" in page
+    assert page.endswith("2 errors. Nothing was written; the run would be kept and held, not published. (exit 3)\n")
+
+
+def test_a_dry_run_that_would_fail_names_no_file_that_is_not_there() -> None:
+    dry = replace(SUMMARY, status="failed", exit_code=1, directory=None)
+    error = verdict(dry)
+    assert error is not None and error.exit_code == 1
+    assert error.problems[0].help == "run the same command without --dry-run to have them named in rejected.csv, or leave --strict out"
+    assert error.state == "Nothing was written; the run would fail and not be published."
+    page = summary_text(dry, Look(100))
+    assert "to have every rejected row in a file:\n    the same command without --dry-run\n" in page
+    assert "--dry-run" not in summary_text(replace(dry, directory=SUMMARY.directory), Look(100))
+
+
 @pytest.mark.parametrize(
     ("guard", "code"),
     [("customers_drop_at_most", "CT4002"), ("not_older_than_current", "CT4003"), ("something_new", "CT4000")],
@@ -305,7 +343,7 @@ def test_all_mistakes_of_a_rubric_are_shown_in_their_order() -> None:
 def test_other_problems_are_grouped_by_code_five_of_each() -> None:
     problems = [Problem(f"CT210{n % 2}", f"wrong {n}", f"f{n}.csv:1:1", "one cure") for n in range(14)]
     page = problems_text(InputError(problems), Look())
-    assert page.count("error[CT2100]") == 5 and page.count("and 2 more of this kind") == 2 and page.count("help: one cure") == 2
+    assert page.count("error[CT2100]") == 5 and page.count("and 2 more of this kind") == 2 and page.count("help: one cure") == 1
     assert page.index("error[CT2101]") > page.rindex("error[CT2100]")
     assert page.splitlines()[-1] == "14 errors. Nothing was published. (exit 4)"
 

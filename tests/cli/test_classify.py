@@ -144,6 +144,19 @@ def test_a_held_run_says_how_to_publish_it_and_publishing_does_it(sales: Path, c
     assert "checked with sales" in Path("custier-store/annual-spend/publications.jsonl").read_text().splitlines()[-1]
 
 
+def test_a_dry_run_that_would_be_held_or_fail_says_so_and_leaves_the_store_alone(sales: Path, capsys: Any) -> None:
+    assert run(["classify", "sales.csv", "--rubric", "annual-spend", "--as-of", "2025-11-30", "-q"]) == 0
+    before = sorted(Path("custier-store").rglob("*"))
+    sales.write_text(sales.read_text().replace("180000.00", "280000.00"))
+    assert run(["classify", "sales.csv", *GRADE, "--dry-run"]) == 3
+    out, err = capsys.readouterr()
+    assert "custier publish" not in out + err and "without --dry-run" in out and "the run would be kept and held" in err
+    sales.write_text(sales.read_text() + "C4,2025-04-02,S4,many\n")
+    assert run(["classify", "sales.csv", *GRADE, "--dry-run", "--strict"]) == 1
+    assert "the run would fail and not be published" in capsys.readouterr().err
+    assert sorted(Path("custier-store").rglob("*")) == before
+
+
 def test_a_held_run_is_json_when_asked(sales: Path, capsys: Any) -> None:
     assert run(["classify", "sales.csv", "--rubric", "annual-spend", "--as-of", "2025-11-30", "-q"]) == 0
     sales.write_text(sales.read_text().replace("180000.00", "280000.00"))
@@ -169,7 +182,12 @@ REFUSED: dict[str, tuple[list[str], str, str, int]] = {
         1,
     ),
     "CT3302": ([], "sources: {transactions: {where: amount > 999999}}", "`where`", 1),
-    "CT6402": ([], "metrics: {big: {formula: 'round(spend * 10000, 2)'}, huge: {formula: big * big}}\nflags: {big: huge > 1}", "unit", 4),
+    "CT6402": (
+        [],
+        "metrics: {big: {formula: 'round(spend * 10000, 2)'}, huge: {formula: big * big}}\nflags: {big: huge > 1}",
+        "numbers: `huge`\n",
+        4,
+    ),
 }
 
 

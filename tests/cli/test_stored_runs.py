@@ -85,7 +85,9 @@ def test_a_summary_that_is_gone_exits_7(demo: Path, september: str, capsys: Any)
 
 def test_rollback_and_publish_move_the_current_run_and_are_noted(demo: Path, august: str, september: str, capsys: Any) -> None:
     assert run(["rollback"]) == 0
-    assert capsys.readouterr().out == f"{august} is current again\n" and (demo / "CURRENT").read_text() == f"{august}\n"
+    assert (
+        capsys.readouterr().out == f"{september} is undone, {august} is current again\n" and (demo / "CURRENT").read_text() == f"{august}\n"
+    )
     assert run(["publish", "2025-09", "--reason", "checked", "--json"]) == 0
     assert json.loads(capsys.readouterr().out) == {"ok": True, "run": september, "warnings": []}
     assert (demo / "CURRENT").read_text() == f"{september}\n"
@@ -95,6 +97,42 @@ def test_rollback_and_publish_move_the_current_run_and_are_noted(demo: Path, aug
         ("publish", september, "checked"),
     ]
     assert all(note["by"] for note in noted)
+
+
+def test_rollback_to_a_named_run_goes_forward_too_and_says_what_it_replaced(demo: Path, august: str, september: str, capsys: Any) -> None:
+    assert run(["rollback", "2025-08", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == {"ok": True, "run": august, "before": september, "warnings": []}
+    assert run(["rollback", "2025-09"]) == 0
+    assert capsys.readouterr().out == f"{september} is current again in place of {august}\n"
+    (demo / "CURRENT").write_text("garbage")
+    assert run(["rollback", "2025-09"]) == 0
+    assert capsys.readouterr().out == f"{september} is current again\n"
+
+
+@pytest.mark.parametrize("line", [["publish", "2025-09", "--reason", "again"], ["rollback", "2025-09"]])
+def test_what_is_current_already_is_said_to_be_and_not_noted_again(demo: Path, september: str, capsys: Any, line: list[str]) -> None:
+    log = (demo / "publications.jsonl").read_bytes()
+    assert run(line) == 0
+    assert capsys.readouterr().out == f"{september} is already current\n"
+    assert (demo / "publications.jsonl").read_bytes() == log
+
+
+@pytest.mark.parametrize("reason", ["", " ", "\t\n", "\u3000"])
+@pytest.mark.parametrize("line", [["publish", "2025-08"], ["rollback"]])
+def test_a_reason_without_a_word_is_refused(demo: Path, september: str, capsys: Any, line: list[str], reason: str) -> None:
+    assert run([*line, "--reason", reason]) == 2
+    assert "error[CT1900]: the reason is empty" in capsys.readouterr().err
+    assert (demo / "CURRENT").read_text() == f"{september}\n"
+
+
+def test_publish_takes_none_of_several_runs_of_a_day(sales: Path, capsys: Any) -> None:
+    grade = ["--rubric", "annual-spend", "--as-of", "2025-12-31", "--quiet"]
+    assert run(["classify", "sales.csv", *grade]) == 0
+    sales.write_text(sales.read_text().replace("900.00", "901.00"))
+    assert run(["classify", "sales.csv", *grade, "--no-publish"]) == 0
+    assert run(["show", "2025-12-31"]) == 0
+    assert run(["publish", "2025-12-31", "--reason", "checked"]) == 8
+    assert "error[CT5504]" in capsys.readouterr().err
 
 
 def test_rollback_tells_when_it_could_not_be_noted(demo: Path, capsys: Any) -> None:

@@ -2,13 +2,15 @@ from __future__ import annotations
 
 import shutil
 from dataclasses import astuple
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
 
 from custier.errors import NotFoundError, StoreError
-from custier.store import Store, chain, current_run, list_runs, published_before, resolve_run
+from custier.store import Store, chain, current_run, list_runs, publish, published_before, resolve_run
+
+START = datetime(2026, 1, 5, 2, 0, tzinfo=UTC)
 
 
 def code_of(caught: pytest.ExceptionInfo[Any]) -> str:
@@ -156,10 +158,70 @@ def test_a_run_may_be_named_by_its_beginning(store: Store, add_run: Any) -> None
 
 
 def test_a_beginning_that_fits_two_runs_is_answered_with_both(store: Store, add_run: Any) -> None:
-    november, december = add_run("2025-11-30", key="a"), add_run("2025-12-31", key="b")
+    november = add_run("2025-11-30", key="a")
+    december = add_run("2025-12-31", key="b", previous=november)
     with pytest.raises(NotFoundError) as caught:
         resolve_run(store, "2025-1")
     assert code_of(caught) == "CT5504" and caught.value.problems[0].help == f"there is {november}, {december}"
+
+
+def test_of_several_runs_that_begin_so_the_one_that_counts_is_meant(store: Store, add_run: Any) -> None:
+    add_run("2025-11-30", key="wrong")
+    november = add_run("2025-11-30")
+    assert resolve_run(store, "2025-11-30") == november
+    add_run("2025-11-30", key="held", status="held")
+    december = add_run("2025-12-31", previous=november)
+    assert resolve_run(store, "2025-11-30") == november and resolve_run(store, "2025-12") == december
+    with pytest.raises(NotFoundError) as caught:
+        resolve_run(store, "2025-11-30", prefer_published=False)
+    assert code_of(caught) == "CT5504"
+
+
+def test_of_several_runs_of_which_none_counts_none_is_taken(store: Store, add_run: Any) -> None:
+    for key in ("a", "b"):
+        add_run("2025-12-31", key=key, status="held")
+    with pytest.raises(NotFoundError) as caught:
+        resolve_run(store, "2025-12-31")
+    assert code_of(caught) == "CT5504"
+
+
+def published_by_hand(store: Store, add_run: Any) -> str:
+    """A held run that a person published and that was replaced since."""
+    held: str = add_run("2025-11-30", key="held", status="held")
+    publish(store, held, base=None, reason="checked", who="li", at=START)
+    add_run("2025-11-30", key="corrected")
+    return held
+
+
+def status(store: Store, run: str) -> str:
+    return next(row.status for row in list_runs(store) if row.run_id == run)
+
+
+def test_a_held_run_that_a_person_published_is_replaced_and_no_longer_held(store: Store, add_run: Any) -> None:
+    assert status(store, published_by_hand(store, add_run)) == "replaced"
+
+
+@pytest.mark.parametrize(
+    "log", [b"", b"\xff\n", b"[]\n3\n{}\n", b'{"event": "publish", "run": {}}\n', b"[" * 100_000, b'{"event": "publish"']
+)
+def test_a_log_that_cannot_be_read_is_as_if_it_were_not_there(store: Store, add_run: Any, log: bytes) -> None:
+    held = published_by_hand(store, add_run)
+    replaced = add_run("2025-11-30", key="replaced")
+    add_run("2025-11-30", key="now")
+    store.publications.write_bytes(log)
+    assert (status(store, held), status(store, replaced)) == ("held", "replaced")
+
+
+def test_a_torn_line_of_the_log_hides_no_other(store: Store, add_run: Any) -> None:
+    held = published_by_hand(store, add_run)
+    store.publications.write_bytes(b"torn\n" + store.publications.read_bytes() + b'{"event"')
+    assert status(store, held) == "replaced"
+
+
+def test_the_log_makes_no_failed_run_a_published_one(store: Store, add_run: Any) -> None:
+    failed = add_run("2025-12-31", status="failed")
+    store.publications.write_text(f'{{"event": "publish", "run": "{failed}"}}\n')
+    assert status(store, failed) == "failed"
 
 
 @pytest.mark.parametrize("text", ["", "2026", "../runs", "x" * 5000])

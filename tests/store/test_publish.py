@@ -35,6 +35,7 @@ def test_a_run_is_not_published_over_a_base_that_changed(store: Store, add_run: 
     with pytest.raises(BusyError) as caught:
         publish(store, held, base=first, **swap_note)
     assert code_of(caught) == "CT5201" and caught.value.exit_code == 5
+    assert caught.value.problems[0].help == "run `custier classify` again on the same files"
     assert current_run(store) == other
 
 
@@ -94,14 +95,74 @@ def test_rolling_back_goes_to_the_run_before(store: Store, add_run: Any, swap_no
     assert events(store)[-1]["event"] == "rollback" and events(store)[-1]["before"] == second
 
 
-def test_rolling_back_over_a_replaced_month_goes_to_the_month_before(store: Store, add_run: Any, swap_note: dict[str, Any]) -> None:
+def test_rolling_back_a_correction_brings_back_what_it_replaced_then_the_month_before(
+    store: Store, add_run: Any, swap_note: dict[str, Any]
+) -> None:
     first = add_run("2025-11-30")
     wrong = add_run("2025-12-31", key="wrong", previous=first)
     add_run("2025-12-31", key="corrected", previous=first)
     rollback(store, **swap_note)
-    assert current_run(store) == first
-    rollback(store, wrong, **swap_note)
     assert chain(store) == [wrong, first]
+    rollback(store, **swap_note)
+    assert current_run(store) == first
+
+
+@pytest.mark.parametrize("log", ["kept", "lost"])
+def test_rolling_back_undoes_a_publication_by_hand_with_or_without_the_log(
+    store: Store, add_run: Any, swap_note: dict[str, Any], log: str
+) -> None:
+    held = add_run("2025-12-31", key="held", status="held", previous=add_run("2025-11-30"))
+    publish(store, held, base=current_run(store), **swap_note)
+    corrected = add_run("2025-12-31", key="corrected", previous=chain(store)[-1])
+    if log == "lost":
+        store.publications.unlink()
+    rollback(store, **swap_note)
+    assert current_run(store) == held
+    rollback(store, corrected, **swap_note)
+    assert current_run(store) == corrected
+
+
+def test_rolling_back_a_run_that_was_published_anew_brings_back_what_it_replaced(
+    store: Store, add_run: Any, swap_note: dict[str, Any]
+) -> None:
+    wrong = add_run("2025-12-31", key="wrong", previous=add_run("2025-11-30"))
+    corrected = add_run("2025-12-31", key="corrected", previous=chain(store)[-1])
+    publish(store, wrong, base=corrected, **swap_note)
+    rollback(store, **swap_note)
+    assert current_run(store) == corrected
+
+
+@pytest.mark.parametrize("before", ["2025-10-31-aaaaaaaaaaaa", "failed", 3, None])
+def test_a_log_that_names_no_published_run_is_not_followed(store: Store, add_run: Any, swap_note: dict[str, Any], before: Any) -> None:
+    first = add_run("2025-11-30")
+    failed = add_run("2025-12-31", key="failed", status="failed")
+    second = add_run("2025-12-31", previous=first)
+    line = {"event": "publish", "run": second, "before": failed if before == "failed" else before}
+    store.publications.write_text(json.dumps(line) + "\n")
+    rollback(store, **swap_note)
+    assert current_run(store) == first
+
+
+def test_a_named_run_that_a_person_published_and_a_later_one_replaced_is_gone_to(
+    store: Store, add_run: Any, swap_note: dict[str, Any]
+) -> None:
+    held = add_run("2025-11-30", key="held", status="held")
+    publish(store, held, base=None, **swap_note)
+    add_run("2025-11-30", key="corrected")
+    add_run("2025-11-30", key="corrected again")
+    rollback(store, held, **swap_note)
+    assert current_run(store) == held
+
+
+def test_a_published_run_whose_base_changed_is_cured_by_going_back_to_it(store: Store, add_run: Any, swap_note: dict[str, Any]) -> None:
+    first = add_run("2025-11-30")
+    wrong = add_run("2025-12-31", key="wrong", previous=first)
+    add_run("2025-12-31", key="corrected", previous=first)
+    with pytest.raises(BusyError) as caught:
+        publish(store, wrong, base=first, **swap_note)
+    assert code_of(caught) == "CT5201" and f"`custier rollback {wrong}`" in caught.value.problems[0].help
+    rollback(store, wrong, **swap_note)
+    assert current_run(store) == wrong
 
 
 def test_a_rollback_can_be_undone(store: Store, add_run: Any, swap_note: dict[str, Any]) -> None:

@@ -59,15 +59,18 @@ def publish(run: Run, reason: Reason, store: Store = DEFAULT_STORE, rubric: Rubr
 
 
 def rollback(
-    run: Annotated[str | None, typer.Argument(metavar="RUN", help="otherwise the run that was current before the current one was published", show_default=False)] = None,
+    run: Annotated[
+        str | None, typer.Argument(metavar="RUN", help="otherwise the run that the last publication replaced", show_default=False)
+    ] = None,
     reason: Reason = "rolled back",
     store: Store = DEFAULT_STORE,
     rubric: RubricName = None,
     as_json: Json = False,
 ) -> int:
-    """Undo the last publication, or make the published run that is named current again.
+    """Undo the last publication, or go to a published run.
 
-    It goes back, and forward too: a rollback is undone by naming the run that it undid.
+    Without RUN, the run that was current before the last publication is current again. With RUN, that run is, be it
+    earlier or later than the current one: so a rollback is undone too.
     """
     from custier import store as stores
 
@@ -77,9 +80,16 @@ def rollback(
         before = stores.readable_current(found)
         warnings = stores.rollback(found, run, reason=reason, who=stores.user_name(), at=datetime.now(UTC))
         run_id = stores.resolve_run(found)
-    undone = None if before == run_id else before
-    said = f"{run_id} is already current" if before == run_id else f"{run_id} is current again"
-    return _done(f"{undone} is undone, {said}" if undone else said, {"run": run_id, "undone": undone}, warnings, as_json)
+    said = _went_back(run_id, before, named=run is not None)
+    return _done(said, {"run": run_id, "before": before}, warnings, as_json)
+
+
+def _went_back(run_id: str, before: str | None, *, named: bool) -> str:
+    if before == run_id:
+        return f"{run_id} is already current"
+    if before is None:
+        return f"{run_id} is current again"
+    return f"{run_id} is current again in place of {before}" if named else f"{before} is undone, {run_id} is current again"
 
 
 def verify(run: Run, store: Store = DEFAULT_STORE, rubric: RubricName = None, as_json: Json = False) -> int:
