@@ -55,11 +55,11 @@ def known_run(run: Run) -> Summary | None:
     if run.run_id in stores.chain(job.store):
         status = "already current" if run.run_id == job.base else "already published"
         return _flat(run, replace(summary, status=status, exit_code=0))
-    if summary.status == "held" or not job.request.publish or _is_older(run):
-        return _flat(
-            run, replace(summary, status="held" if _is_older(run) else summary.status, exit_code=3 if _is_older(run) else summary.exit_code)
-        )
-    return _finish(run, job.store, replace(summary, status="published"), directory)
+    if _is_older(run) or (summary.status == "held" and not stores.was_published(job.store, run.run_id)):
+        return _flat(run, replace(summary, status="held", exit_code=3))
+    if not job.request.publish:
+        return _flat(run, replace(summary, status="unpublished", exit_code=0))
+    return _finish(run, job.store, replace(summary, status="published", exit_code=0), directory)
 
 
 def _is_older(run: Run) -> bool:
