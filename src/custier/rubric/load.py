@@ -8,13 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from pydantic import ValidationError
 
 from custier.errors import Problem, RubricError, listed, nearest
-from custier.rubric.check import check_rubric
 from custier.rubric.model import Rubric, plain
-from custier.rubric.refused import report_refused
-from custier.rubric.yaml_file import MOST_BYTES, Place, Position, YamlFile, plain_value, read_yaml
+from custier.rubric.sound import findings, sound_part
+from custier.rubric.yaml_file import MOST_BYTES, plain_value, scan_yaml
 
 SUFFIXES = (".yaml", ".yml")
 
@@ -43,16 +41,13 @@ def load_rubric(name_or_path: str | Path) -> Loaded:
 
 def parse_rubric(content: bytes, name: str) -> Rubric:
     """The rubric that these bytes hold; `name` is what problems call the file."""
-    file = read_yaml(content, name)
-    try:
-        rubric = Rubric.model_validate(file.data)
-    except ValidationError as error:
-        report_refused(error, file)
-    else:
-        for place, *said in check_rubric(rubric):
-            file.report(_position(place, file), *said)
+    file = scan_yaml(content, name)
+    sound = sound_part(file)
+    for place, *said in findings(sound):
+        file.report(sound.file.position(place), *said)
     file.raise_problems()
-    return rubric
+    assert sound.rubric is not None
+    return sound.rubric
 
 
 def shipped_rubrics() -> list[str]:
@@ -98,16 +93,6 @@ def _shipped_directory() -> Path:
     """Beside the package in a wheel, at the top of a checkout."""
     package = Path(__file__).parents[1]
     return package / "configs" if (package / "configs").is_dir() else package.parents[1] / "configs"
-
-
-def _position(place: Place, file: YamlFile) -> Position:
-    """Where a key path stands: a block at its key, a plain value at the value, what is left out at the block around it."""
-    while place and place not in file.values:
-        place = place[:-1]
-    value: Any = file.data
-    for part in place:
-        value = value[part]
-    return file.keys[place] if place in file.keys and isinstance(value, dict | list) else file.values[place]
 
 
 # --- writing ---------------------------------------------------------------------------------------------------------

@@ -3,24 +3,49 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import NamedTuple
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from custier.errors import listed, nearest
+from custier.rubric.full_width import COLON, plainly, sign_cure
 from custier.rubric.scalars import CURES
 from custier.rubric.schema import known_keys
-from custier.rubric.yaml_file import Place, YamlFile
+from custier.rubric.yaml_file import Place, YamlFile, value_at
 
 Said = tuple[str, str, str]
 
 
-def report_refused(error: ValidationError, file: YamlFile) -> None:
-    """Reports each refusal: unknown keys at the key, bad values at the value, missing keys at the block that lacks them."""
-    for details in error.errors(include_url=False):
-        place, key_refused = _place(details, file)
-        at = file.keys[place] if key_refused or (details["type"] == "missing" and place in file.keys) else file.values[place]
-        file.report(at, *_said(details, place))
+class Refusal(NamedTuple):
+    """One refusal of the models: the part of its location that stands in the file, and whether the key there was refused."""
+
+    details: ErrorDetails
+    place: Place
+    of_key: bool
+
+    @property
+    def missing(self) -> str | None:
+        """The required key that is missing from the block at `place`."""
+        return str(self.details["loc"][-1]) if self.details["type"] == "missing" else None
+
+
+def refusals(error: ValidationError, file: YamlFile) -> list[Refusal]:
+    """What the models refused of a file, without the keys that are missing only because they are mistyped."""
+    found = [_refusal(details, file) for details in error.errors(include_url=False)]
+    mistyped = {(r.place[:-1], meant(r.place)) for r in found if r.of_key}
+    return [r for r in found if r.missing is None or not {(r.place, r.missing), (r.place, _ALSO.get(r.missing))} & mistyped]
+
+
+def report_refusals(refused: list[Refusal], file: YamlFile) -> None:
+    """Reports each: unknown keys at the key, bad values at the value, missing keys at the block that lacks them."""
+    reported = {at for at, _ in file.problems}
+    for refusal in refused:
+        place = refusal.place
+        at_key = refusal.of_key or (refusal.missing is not None and place in file.keys)
+        at = file.keys[place] if at_key else file.values[place]
+        if at not in reported:
+            file.report(at, *_said(refusal, file))
 
 
 def in_block(place: Place) -> str:
@@ -38,19 +63,25 @@ def subject(place: Place) -> str:
     return f"`{place[-1]}`{in_block(place[:-1])}" if place and isinstance(place[-1], str) else named(place)
 
 
-def _place(details: ErrorDetails, file: YamlFile) -> tuple[Place, bool]:
-    """The part of the error's location that stands in the file, and whether its key is what was refused."""
+def _refusal(details: ErrorDetails, file: YamlFile) -> Refusal:
     place: Place = ()
     for part in details["loc"]:
         if part == "points" and (*place, "otherwise") in file.values:
             part = "otherwise"
         if (*place, part) in file.values:
             place = (*place, part)
-    return place, details["type"] == "extra_forbidden" or details["loc"][-1:] == ("[key]",)
+    return Refusal(details, place, details["type"] == "extra_forbidden" or details["loc"][-1:] == ("[key]",))
 
 
-def _said(details: ErrorDetails, place: Place) -> Said:
-    """Code, sentence and cure."""
+def _said(refusal: Refusal, file: YamlFile) -> Said:
+    """Code, sentence and cure; a full-width sign is named first, because it is the likeliest cause."""
+    code, what, cure = _sentence(refusal.details, refusal.place)
+    text = refusal.place[-1] if refusal.of_key else value_at(refusal.place, file.data)
+    sign = sign_cure(text) if isinstance(text, str) and code != "CT6201" else ""
+    return code, what, sign if COLON in sign else "; ".join(part for part in (sign, cure) if part)
+
+
+def _sentence(details: ErrorDetails, place: Place) -> Said:
     special = _SPECIAL.get(details["type"])
     if special is not None:
         return special(details, place)
@@ -58,6 +89,9 @@ def _said(details: ErrorDetails, place: Place) -> Said:
     words = details.get("ctx", {})
     return "CT1205", f"{subject(place)} {what.format(**words)}", _nearest_key(place) or cure.format(**words)
 
+
+_ALSO = {"points": "otherwise"}
+"""A key that another one stands for."""
 
 _PLAIN = {
     "string_type": ("is not a text", "put it in quotes"),
@@ -106,11 +140,16 @@ def _not_a_block(details: ErrorDetails, place: Place) -> Said:
 
 def _nearest_key(place: Place) -> str:
     """The cure for a key that looks mistyped, also where any name would be allowed."""
+    near = meant(place)
+    return f"the nearest known key is `{near}`" if near else ""
+
+
+def meant(place: Place) -> str | None:
+    """The known key that the unknown last key of a place is most like, up to a full-width colon in it."""
     known = known_keys(place[:-1])
     if not place or not isinstance(place[-1], str) or place[-1] in known:
-        return ""
-    near = nearest(place[-1], known)
-    return f"the nearest known key is `{near}`" if near else ""
+        return None
+    return nearest(plainly(place[-1]).partition(":")[0], known)
 
 
 _SPECIAL: dict[str, Callable[[ErrorDetails, Place], Said]] = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from custier.rubric.check.finding import Finding, Findings
-from custier.rubric.formula import FormulaError, parse_formula
+from custier.rubric.formula import PLAIN_CURE, FormulaError, parse_formula
 from custier.rubric.model import Rubric
 from custier.rubric.plan import PER, formula_problems
 from custier.rubric.yaml_file import Place
@@ -36,7 +36,7 @@ def source_formulas_can_be_read(rubric: Rubric) -> Findings:
             parse_formula(text, set())
         except FormulaError as error:
             cure = "write an SQL expression over the headers; those with spaces or brackets in double quotes: '\"Unit Price\" * quantity'"
-            yield _formula_finding(place, FormulaError(str(error), cure if "cannot be read" in str(error) else error.help))
+            yield _formula_finding(place, FormulaError(str(error), cure if error.help == PLAIN_CURE else error.help))
 
 
 def formulas_can_be_used(rubric: Rubric) -> Findings:

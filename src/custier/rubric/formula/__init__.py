@@ -7,11 +7,12 @@ import narwhals as nw
 from custier.rubric.formula.compare import COMPARE
 from custier.rubric.formula.exact import FormulaError, Number, compare_numbers, exact, fits, rounded, rounded_wide, wide
 from custier.rubric.formula.nodes import build
-from custier.rubric.formula.parse import names_in, parse_formula
+from custier.rubric.formula.parse import PLAIN_CURE, names_in, parse_formula
 from custier.rubric.formula.values import Day, Names, Raw, Text, Truth, Value, number, truth
 
 __all__ = [
     "COMPARE",
+    "PLAIN_CURE",
     "Day",
     "FormulaError",
     "Names",

@@ -25,7 +25,9 @@ from custier.rubric.formula.exact import (
     negative,
     rounded,
 )
+from custier.rubric.formula.slips import formula_sign_cure, slip_cure
 from custier.rubric.formula.values import Day, Names, Raw, Text, Truth, Value, number, presence, truth
+from custier.rubric.formula.written import as_written
 
 ALLOWED = (
     "+ - * /", "= <> < <= > >=", "and or not", "in", "between", "like", "is null",
@@ -43,35 +45,34 @@ def build(node: exp.Expr, names: Names) -> Value:
     return made(node, names)
 
 
-def _said(node: exp.Expr) -> str:
-    return node.sql("duckdb")
-
-
 def _not_allowed(node: exp.Expr, cure: str) -> FormulaError:
-    return FormulaError(f"`{_said(node)}` is not allowed in a formula", cure)
+    said = as_written(node)
+    return FormulaError(f"`{said}` is not allowed in a formula", slip_cure(said) or cure)
 
 
 def _number(node: exp.Expr, names: Names) -> Number:
-    return number(build(node, names), _said(node))
+    return number(build(node, names), as_written(node))
 
 
 def _truth(node: exp.Expr, names: Names) -> nw.Expr:
-    return truth(build(node, names), _said(node))
+    return truth(build(node, names), as_written(node))
 
 
 def _column(node: exp.Column, names: Names) -> Value:
     if node.table:
-        raise FormulaError(f"`{_said(node)}` is not a name", "names hold no point; put a name with a point in double quotes")
+        raise FormulaError(f"`{as_written(node)}` is not a name", "names hold no point; put a name with a point in double quotes")
     if node.name in names:
         return names[node.name]
     near = nearest(node.name, names)
     cure = f"the nearest known name is `{near}`" if near else f"known names: {', '.join(sorted(names)[:30])}"
-    raise FormulaError(f"`{node.name}` is not known here", cure)
+    raise FormulaError(f"`{node.name}` is not known here", formula_sign_cure(node.name) or cure)
 
 
 def _literal(node: exp.Literal, names: Names) -> Value:
     if node.is_string:
         return Text(nw.lit(node.this))
+    if re.fullmatch("0[0-9]+", node.this):
+        raise FormulaError(f"`{node.this}` starts with a zero", "write numbers without separators: 1000 or 1_000")
     try:
         return exact(Decimal(node.this.replace("_", "")))
     except InvalidOperation:
@@ -96,23 +97,23 @@ def _difference(node: exp.Sub, names: Names) -> Value:
     left, right = build(node.left, names), build(node.right, names)
     if isinstance(left, Day) and isinstance(right, Day):
         return Number(left.expr - right.expr)
-    return add(number(left, _said(node.left)), negative(number(right, _said(node.right))))
+    return add(number(left, as_written(node.left)), negative(number(right, as_written(node.right))))
 
 
 def _comparison(node: exp.Binary, names: Names) -> Value:
-    return Truth(compare(build(node.left, names), build(node.right, names), COMPARE[type(node)], _said(node)))
+    return Truth(compare(build(node.left, names), build(node.right, names), COMPARE[type(node)], as_written(node)))
 
 
 def _between(node: exp.Between, names: Names) -> Value:
     value, low, high = (build(part, names) for part in (node.this, node.args["low"], node.args["high"]))
-    return Truth(compare(value, low, COMPARE[exp.GTE], _said(node)) & compare(value, high, COMPARE[exp.LTE], _said(node)))
+    return Truth(compare(value, low, COMPARE[exp.GTE], as_written(node)) & compare(value, high, COMPARE[exp.LTE], as_written(node)))
 
 
 def _in(node: exp.In, names: Names) -> Value:
     if not node.expressions:
         raise _not_allowed(node, "write the values: region in ('East', 'West')")
     value = build(node.this, names)
-    found, *others = [compare(value, build(e, names), COMPARE[exp.EQ], _said(node)) for e in node.expressions]
+    found, *others = [compare(value, build(e, names), COMPARE[exp.EQ], as_written(node)) for e in node.expressions]
     for other in others:
         found = found | other
     return Truth(found)
@@ -138,7 +139,7 @@ def _round(node: exp.Round, names: Names) -> Value:
     places = node.args.get("decimals")
     written = "0" if places is None else places.this if isinstance(places, exp.Literal) and not places.is_string else ""
     if not re.fullmatch("[0-6]", str(written)):
-        raise FormulaError(f"`{_said(node)}` needs a number of decimals from 0 to 6")
+        raise FormulaError(f"`{as_written(node)}` needs a number of decimals from 0 to 6", "such as round(x, 2)")
     return rounded(_number(node.this, names), int(written))
 
 

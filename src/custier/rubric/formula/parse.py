@@ -11,16 +11,20 @@ from sqlglot import TokenType, exp
 from sqlglot.errors import SqlglotError
 
 from custier.rubric.formula.exact import FormulaError
+from custier.rubric.formula.slips import refuse_slips, slip_cure
+from custier.rubric.formula.written import WRITTEN, shortened
 
 MOST_WORDS = 360
 MOST_PARENTHESES = 24
 MOST_DEPTH = 100
+PLAIN_CURE = "write an SQL expression, such as `spend / orders`"
 
 logging.getLogger("sqlglot").setLevel(logging.CRITICAL)
 
 
 def parse_formula(text: str, known: Collection[str]) -> exp.Expr:
     """The syntax tree of one SQL expression; words that are known names are never keywords. Raises FormulaError."""
+    refuse_slips(text)
     if text.count("(") > MOST_PARENTHESES or len(re.findall(r"\w+|[^\w\s]", text)) > MOST_WORDS:
         raise _too_large()
     try:
@@ -31,12 +35,13 @@ def parse_formula(text: str, known: Collection[str]) -> exp.Expr:
                 token.token_type = TokenType.IDENTIFIER
         trees = sqlglot.Dialect.get_or_raise("duckdb").parser().parse(tokens, text)
     except (SqlglotError, RecursionError) as error:
-        raise FormulaError(f"`{text}` cannot be read", "write an SQL expression, such as `spend / orders`") from error
+        raise FormulaError(f"`{shortened(text)}` cannot be read", slip_cure(text) or PLAIN_CURE) from error
     if len(trees) != 1 or trees[0] is None:
         raise FormulaError("holds more or less than one formula", "write one SQL expression, such as `spend / orders`")
     nodes = list(trees[0].walk())
     if len(nodes) > MOST_WORDS or max(node.depth for node in nodes) > MOST_DEPTH:
         raise _too_large()
+    trees[0].meta[WRITTEN] = text
     return trees[0]
 
 

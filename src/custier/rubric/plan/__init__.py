@@ -53,13 +53,8 @@ def can_be_missing(rubric: Rubric, name: str) -> bool:
 
 def formula_problems(rubric: Rubric) -> list[tuple[Place, FormulaError]]:
     """Every formula of the rubric that cannot be used, with its place in the file."""
-    problems: list[tuple[Place, FormulaError]] = []
     plan: dict[str, Planned] = {}
-    for name in rubric.metrics:
-        try:
-            _plan(name, rubric, None, plan, ())
-        except FormulaError as error:
-            problems.append((("metrics", name), error))
+    problems = _metric_problems(rubric, plan)
     named = _all_names(rubric, plan)
     for place, text in conditions(rubric):
         try:
@@ -70,6 +65,25 @@ def formula_problems(rubric: Rubric) -> list[tuple[Place, FormulaError]]:
         if name not in named:
             problems.append((place, unknown_metric(name, rubric)))
     return problems
+
+
+def _metric_problems(rubric: Rubric, plan: dict[str, Planned]) -> list[tuple[Place, FormulaError]]:
+    """Plans what can be planned; a metric is no problem whose only fault is that of a metric it is made from."""
+    failed: dict[str, FormulaError] = {}
+    for name in rubric.metrics:
+        try:
+            _plan(name, rubric, None, plan, ())
+        except FormulaError as error:
+            failed[name] = error
+    return [(("metrics", name), error) for name, error in failed.items() if not _is_of_another(name, rubric, failed)]
+
+
+def _is_of_another(name: str, rubric: Rubric, failed: dict[str, FormulaError]) -> bool:
+    try:
+        needed = _made_from(rubric.metrics[name], rubric) - {name}
+    except FormulaError:
+        return False
+    return any(str(failed[other]) == str(failed[name]) for other in needed & set(failed))
 
 
 def _all_names(rubric: Rubric, plan: dict[str, Planned]) -> dict[str, Value]:

@@ -1,0 +1,79 @@
+"""Which findings to hold back, because what was refused elsewhere may be their only cause."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from custier.rubric.check.finding import Finding
+from custier.rubric.refused import meant
+from custier.rubric.schema import known_keys
+from custier.rubric.yaml_file import Place, YamlFile, value_at
+
+SAME = "="
+MAPPINGS = ("sources", "metrics", "score", "flags", "segments", "guardrails")
+LISTS = ("tiers", "rules")
+_ASKED = tuple(("tiers", "*", key) for key in ("score", "when", "top", "next", "cumulative_share", "by"))
+_BANDS = (("score", SAME, "bands"),)
+_DOUBTS: dict[str, tuple[Place, ...]] = {
+    "CT1401": _BANDS,
+    "CT1402": _BANDS,
+    "CT1403": _BANDS,
+    "CT1404": (("score", "*", "weight"),),
+    "CT1406": _ASKED,
+    "CT1407": _ASKED,
+    "CT1408": (*_ASKED, ("score",)),
+    "CT1409": (("score",),),
+    "CT1411": _ASKED,
+    "CT1412": _ASKED,
+    "CT1413": (("tiers", "*", "name"),),
+    "CT1415": (("metrics",), ("score", SAME, "missing"), ("score", SAME, "metric")),
+    "CT1416": (("sources", "*", "optional"),),
+    "CT1417": (("segments", SAME),),
+    "CT1418": (("metrics",),),
+}
+"""Code → where a loss may have caused the finding. `*` is any name, `=` the name at this depth of the finding's place."""
+
+_NAMES: dict[str, tuple[Place, ...]] = {
+    "metrics": (("sources",), ("tiers", "*", "name")),
+    "score": (("score", SAME, "metric"),),
+}
+"""Block → what the names in it may stand for, beside metrics."""
+
+
+def certain(found: Iterable[Finding], lost: Iterable[Place]) -> list[Finding]:
+    """The findings that stay true whatever stands at the lost places once they are mended."""
+    lost = list(lost)
+    return [finding for finding in found if not any(_meets(place, doubt, finding.place) for doubt in _doubts(finding) for place in lost)]
+
+
+def may_be(place: Place, file: YamlFile) -> list[Place]:
+    """What a lost place may have said: itself, and for an unknown key the known one it is like, or all that the block lacks."""
+    known = known_keys(place[:-1])
+    if not known or isinstance(place[-1], int) or place[-1] in known:
+        return [place]
+    absent = {key: (*place[:-1], key) for key in known if (*place[:-1], key) not in file.values}
+    near = meant(place)
+    if near in absent:
+        return [place, absent[near]]
+    return [place, *(there for key, there in absent.items() if _alike(key, place, file))]
+
+
+def _alike(key: str, place: Place, file: YamlFile) -> bool:
+    """Whether what stands at an unknown key could be the block of this name: a text is no list of tiers and no table of metrics."""
+    value = value_at(place, file.data)
+    if len(place) > 1:
+        return True
+    return isinstance(value, dict) == (key in MAPPINGS) and isinstance(value, list) == (key in LISTS)
+
+
+def _doubts(finding: Finding) -> tuple[Place, ...]:
+    names = _NAMES.get(str(finding.place[0]), ()) if finding.code == "CT1418" else ()
+    return (*_DOUBTS.get(finding.code, ()), *names)
+
+
+def _meets(lost: Place, doubt: Place, place: Place) -> bool:
+    """Whether one of the first two is the other or lies in it."""
+    return all(
+        wanted in ("*", part) or (wanted == SAME and place[depth : depth + 1] == (part,))
+        for depth, (part, wanted) in enumerate(zip(lost, doubt, strict=False))
+    )
