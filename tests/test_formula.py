@@ -399,3 +399,70 @@ def test_a_formula_that_could_outgrow_128_bits_is_refused(text: str) -> None:
     with pytest.raises(FormulaError, match="could grow beyond exact numbers") as error:
         compile_condition(text, NAMES)
     assert "round" in error.value.help
+
+
+@pytest.mark.parametrize(
+    ("text", "said", "cure"),
+    [
+        ("spend => 5", "`=>` is not allowed", "write `>=`"),
+        ("spend =< 5", "`=<` is not allowed", "write `<=`"),
+        ("spend > 1 && orders > 2", "`&&` is not allowed", "write and"),
+        ("spend > 1 || orders > 2", "`||` is not allowed", "write or"),
+        ("spend ≥ 5", "`spend ≥ 5` cannot be read", "write `>=` for `≥`"),
+        ("spend > 1,000", "`spend > 1,000` cannot be read", "without separators"),
+        ("spend > 1，000", "`spend > 1，000` is not allowed", "without separators"),
+        ("spend > 1'000", "cannot be read", "without separators"),
+        ("least(spend, 1,000) > 3", "`000` starts with a zero", "without separators"),
+        ("spend > 50万", "`spend > 50万` is not allowed", "write `50万` in full, such as 500_000"),
+        ("margin > 20%", "`margin > 20%` cannot be read", "as a fraction, such as 0.2"),
+        ("orders > 45天", "`orders > 45天` is not allowed", "write `45天` without its unit: 45"),
+        ("spend ＞ 5", "`spend ＞ 5` cannot be read", "the sign `＞` is full-width; write `>`"),
+        ("orders in （1，2）", "（1，2）", "the sign `（` is full-width; write `(`"),
+        ("region = “East”", "`“East”` is not known here", "the sign `“` is full-width; write `'` round a text"),
+    ],
+)
+def test_a_slip_of_the_hand_is_told_what_to_write(text: str, said: str, cure: str) -> None:
+    with pytest.raises(FormulaError) as error:
+        compile_condition(text, NAMES)
+    assert said in str(error.value)
+    assert cure in error.value.help
+
+
+def test_signs_inside_quotes_are_no_slip() -> None:
+    assert not _holds("region = 'a => b && 1,000 ＞ 5 || c'")
+    assert _holds("region <> '50万' -- && => 1,000")
+    names = {"金额（元）": Number(nw.col("spend"), MONEY), "a=>b": Number(nw.col("spend"), MONEY)}
+    assert isinstance(compile_number('金额（元） + "a=>b"', names), Number)
+
+
+def test_a_list_of_numbers_without_spaces_is_no_separator() -> None:
+    assert not _holds("orders in (1,200)", orders=1200)
+    assert _holds("orders in (1,200)", orders=200)
+
+
+@pytest.mark.parametrize(
+    ("text", "part"),
+    [
+        ("spend > 1 and orders > 45 x", "spend > 1 and orders > 45 x"),
+        ("spend>1 and  not   Orders ", "Orders"),
+        ("spend > 1 AND NOT spend", "spend"),
+        ("spend > 1 and  region>5", "region>5"),
+        ("spend > 1 and orders::int > 5", "spend > 1 and orders::int > 5"),
+        ("spend > 1 and spend % 2 = 1", "spend % 2"),
+        ("\"odd name\" > 'x'", "\"odd name\" > 'x'"),
+        ("'x' < \"odd name\"", "'x' < \"odd name\""),
+        ("order = 'İSTANBUL' and region>5", "region>5"),
+        ("region = 'İi' and Round(spend ,9) > 1", "Round(spend ,9)"),
+    ],
+)
+def test_a_message_quotes_what_was_written(text: str, part: str) -> None:
+    """And not how the parser would write it: quotes, capitals, casts."""
+    with pytest.raises(FormulaError) as error:
+        compile_condition(text, {name: value for name, value in NAMES.items() if name != "order"} | {"order": Text(nw.col("region"))})
+    assert f"`{part}`" in str(error.value)
+
+
+def test_a_long_formula_is_quoted_in_part() -> None:
+    with pytest.raises(FormulaError) as error:
+        compile_condition(" and ".join(["spend > 1"] * 30) + " and", NAMES)
+    assert len(str(error.value)) < 160
