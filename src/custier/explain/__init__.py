@@ -84,12 +84,11 @@ def _explain(found: pl.DataFrame, stored: Stored, rows: list[dict[str, Any]]) ->
     values = found.select(shown(n, p.kind).alias(n) for n, p in stored.plan.metrics.items()).row(0, named=True)
     criteria = criterion_lines(row, values, rubric)
     to_next, to_lose = distances(found, values, rubric, stored.plan, stored.cuts)
-    title = rubric.title
     tier = next((t for t in rubric.tiers if t.name == row["tier"]), None)
     return Explanation(
         customer_id=row["customer_id"],
         rubric=rubric.rubric,
-        title=rubric.rubric if title is None else f"{title.en} {title.zh}" if title.zh else title.en,
+        title=rubric.full_title,
         run_id=stored.directory.name,
         as_of=date.fromisoformat(stable["as_of"]),
         window=rubric.window.in_words(date.fromisoformat(stable["as_of"])),

@@ -25,7 +25,7 @@ from custier.pipeline.last import Earlier
 from custier.pipeline.request import Job
 from custier.rubric.plan import Plan, day_number
 from custier.rubric.window import Window
-from custier.store import manifest, saving, write_manifest
+from custier.store import manifest, saving, sha256_of, write_manifest
 from custier.values import Account, Cut, Guard, Summary
 from custier.write import write_csv, write_json, write_parquet, write_text
 
@@ -106,7 +106,7 @@ def _write_rest(directory: Path, run: Run, summary: Summary, found: dict[str, An
     write_json(summary, directory / "summary.json")
     write_text("".join(json.dumps(e) + "\n" for e in _events(run, summary)), directory / "log.jsonl")
     outputs = {
-        name: _sha256(directory / name)
+        name: sha256_of(directory / name)
         for name in ("labels.parquet", "labels.csv", "changes.csv", "rejected.csv")
         if (directory / name).exists()
     }
@@ -159,8 +159,3 @@ def _events(run: Run, summary: Summary) -> Iterator[dict[str, Any]]:
     for guard in summary.guards:
         yield {"event": "guard.checked", **asdict(guard)}
     yield {"event": "run.end", "status": summary.status, "exit_code": summary.exit_code, "customers": summary.customers}
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -46,15 +46,16 @@ def find_earlier(store: Store | None, wanted: str | None, as_of: date, rubric: R
     if manifest["run"]["status"] == "failed":
         what = f"the run {run} failed its checks and graded nobody"
         raise UsageError(Problem("CT1904", what, "--previous", "name another run, or leave --previous out"))
-    return Earlier(run, manifest["content_id"], _before(store, run, as_of, rubric), _last(store, run, manifest["stable"], rubric_sha))
+    evidence = _evidence(store, run)
+    return Earlier(run, manifest["content_id"], _before(evidence, store, as_of, rubric), _last(evidence, manifest["stable"], rubric_sha))
 
 
 def _evidence(store: Store, run: str) -> Frame:
     return nw.from_native(pl.scan_parquet(require_files(store, run, [EVIDENCE]) / EVIDENCE))
 
 
-def _before(store: Store, run: str, as_of: date, rubric: Rubric) -> Before:
-    customers = _evidence(store, run).select("customer_id", "first_date", "last_day")
+def _before(evidence: Frame, store: Store, as_of: date, rubric: Rubric) -> Before:
+    customers = evidence.select("customer_id", "first_date", "last_day")
     if not any(m.years_at_tier for m in rubric.metrics.values()):
         return Before(customers)
     earlier = [(r, read_manifest(store, r)["stable"]["as_of"]) for r in chain(store)]
@@ -64,8 +65,7 @@ def _before(store: Store, run: str, as_of: date, rubric: Rubric) -> Before:
     )
 
 
-def _last(store: Store, run: str, stable: dict[str, Any], rubric_sha: str) -> Last:
-    evidence = _evidence(store, run)
+def _last(evidence: Frame, stable: dict[str, Any], rubric_sha: str) -> Last:
     columns = [n for n in evidence.collect_schema().names() if n != "customer_id" and not n.startswith("previous_")]
     customers = evidence.select("customer_id", **{f"previous_{n}": nw.col(n) for n in columns})
     kinds = {name: Kind(**kind) for name, kind in stable["metrics"].items()}

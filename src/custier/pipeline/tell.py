@@ -39,10 +39,9 @@ def summarise_failed(run: Run) -> Summary:
 
 def _head(run: Run, guards: list[Guard], status: str, exit_code: int) -> dict:  # type: ignore[type-arg]
     rubric = run.job.rubric
-    title = rubric.title
     return {
         "rubric": rubric.rubric,
-        "title": rubric.rubric if title is None else f"{title.en} {title.zh}" if title.zh else title.en,
+        "title": rubric.full_title,
         "version": rubric.version,
         "run_id": run.run_id,
         "as_of": run.as_of,

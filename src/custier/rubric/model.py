@@ -276,5 +276,12 @@ class Rubric(Strict):
     guardrails: Guardrails = Field(default_factory=Guardrails, description="what holds or fails a run")
 
     @property
+    def full_title(self) -> str:
+        """The title in both languages, as far as it is written; else the name."""
+        if self.title is None:
+            return self.rubric
+        return f"{self.title.en} {self.title.zh}" if self.title.zh else self.title.en
+
+    @property
     def tier_names(self) -> list[str]:
         return [t.name for t in self.tiers]

@@ -1,5 +1,6 @@
 """Runs on disk: built aside, checked, renamed into place, published by one atomic swap of CURRENT."""
 
+from custier.store.checksums import sha256_of
 from custier.store.disk import saving
 from custier.store.history import RunRow, chain, current_run, list_runs, published_before, resolve_run, was_published
 from custier.store.layout import Store, find_store, open_store, run_directory, run_id, stored_rubrics, stored_runs
@@ -33,6 +34,7 @@ __all__ = [
     "run_id",
     "saving",
     "seal",
+    "sha256_of",
     "staging",
     "stored_rubrics",
     "stored_runs",
