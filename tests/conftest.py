@@ -44,7 +44,7 @@ class Run:
 
     @property
     def frame(self) -> pl.DataFrame:
-        return self.graded.customers.to_native()
+        return self.graded.customers.collect(backend="polars").to_native().sort("customer_id")
 
     def __getitem__(self, customer: str) -> dict[str, Any]:
         return self.frame.row(by_predicate=pl.col("customer_id") == customer, named=True)
@@ -105,7 +105,11 @@ def grade_exports(
     before = previous.before if previous else Before()
     last = last or (previous.last() if previous else None)
     day = date.fromisoformat(as_of)
-    return Run(grade(tables, rubric, plan, columns, day, before, last), rubric, plan, day)
+    return Run(grade(tables, rubric, plan, columns, day, before, last, in_memory), rubric, plan, day)
+
+
+def in_memory(frame: Any) -> Any:
+    return frame.collect().lazy()
 
 
 @pytest.fixture(scope="session")

@@ -12,6 +12,7 @@ import pytest
 
 from custier.errors import NotFoundError
 from custier.explain import explain_customer
+from custier.explain.near import near_ids
 from custier.pipeline import Request, classify_files
 
 NOW = datetime(2026, 1, 31, tzinfo=UTC)
@@ -92,3 +93,16 @@ def test_an_unknown_customer_is_told_the_ids_that_are_near(tmp_path: Path) -> No
         with pytest.raises(NotFoundError) as error:
             explain_customer(store, wanted)
         assert "c07" in error.value.problems[0].help
+
+
+@pytest.mark.parametrize("wanted", ["C0007654", "c0007654 ", "7654", "c00076543", "C000765", "c000765x", "C000765x"])
+def test_near_ids_are_found_among_many(wanted: str) -> None:
+    ids = pl.LazyFrame({"customer_id": [f"c{i:07d}" for i in range(20_000)]})
+    near = near_ids(wanted, ids)
+    assert near and all(found.startswith("c000765") for found in near if wanted != "7654")
+    assert "x" in wanted or wanted == "C000765" or near[0] == "c0007654"
+
+
+@pytest.mark.parametrize("wanted", ["zzz", "", " ", "c(", "c" * 100_000])
+def test_no_id_is_near_to_what_is_like_none(wanted: str) -> None:
+    assert near_ids(wanted, pl.LazyFrame({"customer_id": [f"c{i:07d}" for i in range(20_000)]})) == []

@@ -19,9 +19,8 @@ LIMITS = Guardrails.model_validate({"moved_at_most": "20%", "rejected_at_most": 
 def _customers(moved: int, gone: int, of: int, new: int = 0) -> Any:
     rows = [{"previous_tier": "A", "steps": (-1) ** i if i < moved else 0, "has_rows": i >= gone} for i in range(of)]
     rows += [{"previous_tier": None, "steps": None, "has_rows": True}] * new
-    return nw.from_native(
-        pl.DataFrame(rows, schema={"previous_tier": pl.String, "steps": pl.Int64, "has_rows": pl.Boolean}), eager_only=True
-    )
+    schema = {"previous_tier": pl.String, "steps": pl.Int64, "has_rows": pl.Boolean}
+    return nw.from_native(pl.LazyFrame(rows, schema=schema))
 
 
 @pytest.mark.parametrize(

@@ -1,3 +1,39 @@
 """custier grades customers: a written policy in, explained tiers out."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from custier.api import classify, classify_to_store, explain_customer, load_rubric
+    from custier.errors import CustierError
+    from custier.rubric.model import Rubric
+    from custier.values import Explanation, Summary
+
 __version__ = "0.1.0"
+__all__ = [
+    "CustierError",
+    "Explanation",
+    "Rubric",
+    "Summary",
+    "__version__",
+    "classify",
+    "classify_to_store",
+    "explain_customer",
+    "load_rubric",
+]
+_FROM = {"CustierError": "errors", "Rubric": "rubric.model", "Explanation": "values", "Summary": "values"}
+
+
+def __getattr__(name: str) -> Any:
+    """What the package offers, loaded when it is first asked for: a command must not wait for what it does not need."""
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    found = globals()[name] = getattr(import_module(f"{__name__}.{_FROM.get(name, 'api')}"), name)
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

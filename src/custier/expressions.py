@@ -1,4 +1,4 @@
-"""Expressions that several steps share: the first case that holds, numbers between edges, numbers as words, the exact score."""
+"""Expressions that several steps share: the first case that holds, numbers between edges, the exact score."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 import narwhals as nw
 from sqlglot import exp
 
-from custier.rubric.formula import COMPARE, Number, compare_numbers, exact, rounded, rounded_wide
+from custier.rubric.formula import COMPARE, Number, compare_numbers, exact
 from custier.rubric.model import EDGES, Edges
 from custier.rubric.plan import day_number
 from custier.rubric.window import Window
@@ -48,17 +48,6 @@ def no_number() -> nw.Expr:
 
 def no_text() -> nw.Expr:
     return nw.lit(None, nw.String())
-
-
-def in_words(value: Number, decimals: int) -> nw.Expr:
-    """A number as text with at most this many decimals: 1234.50; null where it is missing."""
-    short = rounded(value, min(value.scale, decimals)) if value.den is None else rounded_wide(value, decimals)
-    amount = short.num.abs()
-    unit = nw.lit(10**short.scale, nw.Int64())
-    text = (amount // unit).cast(nw.String())
-    if short.scale:
-        text = nw.concat_str(text, nw.lit("."), (amount % unit).cast(nw.String()).str.zfill(short.scale))
-    return nw.when(short.num < 0).then(nw.concat_str(nw.lit("-"), text)).otherwise(text)
 
 
 def joined(parts: Sequence[nw.Expr], separator: str = "; ") -> nw.Expr:

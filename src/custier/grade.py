@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -10,9 +10,9 @@ import narwhals as nw
 
 from custier.compare import Last, compare_runs
 from custier.errors import Bug, DataError, Problem
-from custier.frames import Collected, Frame
+from custier.frames import Frame
 from custier.mark import mark_customers
-from custier.measure import Before, Tables, measure_customers
+from custier.measure import Before, Tables, derive_metrics, measure_rows
 from custier.reason import give_reasons
 from custier.retain import settle_tiers
 from custier.rubric.model import Rubric
@@ -21,29 +21,58 @@ from custier.score import score_customers
 from custier.tier import assign_tiers, find_cuts, rated_customers, with_ratings
 from custier.values import Cut
 
+Hold = Callable[[Frame], Frame]
+"""An engine's way to work a frame out once, before it is looked at several times."""
+
 
 @dataclass(frozen=True)
 class Graded:
-    """Every customer graded, sorted by customer_id, and where the population was cut."""
+    """Every customer graded, and where the population was cut."""
 
-    customers: Collected
+    customers: Frame
     cuts: list[Cut]
 
 
-def grade(tables: Tables, rubric: Rubric, plan: Plan, columns: Columns, as_of: date, before: Before, last: Last | None) -> Graded:
-    """measure → score → tier → retain → compare, over narwhals frames of any engine.
+@dataclass(frozen=True)
+class Policy:
+    """All that grading a customer depends on beside the customer."""
 
-    The rows stay in their engine; the scored customers, few beside them, are collected once, because cuts look at all of them.
-    """
-    measured = measure_customers(tables, rubric, plan, columns, as_of, before)
-    scored = with_ratings(score_customers(measured, rubric, plan), rubric, plan).collect(backend="polars")
-    _refuse_missing(scored, rubric)
-    cuts = find_cuts(rated_customers(scored.lazy()), rubric, plan)
-    tiered = settle_tiers(tier_customers(scored.lazy(), rubric, plan, cuts))
-    compared = compare_runs(tiered, last, rubric, plan, cuts, as_of)
-    customers = compared.sort("customer_id").collect()
-    _reconcile(customers, rubric)
+    rubric: Rubric
+    plan: Plan
+    as_of: date
+    before: Before
+    last: Last | None
+
+
+def grade(
+    tables: Tables, rubric: Rubric, plan: Plan, columns: Columns, as_of: date, before: Before, last: Last | None, hold: Hold = lambda f: f
+) -> Graded:
+    """measure → score → tier → retain → compare, over narwhals frames of any engine; raises DataError (CT3301)."""
+    policy = Policy(rubric, plan, as_of, before, last)
+    measured = hold(measure_rows(tables, rubric, plan, columns, as_of, before))
+    cuts = cut_population(measured, policy, hold)
+    customers = hold(grade_customers(measured, measured, policy, cuts))
+    reconcile(customers, rubric)
     return Graded(customers, cuts)
+
+
+def cut_population(measured: Frame, policy: Policy, hold: Hold = lambda f: f) -> list[Cut]:
+    """Where the population is cut; looks at all customers at once, a few numbers of each. Raises DataError (CT3301)."""
+    scored = _scored(measured, measured, policy)
+    _refuse_missing(scored, policy.rubric)
+    return find_cuts(rated_customers(scored), policy.rubric, policy.plan, hold)
+
+
+def grade_customers(measured: Frame, population: Frame, policy: Policy, cuts: Sequence[Cut]) -> Frame:
+    """Measured customers, all or a part of the population → the same graded."""
+    rubric, plan = policy.rubric, policy.plan
+    tiered = settle_tiers(tier_customers(_scored(measured, population, policy), rubric, plan, cuts))
+    return compare_runs(tiered, policy.last, rubric, plan, cuts, policy.as_of)
+
+
+def _scored(measured: Frame, population: Frame, policy: Policy) -> Frame:
+    derived = derive_metrics(measured, population, policy.rubric, policy.plan, policy.as_of, policy.before)
+    return with_ratings(score_customers(derived, policy.rubric, policy.plan), policy.rubric, policy.plan)
 
 
 def regrade(customers: Frame, rubric: Rubric, plan: Plan, cuts: Sequence[Cut]) -> Frame:
@@ -56,29 +85,35 @@ def tier_customers(scored: Frame, rubric: Rubric, plan: Plan, cuts: Sequence[Cut
     return give_reasons(mark_customers(assign_tiers(scored, rubric, plan, cuts), rubric, plan), rubric)
 
 
-def _refuse_missing(scored: Collected, rubric: Rubric) -> None:
+def _refuse_missing(scored: Frame, rubric: Rubric) -> None:
     """DataError for every criterion that says `missing: fail` and has a customer without a value."""
-    problems = []
-    for name, criterion in rubric.score.items():
-        if criterion.missing in ("fail", None):
-            count = len(scored.filter(nw.col(f"fail_{name}")))
-            if count:
-                what = f"{count} customers have no value for the criterion `{name}`, which says `missing: fail`"
-                problems.append(
-                    Problem("CT3301", what, help=f"complete the data, or say what a missing value earns under score.{name}.missing")
-                )
+    asked = [name for name, criterion in rubric.score.items() if criterion.missing in ("fail", None)]
+    if not asked:
+        return
+    one = {name: nw.when(nw.col(f"fail_{name}")).then(nw.lit(1, nw.Int64())).otherwise(nw.lit(0, nw.Int64())) for name in asked}
+    counts = scored.select(**{name: ones.sum() for name, ones in one.items()}).collect(backend="polars").row(0)
+    problems = [
+        Problem(
+            "CT3301",
+            f"{int(count)} customers have no value for the criterion `{name}`, which says `missing: fail`",
+            help=f"complete the data, or say what a missing value earns under score.{name}.missing",
+        )
+        for name, count in zip(asked, counts, strict=True)
+        if count
+    ]
     if problems:
         raise DataError(problems)
 
 
-def _reconcile(customers: Collected, rubric: Rubric) -> None:
-    """Σ weighted points = score for every row, within the half millionth that rounding may take; otherwise custier is wrong."""
+def reconcile(customers: Frame, rubric: Rubric) -> None:
+    """Σ weighted points = score for every row, within the half millionth that rounding may take; otherwise custier is wrong (CT9002)."""
     if not rubric.score:
         return
     total = nw.lit(0, nw.Int64())
     for name, criterion in rubric.score.items():
         total = total + nw.coalesce(nw.col(f"points_{name}"), nw.lit(0, nw.Int64())) * criterion.weight
     gap = (nw.col("score") * nw.col("score_weight") - total * 1_000_000) * 2
-    off = customers.filter((total != nw.col("score_sum")) | (gap > nw.col("score_weight")) | (gap < nw.lit(0) - nw.col("score_weight")))
-    if len(off):
-        raise Bug(Problem("CT9002", f"the points of {len(off)} customers do not add up to their score"))
+    differs = (total != nw.col("score_sum")) | (gap > nw.col("score_weight")) | (gap < nw.lit(0) - nw.col("score_weight"))
+    off = customers.filter(differs).select(count=nw.len()).collect(backend="polars").item()
+    if off:
+        raise Bug(Problem("CT9002", f"the points of {off} customers do not add up to their score"))

@@ -7,7 +7,7 @@ from datetime import date
 
 import narwhals as nw
 
-from custier.frames import Collected
+from custier.frames import Frame
 from custier.rubric.model import Guardrails
 from custier.rubric.scalars import ALL, percent
 from custier.values import Account, Guard
@@ -18,20 +18,24 @@ def check_rejected(accounts: Sequence[Account], guardrails: Guardrails) -> list[
     return [_guard("rejected_at_most", guardrails.rejected_at_most, a.rejected, a.read, f" of {a.source}") for a in accounts]
 
 
-def check_movement(customers: Collected, guardrails: Guardrails) -> list[Guard]:
+def check_movement(customers: Frame, guardrails: Guardrails) -> list[Guard]:
     """Customers of both runs whose tier changed, and customers of the last run without rows now.
 
     customers: previous_tier (null when new), steps, has_rows.
     """
     known = customers.filter(~nw.col("previous_tier").is_null())
-    if not len(known):
+    moved, gone = _ones(nw.col("steps") != 0).sum(), _ones(~nw.col("has_rows")).sum()
+    of, moves, drops = known.select(of=nw.len(), moved=moved, gone=gone).collect(backend="polars").row(0)
+    if not of:
         return []
-    moved = len(known.filter(nw.col("steps") != 0))
-    gone = len(known.filter(~nw.col("has_rows")))
     return [
-        _guard("moved_at_most", guardrails.moved_at_most, moved, len(known)),
-        _guard("customers_drop_at_most", guardrails.customers_drop_at_most, gone, len(known)),
+        _guard("moved_at_most", guardrails.moved_at_most, int(moves), int(of)),
+        _guard("customers_drop_at_most", guardrails.customers_drop_at_most, int(drops), int(of)),
     ]
+
+
+def _ones(condition: nw.Expr) -> nw.Expr:
+    return nw.when(condition).then(nw.lit(1, nw.Int64())).otherwise(nw.lit(0, nw.Int64()))
 
 
 def _guard(name: str, limit: int, count: int, of: int, about: str = "") -> Guard:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
-import polars as pl
+import narwhals as nw
 
 from custier.expressions import SCORE_DECIMALS
 from custier.rubric.model import Rubric
@@ -12,47 +13,59 @@ from custier.rubric.plan import PER, Kind, Plan
 
 FIRST = ("customer_id", "tier", "previous_tier", "change", "steps", "score", "earned_tier", "next_tier", "reasons", "rules", "flags")
 DATES = ("tier_since", "valid_until")
+CHANGES = ("customer_id", "change", "previous_tier", "tier", "steps", "cause")
+HALF = 2**53
+"""Below this a double holds every whole number."""
 
 
-def label_customers(evidence: pl.DataFrame, rubric: Rubric, plan: Plan) -> pl.DataFrame:
-    """Graded customers → labels, in the contract's order of columns.
+def label_customers(evidence: Any, rubric: Rubric, plan: Plan) -> Any:
+    """Graded customers → labels, in the contract's order of columns, sorted by customer_id; of the kind that came in.
 
     Money is Decimal at the currency's decimals, counts are Int64, other numbers and quotients Float64: one division of exact
-    integers, for reading only. Sorted by customer_id.
+    integers, for reading only, with the same last bit on every engine.
     """
+    labels = nw.from_native(evidence).select(**label_columns(rubric, plan)).sort("customer_id")
+    return labels if isinstance(evidence, nw.LazyFrame | nw.DataFrame) else labels.to_native()
+
+
+def label_columns(rubric: Rubric, plan: Plan) -> dict[str, nw.Expr]:
+    """The labels' columns in their order, each as it is made from a graded customer."""
     points = [f"points_{name}" for name in rubric.score]
-    columns: list[pl.Expr] = [pl.col(name) for name in FIRST if name != "score"]
-    columns.insert(FIRST.index("score"), quotient(pl.col("score"), None, SCORE_DECIMALS).alias("score"))
-    columns += [pl.col(name) for name in (*rubric.segments, *DATES, *points)]
-    columns += [shown(name, planned.kind).alias(name) for name, planned in plan.metrics.items()]
-    return evidence.sort("customer_id").select(columns)
+    columns = {name: nw.col(name) for name in FIRST} | {"score": quotient(nw.col("score"), None, SCORE_DECIMALS)}
+    columns |= {name: nw.col(name) for name in (*rubric.segments, *DATES, *points)}
+    return columns | {name: shown(name, planned.kind) for name, planned in plan.metrics.items()}
 
 
-def change_list(labels: pl.DataFrame, evidence: pl.DataFrame) -> pl.DataFrame:
-    """Labels → customer_id, change, previous_tier, tier, steps, cause of everyone who is new, moved or back."""
-    causes = evidence.select("customer_id", "cause")
-    moved = labels.filter(pl.col("change") != "same").join(causes, on="customer_id", how="left")
-    return moved.select("customer_id", "change", "previous_tier", "tier", "steps", "cause").sort("customer_id")
+def change_list(evidence: Any) -> Any:
+    """Graded customers → customer_id, change, previous_tier, tier, steps, cause of everyone who is new, moved or back, sorted."""
+    moved = nw.from_native(evidence).filter(nw.col("change") != "same").select(*CHANGES).sort("customer_id")
+    return moved if isinstance(evidence, nw.LazyFrame | nw.DataFrame) else moved.to_native()
 
 
-def shown(name: str, kind: Kind) -> pl.Expr:
+def shown(name: str, kind: Kind) -> nw.Expr:
     """A metric's stored columns as one column to read."""
     if kind.quotient:
-        return quotient(pl.col(name), pl.col(name + PER), kind.scale)
+        return quotient(nw.col(name), nw.col(name + PER), kind.scale)
     if kind.scale == 0:
-        return pl.col(name).cast(pl.Int64)
+        return nw.col(name)
     if kind.money:
-        return money(pl.col(name), kind.scale)
-    return quotient(pl.col(name), None, kind.scale)
+        return money(nw.col(name), kind.scale)
+    return quotient(nw.col(name), None, kind.scale)
 
 
-def money(minor: pl.Expr, decimals: int) -> pl.Expr:
+def money(minor: nw.Expr, decimals: int) -> nw.Expr:
     """Minor units as an exact decimal."""
-    return minor.cast(pl.Decimal(38, 0)) * pl.lit(Decimal(1).scaleb(-decimals)).cast(pl.Decimal(38, decimals))
+    return (minor.cast(nw.Decimal(38, 0)) * nw.lit(Decimal(1).scaleb(-decimals))).cast(nw.Decimal(38, decimals))
 
 
-def quotient(num: pl.Expr, den: pl.Expr | None, scale: int) -> pl.Expr:
+def quotient(num: nw.Expr, den: nw.Expr | None, scale: int) -> nw.Expr:
     """num / (den × 10^scale) as one division of two columns (Polars divides by a scalar through its reciprocal, one ulp off)."""
-    whole = num * 0 + 1 if den is None else den
-    divisor = whole.cast(pl.Int128) * pl.lit(10**scale, pl.Int128)
-    return num.cast(pl.Float64) / divisor.cast(pl.Float64)
+    whole = num * 0 + 10**scale if den is None else den
+    return num.cast(nw.Float64()) / (_double(whole, 10**scale) if den is not None and scale else whole.cast(nw.Float64()))
+
+
+def _double(den: nw.Expr, by: int) -> nw.Expr:
+    """den × by as the double next to it: DuckDB rounds 128 bits twice on the way, so two halves that fit are added, which rounds once."""
+    product = den.cast(nw.Int128()) * nw.lit(by, nw.Int128())
+    high, low = (part.cast(nw.Int64()).cast(nw.Float64()) for part in (product // HALF, product % HALF))
+    return high * float(HALF) + low

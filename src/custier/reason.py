@@ -8,11 +8,53 @@ from custier.expressions import first_true, joined, no_text
 from custier.frames import Frame, with_named
 from custier.rubric.model import Criterion, MissingPoints, Rubric
 
+CASE = "case of reasons"
+MOST_CASES = 2**62
+
 
 def give_reasons(customers: Frame, rubric: Rubric) -> Frame:
     """Tiered customers → the same with `reasons` (text: `days_late 0/100; spend 60/100; arrears A→B`) and `rules` (names of the rules
     whose condition held). Criteria that lost no points are left out; equal losses keep the rubric's order.
+
+    Many customers share their points and rules, so each case is put into words once where the cases can be numbered.
     """
+    case = _case(rubric)
+    if case is None:
+        return _in_words(customers, rubric)
+    numbered = customers.with_columns(case.alias(CASE))
+    words = _in_words(numbered.select(CASE, *_looked_at(rubric)).unique([CASE, *_looked_at(rubric)]), rubric)
+    return numbered.join(words.select(CASE, "reasons", "rules"), on=CASE, how="left").drop(CASE)
+
+
+def _looked_at(rubric: Rubric) -> list[str]:
+    """The columns that the words are made from."""
+    ranks = ["rank_before_rules", *(f"rank_after_{r.name}" for r in rubric.rules)] if rubric.rules else []
+    return [*(f"points_{name}" for name in rubric.score), *ranks, *(f"rule_{r.name}" for r in rubric.rules), "rated"]
+
+
+def _case(rubric: Rubric) -> nw.Expr | None:
+    """One whole number for each case that the columns looked at can be in; None where there are more cases than such numbers."""
+    digits = [(nw.col(f"points_{name}"), *_span(criterion)) for name, criterion in rubric.score.items()]
+    ranks = ["rank_before_rules", *(f"rank_after_{r.name}" for r in rubric.rules)] if rubric.rules else []
+    digits += [(nw.col(name), 0, len(rubric.tiers) - 1) for name in ranks]
+    case, cases = nw.when(nw.col("rated")).then(nw.lit(1, nw.Int64())).otherwise(nw.lit(0, nw.Int64())), 2
+    for digit, least, most in digits:
+        places = most - least + 2
+        case, cases = case * places + nw.coalesce(digit - (least - 1), nw.lit(0, nw.Int64())), cases * places
+    for rule in rubric.rules:
+        held = nw.when(nw.col(f"rule_{rule.name}")).then(nw.lit(1, nw.Int64())).otherwise(nw.lit(0, nw.Int64()))
+        case, cases = case * 2 + held, cases * 2
+    return case if cases < MOST_CASES else None
+
+
+def _span(criterion: Criterion) -> tuple[int, int]:
+    """The fewest and the most points that a criterion can give."""
+    missing = [criterion.missing.points] if isinstance(criterion.missing, MissingPoints) else []
+    points = [b.points for b in criterion.bands] + missing
+    return min(points), max(points)
+
+
+def _in_words(customers: Frame, rubric: Rubric) -> Frame:
     lost = {name: _lost(name, criterion) for name, criterion in rubric.score.items()}
     customers = with_named(customers, {f"lost_{name}": expr for name, expr in lost.items()})
     places = {name: _place(name, list(lost)) for name in lost}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import narwhals as nw
 
 from custier.expressions import SCORE_DECIMALS, first_true, no_number, within
-from custier.frames import Frame
+from custier.frames import Frame, with_named
 from custier.rubric.formula import Number
 from custier.rubric.model import Criterion, MissingPoints, Rubric
 from custier.rubric.plan import Plan
@@ -16,9 +16,9 @@ def score_customers(customers: Frame, rubric: Rubric, plan: Plan) -> Frame:
     score_sum (Σ points × weight in basis points), score_weight (Σ weights counted, basis points), score (10^-6 points,
     rounded half up once where weights were spread), eligible (bool) and, per criterion that says `unrated` or `fail`, `<said>_<c>`.
     """
-    for name, criterion in rubric.score.items():
-        customers = customers.with_columns(**_band_columns(name, criterion, plan.value(criterion.metric or name)))
-        customers = customers.with_columns(**_point_columns(name, criterion))
+    bands = [_band_columns(name, criterion, plan.value(criterion.metric or name)) for name, criterion in rubric.score.items()]
+    points = {f"points_{name}": _points(name, criterion) for name, criterion in rubric.score.items()}
+    customers = with_named(with_named(customers, dict(column for columns in bands for column in columns.items())), points)
     return customers.with_columns(**_sums(rubric)).with_columns(score=_score())
 
 
@@ -31,11 +31,11 @@ def _band_columns(name: str, criterion: Criterion, value: Number) -> dict[str, n
     return columns
 
 
-def _point_columns(name: str, criterion: Criterion) -> dict[str, nw.Expr]:
+def _points(name: str, criterion: Criterion) -> nw.Expr:
     band = nw.col(f"band_{name}")
     earned = first_true([(band == i, b.points) for i, b in enumerate(criterion.bands)], no_number())
     missing = criterion.missing.points if isinstance(criterion.missing, MissingPoints) else no_number()
-    return {f"points_{name}": first_true([(band.is_null(), missing)], earned)}
+    return first_true([(band.is_null(), missing)], earned)
 
 
 def _sums(rubric: Rubric) -> dict[str, nw.Expr]:
@@ -51,4 +51,4 @@ def _score() -> nw.Expr:
     """score_sum / score_weight to the millionth of a point: exact for thresholds of two decimals (see docs/decisions.md)."""
     num = nw.col("score_sum") * (2 * 10**SCORE_DECIMALS) + nw.col("score_weight")
     den = nw.when(nw.col("score_weight") > 0).then(nw.col("score_weight") * 2)
-    return nw.when(nw.col("score_weight") > 0).then(num // den)
+    return nw.when(nw.col("score_weight") > 0).then((num // den).cast(nw.Int64()))

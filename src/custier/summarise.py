@@ -7,7 +7,7 @@ from decimal import Decimal
 import narwhals as nw
 import polars as pl
 
-from custier.frames import Collected
+from custier.frames import Frame
 from custier.rubric.formula import wide
 from custier.rubric.model import Rubric
 from custier.rubric.plan import Plan
@@ -16,7 +16,7 @@ from custier.values import UNRATED, RejectedCode, TierCount
 CHANGES = ("new", "up", "down", "same", "returned")
 
 
-def count_tiers(customers: Collected, rubric: Rubric, plan: Plan) -> list[TierCount]:
+def count_tiers(customers: Frame, rubric: Rubric, plan: Plan) -> list[TierCount]:
     """Per tier, best first (unrated last, when there are any): customers and shares of customers, spend and profit."""
     counted = _totals(customers, plan)
     everyone = {key: sum(row[key] for row in counted.values()) for key in ("customers", "spend", "profit")}
@@ -25,17 +25,17 @@ def count_tiers(customers: Collected, rubric: Rubric, plan: Plan) -> list[TierCo
     return [_tier_count(n, titles.get(n), counted.get(n), everyone, plan, rubric.currency_decimals) for n in names]
 
 
-def count_changes(customers: Collected) -> dict[str, int]:
+def count_changes(customers: Frame) -> dict[str, int]:
     counted = _counts(customers, "change")
     return {change: counted.get(change, 0) for change in CHANGES}
 
 
-def count_movement(customers: Collected, rubric: Rubric) -> dict[str, dict[str, int]]:
+def count_movement(customers: Frame, rubric: Rubric) -> dict[str, dict[str, int]]:
     """Previous tier → tier → customers, for customers of both runs; empty when there are none."""
     known = customers.filter(~nw.col("previous_tier").is_null())
-    if not len(known):
+    counted = known.group_by("previous_tier", "tier").agg(nw.len().alias("customers")).collect(backend="polars")
+    if not len(counted):
         return {}
-    counted = known.group_by("previous_tier", "tier").agg(nw.len().alias("customers"))
     cells = {(row["previous_tier"], row["tier"]): row["customers"] for row in counted.iter_rows(named=True)}
     names = [*rubric.tier_names, UNRATED]
     names += sorted({was for was, _ in cells} - set(names))
@@ -55,15 +55,15 @@ def group_rejected(rejected: pl.DataFrame) -> list[RejectedCode]:
     ]
 
 
-def _counts(customers: Collected, column: str) -> dict[str, int]:
-    counted = customers.group_by(column).agg(nw.len().alias("customers"))
+def _counts(customers: Frame, column: str) -> dict[str, int]:
+    counted = customers.group_by(column).agg(nw.len().alias("customers")).collect(backend="polars")
     return dict(zip(counted[column].to_list(), counted["customers"].to_list(), strict=True))
 
 
-def _totals(customers: Collected, plan: Plan) -> dict[str, dict[str, int]]:
+def _totals(customers: Frame, plan: Plan) -> dict[str, dict[str, int]]:
     sums = [wide(nw.col(name)).sum().alias(name) for name in ("spend", "profit") if _is_total(name, plan)]
-    counted = customers.group_by("tier").agg(nw.len().alias("customers"), *sums)
-    return {row["tier"]: {"spend": 0, "profit": 0} | row for row in counted.iter_rows(named=True)}
+    counted = customers.group_by("tier").agg(nw.len().alias("customers"), *sums).collect(backend="polars")
+    return {row["tier"]: {"spend": 0, "profit": 0, **row} for row in counted.iter_rows(named=True)}
 
 
 def _is_total(name: str, plan: Plan) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -14,6 +14,7 @@ from custier.rubric.plan import day_number
 from custier.values import REJECTED
 
 RAW = "__raw"
+UNREAD = "__unread"
 NEVER_IN_FUTURE = ("transactions", "surveys", "events", "balances")
 """An invoice may be due later than today; what has happened cannot be dated so."""
 
@@ -58,19 +59,35 @@ def validate_rows(frame: Any, source: str, columns: Mapping[str, ColumnKind], *,
     file, line and column. Frames are narwhals frames, eager or lazy.
     """
     cells = [Cell(source, name, kind, today) for name, kind in columns.items()]
-    sound = nw.all_horizontal(*(_sound(c) for c in cells), ignore_nulls=False).fill_null(False)
+    sound = is_sound(source, columns, today)
     good = frame.filter(sound).drop([frame_name(c.column) + RAW for c in cells])
-    return good, _rejected(frame.filter(~sound), cells)
+    return good, rejected_cells(frame.filter(~sound), source, columns, today=today)
 
 
-def _sound(cell: Cell) -> nw.Expr:
+def is_sound(
+    source: str, columns: Mapping[str, ColumnKind], today: date, *, marked: bool = False, numbered: Collection[str] = ()
+) -> nw.Expr:
+    """Whether a row passes every check, over the columns that `validate_rows` takes.
+
+    marked: the rows need no raw cells; <name>__unread (bool) says whether a cell holds something that gives no value.
+    numbered: text columns held as the number in them, which has nothing invisible.
+    """
+    cells = [Cell(source, name, kind, today) for name, kind in columns.items()]
+    return nw.all_horizontal(*(_sound(c, marked, numbered) for c in cells), ignore_nulls=False).fill_null(False)
+
+
+def _sound(cell: Cell, marked: bool, numbered: Collection[str]) -> nw.Expr:
     """Whether no check of the cell fails, told without a look at its text, which is slow and seldom needed."""
-    filled = ~cell.value.is_null() if cell.kind.required else _read(cell)
-    looked_at = [v for v in (_visible(cell), _not_future(cell)) if v is not None]
+    read = ~nw.col(frame_name(cell.column) + UNREAD) if marked else _read(cell)
+    filled = ~cell.value.is_null() if cell.kind.required else read
+    visible = None if cell.column in numbered else _visible(cell)
+    looked_at = [v for v in (visible, _not_future(cell)) if v is not None]
     return nw.all_horizontal(filled, *looked_at, ignore_nulls=False).fill_null(False)
 
 
-def _rejected(suspects: Any, cells: list[Cell]) -> Any:
+def rejected_cells(suspects: Any, source: str, columns: Mapping[str, ColumnKind], *, today: date) -> Any:
+    """Rows that are not sound, with their raw cells → REJECTED, as `validate_rows` tells them."""
+    cells = [Cell(source, name, kind, today) for name, kind in columns.items()]
     verdicts = {f"{cell.column}|{check.name}": verdict for cell, check, verdict in _verdicts(cells)}
     judged = suspects.with_columns(**{name: verdict.fill_null(False) for name, verdict in verdicts.items()})
     found = []

@@ -13,6 +13,18 @@ UNRATED = "unrated"
 REJECTED = ("source", "file", "line", "column", "code", "message", "raw")
 """The columns of rejected rows: texts, but `line`, an Int64."""
 
+PER = "__per"
+"""A quotient's denominator stands in a column of the metric's name with this suffix."""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """How a metric is held: an integer of 10^-scale, or the quotient of two integers."""
+
+    scale: int = 0
+    quotient: bool = False
+    money: bool = False
+
 
 @dataclass(frozen=True)
 class InputFile:

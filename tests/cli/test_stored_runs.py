@@ -1,5 +1,6 @@
 """`explain`, `runs`, `show`, `publish`, `rollback` and `verify` on a store with two published months."""
 
+import hashlib
 import json
 from datetime import date
 from pathlib import Path
@@ -162,7 +163,7 @@ def test_without_a_store_every_command_exits_8_and_makes_none(tmp_path: Path, mo
 
 
 @pytest.mark.parametrize("damage", ["change", "cut", "remove"])
-@pytest.mark.parametrize("name", ["evidence.parquet", "rubric.yaml", "manifest.json"])
+@pytest.mark.parametrize("name", ["evidence.parquet", "rubric.yaml", "manifest.json", "explain.json"])
 def test_a_damaged_run_is_told_of_and_not_used(demo: Path, september: str, capsys: Any, name: str, damage: str) -> None:
     file = demo / "runs" / september / name
     whole = file.read_bytes()
@@ -170,6 +171,39 @@ def test_a_damaged_run_is_told_of_and_not_used(demo: Path, september: str, capsy
     file.unlink() if damage == "remove" else file.write_bytes(whole[: len(whole) // 2] if damage == "cut" else whole + b"\n")
     assert run(["explain", "C0018"]) == 7
     assert "error[CT53" in capsys.readouterr().err
-    if name != "rubric.yaml":
+    if name in ("evidence.parquet", "manifest.json"):
         assert run(["classify", "exports/sales-2025-09.csv", "--rubric", "weighted-grade", "--as-of", "2025-10-31"]) == 7
         assert "error[CT53" in capsys.readouterr().err
+
+
+def listed(directory: Path, *, but: str) -> list[str]:
+    return [line for line in (directory / "SHA256SUMS").read_text().splitlines(keepends=True) if not line.endswith(f"  {but}\n")]
+
+
+def test_a_run_without_a_prepared_policy_or_with_an_older_one_is_explained_from_its_rubric(demo: Path, september: str, capsys: Any) -> None:
+    assert run(["explain", "C0018", "--rows"]) == 0
+    told, directory = capsys.readouterr().out, demo / "runs" / september
+    policy = json.loads((directory / "explain.json").read_text())
+    older = json.dumps({"format": 0, "tiers": []})
+    sums = listed(directory, but="explain.json")
+    (directory / "SHA256SUMS").write_text("".join([*sums, f"{hashlib.sha256(older.encode()).hexdigest()}  explain.json\n"]))
+    (directory / "explain.json").write_text(older)
+    assert run(["explain", "C0018", "--rows"]) == 0 and capsys.readouterr().out == told
+    (directory / "SHA256SUMS").write_text("".join(sums))
+    (directory / "explain.json").write_text(json.dumps(policy | {"title": "planted"}))
+    assert run(["explain", "C0018", "--rows"]) == 0 and capsys.readouterr().out == told
+    (directory / "explain.json").unlink()
+    assert run(["explain", "C0018", "--rows"]) == 0 and capsys.readouterr().out == told
+
+
+def test_a_file_too_large_to_be_hashed_is_still_told_of_when_it_cannot_be_read(
+    demo: Path, september: str, capsys: Any, monkeypatch: Any
+) -> None:
+    monkeypatch.setattr("custier.explain.kept.HASHED_BYTES", 20_000)
+    file = demo / "runs" / september / "evidence.parquet"
+    content = file.read_bytes()
+    assert len(content) > 20_000
+    for damaged in (content[: len(content) - 1000], content[:4] + bytes(len(content) - 3000) + content[-2996:]):
+        file.write_bytes(damaged)
+        assert run(["explain", "C0018"]) == 7
+        assert "error[CT5306]" in capsys.readouterr().err

@@ -13,9 +13,11 @@ import polars as pl
 import pytest
 
 from custier.errors import InputError
-from custier.read import Table, find_files, read_source
+from custier.read import Table, find_files, read_source, refuse_changed
+from custier.read.cells import UNREAD
+from custier.rubric.columns import frame_name
 from custier.rubric.model import Source
-from custier.validate import validate_rows
+from custier.validate import is_sound, validate_rows
 
 TODAY = date(2026, 1, 31)
 WANTED = {"customer": True, "date": True, "amount": True, "category": False}
@@ -28,6 +30,8 @@ class Outcome:
     table: Table
     good: pl.DataFrame
     cells: pl.DataFrame  # rejected cells and rejected lines
+    excluded: int
+    money_excluded: int
 
     @property
     def rejects(self) -> list[tuple[int, str]]:
@@ -37,12 +41,47 @@ class Outcome:
         return self.good[name].to_list()
 
 
+def as_a_run_reads(read: Callable[[bool], Table]) -> tuple[Table, pl.DataFrame]:
+    """The table and its rows: quickly where the files turn out to be usual, else carefully."""
+    table = read(False)
+    try:
+        rows = table.frame.collect()
+        usual = not any(rows.filter("kept")[frame_name(name) + UNREAD].any() for name in table.taken)
+    except pl.exceptions.PolarsError:
+        usual = False
+    table = table if usual else read(True)
+    return table, rows if usual else table.frame.collect()
+
+
 def outcome(paths: list[Path], scratch: Path, source: str, spec: Mapping[str, Any], wanted: Mapping[str, bool], decimals: int) -> Outcome:
-    table = read_source(source, Source.model_validate(spec), paths, wanted=wanted, currency_decimals=decimals, scratch=scratch)
-    good, cells = validate_rows(nw.from_native(table.frame), source, table.columns, today=TODAY)
+    def read(carefully: bool) -> Table:
+        made = Source.model_validate(spec)
+        return read_source(source, made, paths, wanted=wanted, currency_decimals=decimals, scratch=scratch, carefully=carefully)
+
+    table, rows = as_a_run_reads(read)
+    refuse_changed(table)
+    _same(table, rows, read(True))
+    marked = rows.select(nw.to_native(nw.from_native(rows).select(sound=is_sound(source, table.columns, TODAY, marked=True)))["sound"])
+    left_out, kept = rows.filter(~pl.col("kept")), rows.filter(pl.col("kept"))
+    plain = kept.drop("kept", "whole ", pl.selectors.ends_with(UNREAD, "__cell"))
+    good, cells = validate_rows(nw.from_native(plain), source, table.columns, today=TODAY)
+    assert marked.filter(rows["kept"])["sound"].sum() == len(good)
     rejected_rows = cells.to_native().select("file", "line").unique().height
-    assert table.read == len(good) + rejected_rows + len(table.malformed) + table.excluded
-    return Outcome(table, good.to_native(), pl.concat([table.malformed, cells.to_native()]))
+    assert table.read == len(good) + rejected_rows + len(table.malformed) + len(left_out)
+    money = int(left_out["amount"].sum()) if "amount" in left_out.columns else 0
+    return Outcome(table, good.to_native(), pl.concat([table.malformed, cells.to_native()]), len(left_out), money)
+
+
+def _same(table: Table, rows: pl.DataFrame, careful: Table) -> None:
+    """A quick reading that found nothing unusual has read what a careful one reads."""
+    told = pl.exclude("^whole $|^.*__cell$")
+    assert rows.select(told).equals(careful.frame.collect().select(told))
+    assert (table.read, table.malformed.rows(), table.formats, table.warnings) == (
+        careful.read,
+        careful.malformed.rows(),
+        careful.formats,
+        careful.warnings,
+    )
 
 
 @pytest.fixture
@@ -69,6 +108,12 @@ def read(tmp_path: Path, scratch: Path) -> Callable[..., Outcome]:
         return outcome(paths, scratch, source, spec or {}, wanted, decimals)
 
     return read_exports
+
+
+@pytest.fixture(scope="session")
+def outcome_of() -> Callable[..., Outcome]:
+    """outcome_of(paths, scratch, source, spec, wanted, decimals) → Outcome, for a test that writes its own files."""
+    return outcome
 
 
 @pytest.fixture

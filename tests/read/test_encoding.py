@@ -3,6 +3,7 @@
 import codecs
 import errno
 import gzip
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -165,6 +166,6 @@ def test_all_broken_files_are_told_at_once(problems):
 def test_a_file_that_changes_while_it_is_read_is_refused(problems, monkeypatch: pytest.MonkeyPatch):
     from custier.read import source
 
-    stamps = iter([(1, 1), (2, 2)])
-    monkeypatch.setattr(source, "_stamp", lambda path: next(stamps))
+    seconds = count()
+    monkeypatch.setattr(source, "stamp_of", lambda path: (1, next(seconds)))
     assert [p.code for p in problems(ROWS)] == ["CT2113"]

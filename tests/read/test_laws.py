@@ -6,17 +6,14 @@ import csv
 import io
 from datetime import date
 from pathlib import Path
+from typing import Any
 
-import narwhals as nw
-import polars as pl
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from custier.read import Table, find_files, read_source
+from custier.read import find_files
 from custier.read.dialect import Dialect
 from custier.read.records import BATCH_LINES, MOST_JOINED_LINES, read_records
-from custier.rubric.model import Source
-from custier.validate import validate_rows
 
 HEADER = "customer,date,amount"
 WANTED = {"customer": True, "date": True, "amount": True}
@@ -27,34 +24,27 @@ ROW = st.tuples(CELL, st.sampled_from(["2025-01-31", "2025-02-30", "", "x"]), st
 LINE = st.one_of(ROW.map(",".join), CELL, st.sampled_from(["", HEADER, "A1,2025-01-31,1", "A1,2025-01-31,1,2"]))
 
 
-def read(texts: list[str], directory: Path) -> Table:
+def read(outcome_of: Any, texts: list[str], directory: Path) -> Any:
+    (directory / "scratch").mkdir(exist_ok=True)
     for old in directory.glob("*.csv"):
         old.unlink()
     for number, text in enumerate(texts):
         (directory / f"{number}.csv").write_bytes(text.encode())
-    paths = find_files([str(directory)])
-    return read_source("transactions", Source(), paths, wanted=WANTED, currency_decimals=2, scratch=directory / "scratch")
+    return outcome_of(find_files([str(directory)]), directory / "scratch", "transactions", {}, WANTED, 2)
 
 
-def judged(table: Table) -> tuple[pl.DataFrame, pl.DataFrame]:
-    good, rejected = validate_rows(nw.from_native(table.frame), "transactions", table.columns, today=date(2026, 1, 31))
-    return good.to_native(), rejected.to_native()
-
-
-def rows(table: Table) -> list[tuple[str, date, int]]:
-    return sorted(judged(table)[0].select("customer_id", "date", "amount").rows())
+def rows(found: Any) -> list[tuple[str, date, int]]:
+    return sorted(found.good.select("customer_id", "date", "amount").rows())
 
 
 @LAW
 @given(lines=st.lists(LINE, min_size=1, max_size=12), end=st.sampled_from(["\n", "\r\n"]))
-def test_every_line_of_a_text_is_a_good_row_a_rejected_row_or_blank(tmp_path: Path, lines: list[str], end: str):
-    (tmp_path / "scratch").mkdir(exist_ok=True)
+def test_every_line_of_a_text_is_a_good_row_a_rejected_row_or_blank(outcome_of: Any, tmp_path: Path, lines: list[str], end: str):
     text = end.join([HEADER, "A0,2025-01-31,1", "A0,2025-01-30,1", "A0,2025-01-29,1", *["A0,2025-01-28,1"] * len(lines), *lines, ""])
-    table = read([text], tmp_path)
-    good, rejected = judged(table)
+    found = read(outcome_of, [text], tmp_path)
     filled = {n for n, line in enumerate(text.split("\n"), 1) if n > 1 and line.strip(" \r")}
-    told = [*good["line"], *rejected["line"].unique(), *table.malformed["line"]]
-    assert sorted(told) == sorted(filled) and table.read == len(filled)
+    told = [*found.good["line"], *found.cells["line"].unique()]
+    assert sorted(told) == sorted(filled) and found.table.read == len(filled)
 
 
 @LAW
@@ -84,12 +74,13 @@ def test_with_stray_quotes_every_line_is_in_a_record_or_handed_back(lines: list[
 
 @LAW
 @given(data=st.data(), records=st.lists(ROW, min_size=1, max_size=10))
-def test_an_export_cut_into_files_gives_the_same_good_rows(tmp_path: Path, data: st.DataObject, records: list[tuple[str, str, str]]):
-    (tmp_path / "scratch").mkdir(exist_ok=True)
+def test_an_export_cut_into_files_gives_the_same_good_rows(
+    outcome_of: Any, tmp_path: Path, data: st.DataObject, records: list[tuple[str, str, str]]
+):
     lines = [f"A{i},2025-01-31,{i}" for i in range(len(records) * 2)] + [",".join(r) for r in records if any(r)]
     cut = data.draw(st.integers(1, len(records)))
     parts = [f"{HEADER}\n" + "\n".join(part) for part in (lines[:cut], lines[cut:])]
-    assert rows(read(parts, tmp_path)) == rows(read(["\n".join([HEADER, *lines])], tmp_path))
+    assert rows(read(outcome_of, parts, tmp_path)) == rows(read(outcome_of, ["\n".join([HEADER, *lines])], tmp_path))
 
 
 def test_a_long_export_with_quotes_on_every_batch_border_keeps_its_lines():

@@ -56,11 +56,31 @@ def test_a_row_at_a_chunk_border_is_counted_once(read, monkeypatch: pytest.Monke
         assert read(f"{HEADER}{GOOD}{GOOD}short\n{GOOD}").rejects == [(4, "CT3001")]
 
 
-def test_a_reader_that_counts_other_rows_than_lines_is_not_believed(read, monkeypatch: pytest.MonkeyPatch):
-    from custier.read import csv_file
+@pytest.mark.parametrize("rows", [2, 50_000])
+def test_a_long_line_that_makes_up_for_a_short_one_is_not_read_quickly(read, rows: int):
+    short, long = "A1,2025-01-31,5", "A1,2025-01-31,5,food,more"
+    for first, second in ((short, long), (long, short)):
+        found = read(f"{HEADER}{GOOD * rows}{first}\n{GOOD * rows}{second}\n{GOOD}")
+        assert found.rejects == [(rows + 2, "CT3001"), (2 * rows + 3, "CT3001")] and found.table.read == 2 * rows + 3
+        assert found.cells["raw"].to_list() == [first, second]
 
-    monkeypatch.setattr(csv_file, "_is_regular", lambda text, dialect: True)
-    assert read(f'{HEADER}"A\n1",2025-01-31,1,x\n{GOOD}').table.frame["line"].to_list() == [2, 4]
+
+@pytest.mark.parametrize("wanted", [{"customer": True, "date": True, "amount": True}, {"customer": True}])
+def test_a_line_that_is_too_long_is_seen_though_its_last_columns_are_not_wanted(read, wanted):
+    assert read(f"{HEADER}{GOOD}A1,2025-01-31,5\nA1,2025-01-31,5,food,more\n", wanted=wanted).rejects == [(3, "CT3001"), (4, "CT3001")]
+
+
+@pytest.mark.parametrize("again", [HEADER, HEADER.replace(",", '","').replace("customer", '"customer').replace("category", 'category"')])
+def test_a_header_repeated_far_down_is_told_as_such(read, again: str):
+    found = read(f"{HEADER}{GOOD * 30_000}{again}{GOOD * 10}")
+    assert found.rejects == [(30_002, "CT3007")] and found.table.read == 30_011
+
+
+def test_a_row_with_a_line_end_in_a_quote_is_not_read_quickly_where_the_separators_add_up(read):
+    found = read(f'{HEADER}"A\n1",2025-01-31,1,x\n{GOOD}')
+    assert found.table.frame.collect()["line"].to_list() == [2, 4] and found.rejects == [(2, "CT3006")]
+    found = read(f'{HEADER}{GOOD}A1,2025-01-31,1,"a,b,c,\nd"\n{GOOD}')
+    assert found.column("line") == [2, 3, 5] and found.column("category")[1] == "a,b,c,\nd"
 
 
 def test_blank_lines_are_no_rows_and_count_as_lines(read):

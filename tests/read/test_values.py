@@ -162,3 +162,42 @@ def test_a_reading_of_dates_that_cells_proved_is_said_and_a_file_that_proves_not
     assert table.formats == {"date": "%d/%m/%Y"}
     assert [w for w in table.warnings if "is read as %d/%m/%Y" in w]
     assert [w for w in table.warnings if "us.csv alone" in w] and not [w for w in table.warnings if "eu.csv alone" in w]
+
+
+MANY = 3_000
+
+
+@pytest.mark.parametrize("usual", ["2025-01-31", "2025-01-31 10:11:12", "2025/01/31 10:11:12"])
+@pytest.mark.parametrize(
+    ("odd", "read_as", "form"),
+    [
+        ("25.02.2025", date(2025, 2, 25), "%d.%m.%Y"),
+        ("20250225", date(2025, 2, 25), "year first"),
+        ("2025年2月25日", date(2025, 2, 25), "year first"),
+    ],
+)
+def test_a_date_of_another_form_far_down_is_read_as_the_whole_column_proves(read, usual: str, odd: str, read_as: date, form: str):
+    found = read("customer,date,amount\n" + f"A1,{usual},1\n" * MANY + f"A1,{odd},1\n" + f"A1,{usual},1\n" * MANY)
+    assert found.column("date")[MANY] == read_as and set(found.column("date")) == {date(2025, 1, 31), read_as}
+    assert found.table.formats == {"date": form} and found.rejects == []
+
+
+def test_a_date_far_down_that_fits_two_readings_is_not_guessed(problems):
+    (problem,) = problems("customer,date,amount\n" + "A1,2025-01-31,1\n" * MANY + "A1,03/04/2025,1\n")
+    assert problem.code == "CT2211" and "03/04/2025" in problem.what
+
+
+def test_a_column_whose_first_rows_only_are_dates_is_refused(problems):
+    assert [p.code for p in problems("customer,date,amount\n" + "A1,2025-01-31,1\n" * 1_000 + "A1,soon,1\n" * 1_500)] == ["CT2212"]
+
+
+def test_a_date_of_another_form_far_down_counts_for_where_as_any_other(read):
+    rows = "A1,2025-01-31,1\n" * MANY + "A1,25.02.2025,1\n"
+    found = read(f"客户编号,日期,金额\n{rows}", {"where": "date >= date '2025-02-01'"})
+    assert found.column("date") == [date(2025, 2, 25)] and found.excluded == MANY
+
+
+def test_dates_of_many_files_are_one_column(read):
+    files = {f"{n}.csv": f"customer,date,amount\nA1,2025-01-{n + 1:02},1\n" for n in range(20)}
+    files |= {"odd.csv": "customer,date,amount\nA1,31/01/2025,1\n"}
+    assert read(files).table.formats == {"date": "%d/%m/%Y"}

@@ -10,6 +10,7 @@ from custier import __version__
 from custier.cli.classify import classify
 from custier.cli.demo import demo
 from custier.cli.explain import explain
+from custier.cli.export import export
 from custier.cli.history import publish, rollback, runs, show, verify
 from custier.cli.pages import show_page
 from custier.cli.rubric import rubric
@@ -46,5 +47,6 @@ app.command(context_settings={"ignore_unknown_options": True})(explain)
 for command in (runs, show, publish, rollback, verify):
     app.command()(command)
 app.add_typer(rubric, name="rubric")
+app.add_typer(export, name="export")
 app.command()(demo)
 app.command("help")(show_page)

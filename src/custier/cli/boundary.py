@@ -15,7 +15,7 @@ import typer
 from typer.main import get_command
 
 from custier.cli.app import app
-from custier.cli.crash import crash
+from custier.cli.plain import read_plainly
 from custier.errors import CustierError, Problem, UsageError
 from custier.show.out import prepare_streams, say, silence, tell, unwritable
 
@@ -47,6 +47,7 @@ def run(args: Sequence[str]) -> int:
 
 def _invoke(args: list[str]) -> int:
     command = get_command(app)
+    read_plainly(command)
     try:
         with command.make_context("custier", list(args), obj=tuple(args)) as context:
             return int(command.invoke(context) or 0)
@@ -63,6 +64,8 @@ def _as_error(error: BaseException) -> CustierError:
     if isinstance(error, OSError) and error.filename is None and error.errno in (errno.ENOSPC, errno.EIO, errno.EBADF):
         silence(sys.stdout)
         return unwritable(error)
+    from custier.cli.crash import crash
+
     return crash(error)
 
 

@@ -29,9 +29,12 @@ def classify(
     previous: Annotated[
         str | None, typer.Option("--previous", metavar="RUN|none", help="the run to compare with; else the last published")
     ] = None,
-    formats: Annotated[str, typer.Option("--format", metavar="LIST", help="which labels --out copies")] = "csv,parquet",
+    formats: Annotated[str, typer.Option("--format", metavar="LIST", help="which labels to write; --out copies them")] = "csv,parquet",
     out: Annotated[Path | None, typer.Option("--out", metavar="DIR", help="also put flat copies here")] = None,
     engine: Annotated[str, typer.Option("--engine", metavar="NAME", help="what computes")] = "polars",
+    memory: Annotated[
+        str | None, typer.Option("--memory", metavar="SIZE", help="how much to use at most, such as 4GiB; else 60% of the machine's")
+    ] = None,
     no_publish: Annotated[bool, typer.Option("--no-publish", help="keep the run, leave the current one current")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="write nothing")] = False,
     strict: Annotated[bool, typer.Option("--strict", help="one rejected row fails the run")] = False,
@@ -66,6 +69,7 @@ def classify(
         publish=not no_publish,
         dry_run=dry_run,
         strict=strict,
+        memory=memory,
         command=as_typed(ctx.obj),
     )
     with stages(quiet or as_json) as on_stage:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from importlib.resources import files
 from typing import Annotated
 
 import typer
@@ -22,6 +21,8 @@ def show_page(
     code: Annotated[str | None, typer.Argument(metavar="CODE", help="an error code, or the start of one", show_default=False)] = None,
 ) -> int:
     """Print the page behind an error code."""
+    from importlib.resources import files
+
     pages = {page.name.removesuffix(".md"): page for page in (files("custier") / "help").iterdir() if page.name.endswith(".md")}
     wanted = "" if code is None else re.sub(r"^ERROR\[(.*)\]$", r"\1", code.strip().upper())
     if wanted in pages:

@@ -7,7 +7,8 @@ from datetime import date
 
 import narwhals as nw
 
-from custier.compare.cause import Last, cause_of_move
+from custier.compare.cause import with_cause
+from custier.compare.last import Last
 from custier.expressions import first_true, no_number, no_text
 from custier.frames import Frame
 from custier.rubric.model import Rubric
@@ -40,7 +41,8 @@ def compare_runs(customers: Frame, last: Last | None, rubric: Rubric, plan: Plan
     both = both.with_columns(change=_change(known))
     since = nw.when(nw.col("tier") == nw.col("previous_tier")).then(nw.col("previous_tier_since"))
     both = both.with_columns(tier_since=nw.coalesce(since, nw.lit(as_of)))
-    both = both.with_columns(cause=first_true([(nw.col("change") == "new", _first_seen())], cause_of_move(last, rubric, plan, cuts)))
+    both = with_cause(both, last, rubric, plan, cuts)
+    both = both.with_columns(cause=first_true([(nw.col("change") == "new", _first_seen())], nw.col("cause")))
     kept = {"previous_tier", "previous_rank"}
     return both.drop([name for name in both.collect_schema().names() if name.startswith("previous_") and name not in kept])
 

@@ -2,48 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 import narwhals as nw
-from sqlglot import exp
 
-from custier.expressions import first_true, in_words, joined, no_text
+from custier.compare.last import Last
+from custier.compare.told import SHORT, differs, tell_moves, told
+from custier.expressions import first_true, joined, no_text
 from custier.frames import Frame
-from custier.rubric.formula import COMPARE, Number, compare_numbers, names_in
+from custier.rubric.formula import names_in
 from custier.rubric.model import Rubric, Rule, Tier
-from custier.rubric.plan import Kind, Plan, number_of
+from custier.rubric.plan import Plan
 from custier.values import UNRATED, Cut
 
-SHOWN_DECIMALS = 2
-MOST_DECIMALS = 6
 
-
-@dataclass(frozen=True)
-class Last:
-    """The last run, as far as a comparison needs it.
-
-    customers: customer_id, then the last run's columns as `previous_<name>`; kinds: how its metrics are held.
+def with_cause(customers: Frame, last: Last, rubric: Rubric, plan: Plan, cuts: Sequence[Cut]) -> Frame:
+    """Customers with their change and the last run's columns → the same with `cause` (text): why the tier moved; null where it did not
+    and the customer is not back.
     """
+    named = set(_told_metrics(rubric, plan))
+    names = [name for name in plan.metrics if name in named and name in last.kinds]
+    customers = tell_moves(customers, names, last, plan)
+    moved = (nw.col("steps") != 0) | (nw.col("change") == "returned")
+    cause = nw.when(moved).then(joined(_said(last, rubric, plan, cuts))).otherwise(no_text())
+    return customers.with_columns(cause=cause).drop([column(name) for name in names for column in (told, differs)])
 
-    customers: Frame
-    columns: frozenset[str]
-    kinds: Mapping[str, Kind] = field(default_factory=dict)
-    cuts: Sequence[Cut] = ()
-    same_rubric: bool = True
 
-
-def cause_of_move(last: Last, rubric: Rubric, plan: Plan, cuts: Sequence[Cut]) -> nw.Expr:
-    """Why a customer's tier moved; null where it did not and the customer is not back."""
+def _said(last: Last, rubric: Rubric, plan: Plan, cuts: Sequence[Cut]) -> list[nw.Expr]:
     said = [] if last.same_rubric else [nw.lit("the rubric changed")]
     said += [_returned(), _renamed(rubric), _rated(last, rubric, plan)]
-    said += [_criterion(name, c.metric or name, last, plan) for name, c in rubric.score.items() if f"points_{name}" in last.columns]
+    said += [_criterion(name, c.metric or name, last) for name, c in rubric.score.items() if f"points_{name}" in last.columns]
     said += [_metric(name, last, rubric, plan) for name in _asked_metrics(rubric, plan) if name in last.kinds]
     said += [nw.when(_touches([tier])).then(nw.lit(words)).otherwise(no_text()) for tier, words in _cut_words(cuts, last.cuts)]
-    said += [_rule(r, last, plan) for r in rubric.rules]
-    moved = (nw.col("steps") != 0) | (nw.col("change") == "returned")
-    return nw.when(moved).then(joined(said)).otherwise(no_text())
+    return said + [_rule(r, last, plan) for r in rubric.rules]
+
+
+def _told_metrics(rubric: Rubric, plan: Plan) -> Iterator[str]:
+    """The metrics whose values a cause can name: of criteria, tiers, rules and of who is rated."""
+    yield from (c.metric or name for name, c in rubric.score.items())
+    yield from _asked_metrics(rubric, plan)
+    for condition in (rubric.eligible, *(r.when for r in rubric.rules)):
+        yield from _metrics_in(condition, plan) if condition else ()
 
 
 def _touches(tiers: Sequence[str]) -> nw.Expr:
@@ -59,7 +59,7 @@ def _cut_words(now: Sequence[Cut], before: Sequence[Cut]) -> list[tuple[str, str
 
 
 def _value(exactly: Decimal | None) -> str:
-    return "nobody" if exactly is None else f"{exactly:.{SHOWN_DECIMALS}f}"
+    return "nobody" if exactly is None else f"{exactly:.{SHORT}f}"
 
 
 def _returned() -> nw.Expr:
@@ -77,53 +77,34 @@ def _rated(last: Last, rubric: Rubric, plan: Plan) -> nw.Expr:
     if "rated" not in last.columns:
         return no_text()
     was, now = nw.col("previous_rated"), nw.col("rated")
-    why = (
-        joined([_from_to(name, last, plan) for name in _metrics_in(rubric.eligible, plan) if name in last.kinds], ", ")
-        if rubric.eligible
-        else nw.lit("")
-    )
     words = first_true([(~was & now, "now rated"), (was & ~now, "no longer rated")], no_text())
+    why = _why(rubric.eligible, last, plan)
     return nw.when(~words.is_null()).then(nw.concat_str(words, nw.lit(": "), why)).otherwise(no_text()) if rubric.eligible else words
 
 
-def _before(name: str, last: Last) -> Number:
-    return number_of(f"previous_{name}", last.kinds[name])
+def _why(condition: str | None, last: Last, plan: Plan) -> nw.Expr:
+    """The old and new values of all metrics of a condition."""
+    names = _metrics_in(condition, plan) if condition else []
+    return joined([nw.col(told(name)) for name in names if name in last.kinds], ", ")
 
 
-def _from_to(name: str, last: Last, plan: Plan) -> nw.Expr:
-    """`margin 0.25 → 0.31`, with more decimals where two would not tell the values apart."""
-    short, long = (_words_from_to(name, last, plan, decimals) for decimals in (SHOWN_DECIMALS, MOST_DECIMALS))
-    was, now = in_words(_before(name, last), SHOWN_DECIMALS), in_words(plan.value(name), SHOWN_DECIMALS)
-    return nw.when(_differs(name, last, plan) & nw.coalesce(was == now, nw.lit(False))).then(long).otherwise(short)
-
-
-def _words_from_to(name: str, last: Last, plan: Plan, decimals: int) -> nw.Expr:
-    was, now = in_words(_before(name, last), decimals), in_words(plan.value(name), decimals)
-    return nw.concat_str(nw.lit(f"{name} "), nw.coalesce(was, nw.lit("missing")), nw.lit(" → "), nw.coalesce(now, nw.lit("missing")))
-
-
-def _differs(name: str, last: Last, plan: Plan) -> nw.Expr:
-    was, now = _before(name, last), plan.value(name)
-    return nw.coalesce(compare_numbers(was, now, COMPARE[exp.NEQ]), was.present.is_null() != now.present.is_null())
-
-
-def _criterion(name: str, metric: str, last: Last, plan: Plan) -> nw.Expr:
+def _criterion(name: str, metric: str, last: Last) -> nw.Expr:
     """`spend 48200.00 → 52300.00 (40 → 60 points)` where the points changed."""
     was, now = nw.col(f"previous_points_{name}").cast(nw.String()), nw.col(f"points_{name}").cast(nw.String())
     was, now = nw.coalesce(was, nw.lit("no")), nw.coalesce(now, nw.lit("no"))
-    value = _from_to(metric, last, plan) if metric in last.kinds else nw.lit(name)
+    value = nw.col(told(metric)) if metric in last.kinds else nw.lit(name)
     words = nw.concat_str(value, nw.lit(" ("), was, nw.lit(" → "), now, nw.lit(" points)"))
     return nw.when(_points_changed(name)).then(words).otherwise(no_text())
 
 
 def _metric(name: str, last: Last, rubric: Rubric, plan: Plan) -> nw.Expr:
     """`spend 48200.00 → 52300.00` where it changed and no criterion has said so."""
-    unsaid = _differs(name, last, plan)
+    unsaid = nw.col(differs(name))
     for criterion, c in rubric.score.items():
         if (c.metric or criterion) == name and f"points_{criterion}" in last.columns:
             unsaid = unsaid & ~_points_changed(criterion)
     unsaid = unsaid & _touches([t.name for t in rubric.tiers if name in _asked_of(t, rubric, plan)])
-    return nw.when(unsaid).then(_from_to(name, last, plan)).otherwise(no_text())
+    return nw.when(unsaid).then(nw.col(told(name))).otherwise(no_text())
 
 
 def _points_changed(name: str) -> nw.Expr:
@@ -152,7 +133,7 @@ def _metrics_in(condition: str, plan: Plan) -> list[str]:
 def _rule(rule: Rule, last: Last, plan: Plan) -> nw.Expr:
     """`rule arrears (at most B) now holds: overdue_max 31 → 62` where a rule began or ceased to hold."""
     effect, value = rule.effect
-    why = joined([_from_to(name, last, plan) for name in _metrics_in(rule.when, plan) if name in last.kinds], ", ")
+    why = _why(rule.when, last, plan)
     name = f"rule {rule.name} ({effect.replace('_', ' ')} {value})"
     now = nw.col(f"rule_{rule.name}")
     was = nw.coalesce(nw.col(f"previous_rule_{rule.name}"), nw.lit(False)) if f"rule_{rule.name}" in last.columns else nw.lit(False)

@@ -7,20 +7,34 @@ from difflib import get_close_matches
 import polars as pl
 
 MOST_COMPARED = 5_000
+MOST_LETTERS = 200
+
+ID = pl.col("customer_id")
 
 
-def near_ids(wanted: str, ids: pl.Series, at_most: int = 5) -> list[str]:
-    """First those that differ in case or spaces only, then those that hold it, then the most alike of the same beginning."""
-    folded = wanted.strip().casefold()
-    frame = ids.to_frame("id").with_columns(folded=pl.col("id").str.strip_chars().str.to_lowercase())
-    same = frame.filter(pl.col("folded") == folded)["id"].to_list()
-    holds = frame.filter(pl.col("folded").str.contains(folded, literal=True)).head(at_most)["id"].to_list() if folded else []
-    alike = get_close_matches(wanted, _candidates(frame, folded), n=at_most, cutoff=0.6)
-    return list(dict.fromkeys([*same, *holds, *alike]))[:at_most]
+def near_ids(wanted: str, customers: pl.LazyFrame, at_most: int = 5) -> list[str]:
+    """Customers sorted by customer_id → first ids that hold the wanted one, whatever the case, the shortest first; then the most alike."""
+    word = wanted.strip()
+    if not 0 < len(word) <= MOST_LETTERS:
+        return []
+    alike = get_close_matches(wanted, _candidates(word, customers, at_most), n=at_most, cutoff=0.6)
+    return list(dict.fromkeys([*_holding(word, customers, at_most), *alike]))[:at_most]
 
 
-def _candidates(frame: pl.DataFrame, folded: str) -> list[str]:
-    if len(frame) <= MOST_COMPARED:
-        return frame["id"].to_list()
-    begins = frame.filter(pl.col("folded").str.starts_with(folded[: max(1, len(folded) // 2)]))
-    return begins.head(MOST_COMPARED)["id"].to_list()
+def _holding(word: str, customers: pl.LazyFrame, at_most: int) -> list[str]:
+    held = customers.select(ID).filter(ID.str.contains(f"(?i){pl.escape_regex(word)}"))
+    return held.bottom_k(at_most, by=[ID.str.len_chars(), ID]).collect()["customer_id"].to_list()
+
+
+def _candidates(word: str, customers: pl.LazyFrame, enough: int) -> list[str]:
+    """All ids where they are few; else those that begin alike, from the longest beginning that enough of them share."""
+    if customers.select(pl.len()).collect().item() <= MOST_COMPARED:
+        return customers.select(ID).collect()["customer_id"].to_list()
+    found: list[str] = []
+    for letters in range(len(word), len(word) // 2, -1):
+        beginnings = {spelling[:letters] for spelling in (word, word.upper(), word.lower())}
+        ranges = [ID.is_between(pl.lit(b), pl.lit(b + "\U0010ffff")) for b in sorted(beginnings)]
+        found = customers.select(ID).filter(pl.any_horizontal(ranges)).head(MOST_COMPARED).collect()["customer_id"].to_list()
+        if len(found) >= enough:
+            break
+    return found

@@ -15,7 +15,7 @@ def source_rows(directory: Path, stable: dict[str, Any], customer_id: str) -> li
     """Every stored row of this customer up to the as-of date: source, file, line, date, counted, then its columns as in the export."""
     found = []
     for source, kinds in stable["columns"].items():
-        rows = pl.scan_parquet(directory / "rows" / f"{source}.parquet").filter(pl.col("customer_id") == customer_id).collect()
+        rows = pl.scan_parquet(directory / "rows" / f"{source}.parquet", glob=False).filter(pl.col("customer_id") == customer_id).collect()
         found += [_row(source, row, kinds) for row in rows.iter_rows(named=True)]
     return found
 

@@ -2,44 +2,46 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from custier.reason import best_points
-from custier.rubric.model import Criterion, Rubric
+from custier.explain.policy import Criterion
 from custier.values import CriterionLine
 
 MILLIONTH = Decimal(1).scaleb(-6)
 
+Row = dict[str, Any]
 
-def criterion_lines(row: dict[str, Any], values: dict[str, Any], rubric: Rubric) -> list[CriterionLine]:
+
+def criterion_lines(row: Row, shown: Row, criteria: Mapping[str, Criterion]) -> list[CriterionLine]:
     """One line per criterion of a stored row; their `weighted` adds up to the score exactly."""
     counted: int = row.get("score_weight") or 0
-    parts = _parts({name: _weighted(row, name, criterion) for name, criterion in rubric.score.items()}, counted, row.get("score"))
+    parts = _parts({name: _weighted(row, name, criterion) for name, criterion in criteria.items()}, counted, row.get("score"))
     return [
         CriterionLine(
             name=name,
-            metric=criterion.metric or name,
-            value=values[criterion.metric or name],
+            metric=criterion["metric"],
+            value=shown[criterion["metric"]],
             band=_band(row, name, criterion),
             points=row[f"points_{name}"],
-            best_points=best_points(criterion),
-            weight=Decimal(criterion.weight) / 100,
+            best_points=criterion["best_points"],
+            weight=Decimal(criterion["weight"]) / 100,
             weight_used=_weight_used(row, name, criterion, counted),
             weighted=parts[name],
         )
-        for name, criterion in rubric.score.items()
+        for name, criterion in criteria.items()
     ]
 
 
-def _weighted(row: dict[str, Any], name: str, criterion: Criterion) -> int:
-    return (row[f"points_{name}"] or 0) * criterion.weight
+def _weighted(row: Row, name: str, criterion: Criterion) -> int:
+    return (row[f"points_{name}"] or 0) * criterion["weight"]
 
 
-def _weight_used(row: dict[str, Any], name: str, criterion: Criterion, counted: int) -> Decimal:
+def _weight_used(row: Row, name: str, criterion: Criterion, counted: int) -> Decimal:
     if row[f"points_{name}"] is None or not counted:
         return Decimal(0)
-    return round(Decimal(criterion.weight) * 100 / counted, 4)
+    return round(Decimal(criterion["weight"]) * 100 / counted, 4)
 
 
 def _parts(weighted: dict[str, int], counted: int, score: int | None) -> dict[str, Decimal]:
@@ -58,9 +60,11 @@ def in_points(millionths: int) -> Decimal:
     return Decimal(f"{(millionths * MILLIONTH).normalize():f}")
 
 
-def _band(row: dict[str, Any], name: str, criterion: Criterion) -> str:
-    band = row[f"band_{name}"]
+def _band(row: Row, name: str, criterion: Criterion) -> str:
+    band: int | None = row[f"band_{name}"]
     if band is not None:
-        return str(criterion.bands[band].in_words)
+        return criterion["bands"][band]["words"]
     points: int | None = row[f"points_{name}"]
-    return f"missing: {points} points" if points is not None else "missing: skipped" if criterion.missing == "skip" else "missing: unrated"
+    if points is not None:
+        return f"missing: {points} points"
+    return "missing: skipped" if criterion["missing"] == "skip" else "missing: unrated"

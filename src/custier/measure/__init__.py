@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 import narwhals as nw
 
 from custier.expressions import dated_within, no_number
-from custier.frames import Frame
+from custier.frames import Frame, with_named
 from custier.measure.aggregate import ONE_PASS, RowMetric, aggregate_rows
-from custier.measure.derived import formula_columns, recency_days, share_columns, shortened, stored, tenure_months, years_at_tier
-from custier.measure.distinct import active_months, count_distinct
+from custier.measure.aggregate import Columns as Aggregated
+from custier.measure.derived import formula_columns, recency_days, shortened, stored, tenure_months, with_share, years_at_tier
+from custier.measure.distinct import CountPairs, active_months, count_distinct, count_pairs
 from custier.measure.moments import first, last, time_weighted_mean
-from custier.rubric.formula import Number, Raw, Truth, Value, compile_condition, compile_formula, compile_number, wide
+from custier.rubric.formula import Number, Raw, Truth, Value, compile_condition, compile_formula, compile_number, is_difference, wide
 from custier.rubric.model import Metric, Rubric
 from custier.rubric.plan import NEVER_MISSING, PER, Columns, Plan, Planned, day_number, row_names
 from custier.rubric.window import Window
 
 Tables = Mapping[str, Frame]
+DISTINCT: dict[str, Callable[[Frame, RowMetric, CountPairs], Frame]] = {"count_distinct": count_distinct, "active_months": active_months}
 OWN_PASS: dict[str, Callable[[Frame, RowMetric], Frame]] = {
-    "count_distinct": count_distinct,
-    "active_months": active_months,
     "first": first,
     "last": last,
     "time_weighted_mean": time_weighted_mean,
@@ -47,12 +47,44 @@ def measure_customers(tables: Tables, rubric: Rubric, plan: Plan, columns: Colum
     tables: per source, good rows with customer_id, date, date_day, date_us and its columns (amounts in minor units).
     A metric is Int64 at its kind's scale; a quotient has a second column `<name>__per`. Nulls are missing values.
     """
+    measured = measure_rows(tables, rubric, plan, columns, as_of, before)
+    return derive_metrics(measured, measured, rubric, plan, as_of, before)
+
+
+def measure_rows(
+    tables: Tables, rubric: Rubric, plan: Plan, columns: Columns, as_of: date, before: Before, count: CountPairs = count_pairs
+) -> Frame:
+    """The same as far as rows say it: customer_id, has_rows, first_date, last_day, rows_in_window and the metrics over rows.
+
+    Each customer's rows are looked at alone, so tables that were split by customer may be measured one after another.
+    """
     rows = {source: _rows_until(table, source, columns, as_of) for source, table in tables.items()}
-    customers = _register(rows, rubric, as_of, before)
+    metrics = {source: _row_metrics(source, rubric, plan, columns, as_of) for source in rows}
+    at_once = [
+        m for m in metrics.get("transactions", []) if m.aggregation in ONE_PASS and not _is_since_joining(plan.metrics[m.name], rubric)
+    ]
+    customers = _with_absent(_register(rows, rubric, as_of, at_once), before.customers)
+    measured = {m.name for m in at_once}
     for source, table in rows.items():
-        customers = _measure_source(customers, table, source, rubric, plan, columns, as_of)
+        for frame in _measure_source(table, customers, [m for m in metrics[source] if m.name not in measured], plan, rubric, count):
+            customers = customers.join(frame, on="customer_id", how="left")
+    over_rows = [p for p in plan.metrics.values() if _is_over_rows(p.metric)]
+    return with_named(customers, dict(column for p in over_rows for column in _settled(p, tables).items()))
+
+
+def derive_metrics(customers: Frame, population: Frame, rubric: Rubric, plan: Plan, as_of: date, before: Before) -> Frame:
+    """Customers with the metrics over rows → the same with those made from dates, other metrics, and the total of the population.
+
+    population: all customers with the metrics over rows, of whom `customers` may be a part.
+    """
     for planned in plan.metrics.values():
-        customers = _measure_derived(customers, planned, rubric, plan, tables, as_of, before)
+        alone = customers is population
+        if planned.metric.share_of_total is not None:
+            customers = with_share(customers, population, planned, plan)
+            population = customers if alone else with_share(population, population, planned, plan)
+        elif not _is_over_rows(planned.metric):
+            customers = _derive(customers, planned, rubric, plan, as_of, before)
+            population = customers if alone else _derive(population, planned, rubric, plan, as_of, before)
     return customers
 
 
@@ -74,44 +106,70 @@ def with_lateness(rows: Frame, as_of: date) -> Frame:
     return rows.with_columns(days_late=nw.when(delay < 0).then(nw.lit(0, nw.Int64())).otherwise(delay))
 
 
-def _register(rows: Mapping[str, Frame], rubric: Rubric, as_of: date, before: Before) -> Frame:
-    """All customers: those with rows (transactions, or every source of a rubric without them), then those of the last run."""
-    registers = [rows["transactions"]] if "transactions" in rows else list(rows.values())
-    seen = nw.concat([r.select("customer_id", "date", "date_day") for r in registers])
+def _register(rows: Mapping[str, Frame], rubric: Rubric, as_of: date, metrics: Sequence[RowMetric]) -> Frame:
+    """All customers with rows: of the transactions, with what one pass over these measures, or of every source of a rubric without."""
+    if "transactions" in rows:
+        customers = aggregate_rows(rows["transactions"], metrics, _seen(rubric, as_of))
+    else:
+        customers = aggregate_rows(
+            nw.concat([r.select("customer_id", "date", "date_day") for r in rows.values()]), [], _seen(rubric, as_of)
+        )
+    return customers.with_columns(nw.col("rows_in_window").cast(nw.Int64()), has_rows=nw.lit(True))
+
+
+def _seen(rubric: Rubric, as_of: date) -> Aggregated:
+    """When a customer was first and last seen, and how many rows the rubric's window covers."""
     in_window = _until(rubric.window.dates(as_of)[1]) if rubric.window.span == "since joining" else _within(rubric.window, as_of)
-    seen = seen.with_columns(counted=nw.when(in_window).then(nw.lit(1, nw.Int64())).otherwise(nw.lit(0, nw.Int64())))
-    customers = seen.group_by("customer_id").agg(
-        nw.col("date").min().alias("first_date"),
-        nw.col("date_day").max().alias("last_day"),
-        nw.col("counted").sum().alias("rows_in_window"),
-    )
-    customers = customers.with_columns(has_rows=nw.lit(True))
-    return customers if before.customers is None else nw.concat([customers, _without_rows(customers, before.customers)])
+    counted = nw.when(in_window).then(nw.lit(1, nw.Int64())).otherwise(nw.lit(0, nw.Int64()))
+    return {
+        "first_date": (nw.col("date"), lambda e: e.min()),
+        "last_day": (nw.col("date_day"), lambda e: e.max()),
+        "rows_in_window": (counted, lambda e: e.sum()),
+    }
 
 
-def _without_rows(customers: Frame, before: Frame) -> Frame:
+def _with_absent(customers: Frame, before: Frame | None) -> Frame:
+    """Customers with rows, then those of the last run that have none now; nothing is measured for them yet."""
+    if before is None:
+        return customers
     gone = before.join(customers.select("customer_id"), on="customer_id", how="anti")
-    return gone.select("customer_id", "first_date", "last_day", rows_in_window=nw.lit(0, nw.Int64()), has_rows=nw.lit(False))
+    known = {"customer_id", "first_date", "last_day"}
+    schema = customers.collect_schema()
+    nothing = {name: nw.lit(None, dtype) for name, dtype in schema.items() if name not in known}
+    columns = nothing | {"rows_in_window": nw.lit(0, nw.Int64()), "has_rows": nw.lit(False)}
+    return nw.concat([customers, gone.with_columns(**columns).select(schema.names())])
 
 
-def _measure_source(customers: Frame, rows: Frame, source: str, rubric: Rubric, plan: Plan, columns: Columns, as_of: date) -> Frame:
+def _row_metrics(source: str, rubric: Rubric, plan: Plan, columns: Columns, as_of: date) -> list[RowMetric]:
     names = row_names(source, columns[source], as_of)
-    windows = {p.metric.window or rubric.window for p in plan.metrics.values() if p.metric.source == source}
-    if any(w.span == "since joining" for w in windows):
-        joined = customers.select("customer_id", joined_on=nw.col("first_date"))
-        rows = rows.join(joined, on="customer_id", how="inner")
     over_rows = [p for p in plan.metrics.values() if _is_over_rows(p.metric) and p.metric.source == source and not p.absent]
-    metrics = [_row_metric(p, rubric, names, as_of) for p in over_rows]
+    return [_row_metric(p, rubric, names, as_of) for p in over_rows]
+
+
+def _measure_source(
+    rows: Frame, customers: Frame, metrics: Sequence[RowMetric], plan: Plan, rubric: Rubric, count: CountPairs
+) -> Iterable[Frame]:
+    """The metrics of one source: those that one pass makes, then each of the others."""
+    if any(_is_since_joining(plan.metrics[m.name], rubric) for m in metrics):
+        rows = rows.join(customers.select("customer_id", joined_on=nw.col("first_date")), on="customer_id", how="inner")
     one_pass = [m for m in metrics if m.aggregation in ONE_PASS]
-    frames = [aggregate_rows(rows, one_pass)] if one_pass else []
-    frames += [OWN_PASS[m.aggregation](rows, m) for m in metrics if m.aggregation in OWN_PASS]
-    for frame in frames:
-        customers = customers.join(frame, on="customer_id", how="left")
-    return customers
+    if one_pass:
+        yield aggregate_rows(rows, one_pass)
+    yield from (_own_pass(rows, m, count) for m in metrics if m.aggregation not in ONE_PASS)
+
+
+def _is_since_joining(planned: Planned, rubric: Rubric) -> bool:
+    return (planned.metric.window or rubric.window).span == "since joining"
+
+
+def _own_pass(rows: Frame, metric: RowMetric, count: CountPairs) -> Frame:
+    if metric.aggregation in DISTINCT:
+        return DISTINCT[metric.aggregation](rows, metric, count)
+    return OWN_PASS[metric.aggregation](rows, metric)
 
 
 def _is_over_rows(metric: Metric) -> bool:
-    return metric.aggregation in ONE_PASS or metric.aggregation in OWN_PASS
+    return metric.aggregation in ONE_PASS or metric.aggregation in OWN_PASS or metric.aggregation in DISTINCT
 
 
 def _row_metric(planned: Planned, rubric: Rubric, names: Mapping[str, Value], as_of: date) -> RowMetric:
@@ -135,11 +193,11 @@ def _row_metric(planned: Planned, rubric: Rubric, names: Mapping[str, Value], as
 def _argument(metric: Metric, names: Mapping[str, Value]) -> nw.Expr:
     """What each row contributes; for counts, any column that says whether the row has something to count.
 
-    Reading bounds the sum of a column, not of a formula: that is added up in 128 bits.
+    Reading bounds the sum of a column, and so that of the sum or difference of two; any other formula is added up in 128 bits.
     """
     match compile_formula(metric.argument, names):
         case Number(num=num):
-            return num if metric.argument in names else wide(num)
+            return num if metric.argument in names or is_difference(metric.argument, names) else wide(num)
         case Raw(text=text):
             return text
         case Truth(expr=expr):
@@ -157,23 +215,19 @@ def _until(end: date) -> nw.Expr:
     return nw.col("date_day") < day_number(end)
 
 
-def _measure_derived(customers: Frame, planned: Planned, rubric: Rubric, plan: Plan, tables: Tables, as_of: date, before: Before) -> Frame:
+def _derive(customers: Frame, planned: Planned, rubric: Rubric, plan: Plan, as_of: date, before: Before) -> Frame:
     name, metric = planned.name, planned.metric
-    if _is_over_rows(metric):
-        return customers.with_columns(**_settled(planned, metric.source in tables and not planned.absent))
     if metric.years_at_tier is not None:
         return years_at_tier(before.history, customers, name, rubric.tier_names, metric.years_at_tier, as_of)
-    if metric.share_of_total is not None:
-        return customers.with_columns(**share_columns(planned, plan))
     if metric.formula == name and name in KEPT_FROM_DATES:
         return customers.with_columns(**{name: KEPT_FROM_DATES[name](as_of)})
     return customers.with_columns(**formula_columns(planned, plan))
 
 
-def _settled(planned: Planned, has_source: bool) -> dict[str, nw.Expr]:
+def _settled(planned: Planned, tables: Tables) -> dict[str, nw.Expr]:
     """No rows is 0 for sums and counts and missing for the rest; everything is missing where the table was not given."""
     names = [planned.name, *([planned.name + PER] if planned.kind.quotient else [])]
-    if not has_source:
+    if planned.absent or planned.metric.source not in tables:
         return dict.fromkeys(names, no_number())
     if planned.metric.aggregation in NEVER_MISSING:
         return {n: nw.coalesce(nw.col(n).cast(nw.Int64()), nw.lit(0, nw.Int64())) for n in names}

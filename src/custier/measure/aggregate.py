@@ -85,9 +85,9 @@ ONE_PASS: dict[str, Callable[[RowMetric], Columns]] = {
 }
 
 
-def aggregate_rows(rows: Frame, metrics: Sequence[RowMetric]) -> Frame:
-    """rows (customer_id, …) → one row per customer: customer_id and the columns of each metric (Int64)."""
-    columns: Columns = {}
+def aggregate_rows(rows: Frame, metrics: Sequence[RowMetric], also: Columns | None = None) -> Frame:
+    """rows (customer_id, …) → one row per customer: customer_id and the columns of each metric (Int64), and those of `also`."""
+    columns: Columns = {**also} if also else {}
     for metric in metrics:
         columns |= ONE_PASS[metric.aggregation](metric)
     values = rows.select("customer_id", **{name: value for name, (value, _) in columns.items()})

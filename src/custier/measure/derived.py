@@ -14,6 +14,7 @@ from custier.rubric.formula import Number, compile_number, wide
 from custier.rubric.plan import PER, Plan, Planned, day_number
 
 SHORTENED_BY = (10**6, 10**3, 10)
+WHOLE = "the whole"
 
 
 def recency_days(as_of: date) -> nw.Expr:
@@ -54,11 +55,16 @@ def formula_columns(planned: Planned, plan: Plan) -> dict[str, nw.Expr]:
     return stored(planned.name, compile_number(planned.metric.formula, plan.names))
 
 
-def share_columns(planned: Planned, plan: Plan) -> dict[str, nw.Expr]:
-    """A customer's part of the whole population's total; missing where the total is not above zero."""
+def with_share(customers: Frame, population: Frame, planned: Planned, plan: Plan) -> Frame:
+    """customers → the same with <name> and its divisor: a part of the whole population's total; missing where that is not above zero.
+
+    The total is one row joined to all: a window over the whole population would pass through one task of a cluster.
+    """
     part = wide(plan.value(str(planned.metric.share_of_total)).num)
-    whole = part.sum()
-    return stored(planned.name, shortened(Number(part, 0, nw.when(whole > 0).then(whole))))
+    whole = nw.col(WHOLE)
+    total = population.select(part.sum().alias(WHOLE)).with_columns(**{WHOLE: nw.when(whole > 0).then(whole)})
+    share = shortened(Number(part, 0, whole))
+    return customers.join(total, how="cross").with_columns(**stored(planned.name, share)).drop(WHOLE)
 
 
 def years_at_tier(history: Frame | None, customers: Frame, name: str, tiers: Sequence[str], tier: str, as_of: date) -> Frame:
@@ -79,5 +85,5 @@ def years_at_tier(history: Frame | None, customers: Frame, name: str, tiers: Seq
     )
     since = since.group_by("customer_id").agg(nw.col("as_of").min().alias("held_since"))
     held = customers.join(since, on="customer_id", how="left")
-    years = months_since(nw.col("held_since"), as_of) // 12
+    years = (months_since(nw.col("held_since"), as_of) // 12).cast(nw.Int64())
     return held.with_columns(**{name: first_true([(nw.col("held_since").is_null(), 0)], years)}).drop("held_since")

@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import narwhals as nw
+import polars as pl
 
 from custier import store as stores
 from custier.account import account_for
 from custier.errors import InputError, NotFoundError, Problem, listed
-from custier.grade import grade
-from custier.guard import check_movement, check_newer, check_rejected, check_usable
-from custier.measure import measure_customers
+from custier.frames import Frame
+from custier.guard import check_rejected, check_usable
+from custier.measure import Before, measure_customers
 from custier.measure.fit import is_outgrown, outgrown_metrics
-from custier.pipeline.gather import choose_as_of, find_inputs, gather, is_usable, plan_for
+from custier.pipeline.budget import memory_bytes
+from custier.pipeline.gather import Gathered, Reading, choose_as_of, find_inputs, gather, is_usable
+from custier.pipeline.grading import grade_population
 from custier.pipeline.keep import Run, run_key, sha256_text
-from custier.pipeline.last import find_earlier
-from custier.pipeline.publish import current_as_of, keep_failed, keep_run, known_run
+from custier.pipeline.last import Earlier, find_earlier
+from custier.pipeline.publish import keep_failed, keep_run, known_run
 from custier.pipeline.request import FORMATS, Job, Request
 from custier.pipeline.tell import summarise_failed
 from custier.rubric.load import load_rubric, resolved_text
@@ -65,38 +71,73 @@ def _store_to_read(request: Request, rubric: Rubric) -> Store | None:
         return None
 
 
+@contextmanager
+def _scratch(job: Job) -> Iterator[Path]:
+    """Where a run puts what it needs only while it works: beside the run, so that what a crash leaves is swept by the next."""
+    if job.store is not None and not job.request.dry_run:
+        with stores.scratch(job.store) as directory:
+            yield directory
+    else:
+        with tempfile.TemporaryDirectory(prefix="custier-") as name:
+            yield Path(name)
+
+
 def _classify(job: Job) -> Summary:
-    with tempfile.TemporaryDirectory(prefix="custier-") as scratch:
+    memory = memory_bytes(job.request.memory)
+    with _scratch(job) as scratch:
         job.on_stage("read")
-        gathered = gather(job.paths, job.rubric, job.request.today, Path(scratch))
+        gathered = gather(job.paths, Reading(job.rubric, job.request.today, scratch, memory, job.request.most_rows_kept))
         job.on_stage("validate")
-        as_of, as_of_from = choose_as_of(job.request.as_of, job.request.today, gathered.tables)
-        earlier = find_earlier(job.store, job.request.previous, as_of, job.rubric, job.sha256)
-        plan = plan_for(job.rubric, gathered.columns)
-        accounts = [account_for(table, job.rubric, plan, as_of) for table in gathered.tables.values()]
-        guards = [*check_rejected(accounts, job.rubric.guardrails), *check_usable(is_usable(accounts))]
-        failed = any(g.held for g in guards) or (job.request.strict and any(a.rejected for a in accounts))
-        key = run_key(gathered, job.sha256, as_of, earlier, "failed" if failed else "")
-        run = Run(job, stores.run_id(as_of, key), as_of, as_of_from, gathered, earlier, accounts, guards)
-        if failed:
+        run = run_of(job, gathered)
+        if is_failed(run):
             return keep_failed(run, summarise_failed(run))
-        return known_run(run) or _grade(run, plan)
+        return known_run(run) or _grade(run, scratch)
 
 
-def _grade(run: Run, plan: Plan) -> Summary:
-    job = run.job
-    job.on_stage("grade")
-    tables = {name: nw.from_native(table.good.to_native().lazy()) for name, table in run.gathered.tables.items()}
-    measures = (tables, job.rubric, plan, run.gathered.columns, run.as_of, run.earlier.before)
+def run_of(job: Job, gathered: Gathered) -> Run:
+    """What was read as a run: its as-of date, its accounts and its checks; raises UsageError and NotFoundError of `previous`."""
+    as_of, as_of_from = choose_as_of(job.request.as_of, job.request.today, gathered.counted)
+    earlier = find_earlier(job.store, job.request.previous, as_of, job.rubric, job.sha256)
+    accounts = [account_for(counted, job.rubric, gathered.plan, as_of) for counted in gathered.counted.values()]
+    guards = [*check_rejected(accounts, job.rubric.guardrails), *check_usable(is_usable(accounts))]
+    run = Run(job, "", as_of, as_of_from, gathered, earlier, accounts, guards)
+    key = run_key(gathered, job.sha256, as_of, earlier, "failed" if is_failed(run) else "")
+    return replace(run, run_id=stores.run_id(as_of, key))
+
+
+def is_failed(run: Run) -> bool:
+    """Whether the rows of a run failed its checks, so that nobody is graded."""
+    return any(g.held for g in run.guards) or (run.job.request.strict and any(a.rejected for a in run.accounts))
+
+
+def _grade(run: Run, scratch: Path) -> Summary:
+    run.job.on_stage("grade")
+    with refusing_outgrown(run):
+        graded = grade_population(run, scratch)
+        run.job.on_stage("write")
+        return keep_run(run, graded, scratch)
+
+
+@contextmanager
+def refusing_outgrown(run: Run) -> Iterator[None]:
+    """InputError (CT6402), with the metrics that it was, when a number of a run outgrows its 64 bits while the block grades it."""
     try:
-        graded = grade(*measures, run.earlier.last)
-    except nw.exceptions.InvalidOperationError as error:
+        yield
+    except (nw.exceptions.InvalidOperationError, pl.exceptions.InvalidOperationError) as error:
         if not is_outgrown(error):
             raise
-        raise _too_large(outgrown_metrics(measure_customers(*measures), plan)) from None
-    guards = [*run.guards, *check_movement(graded.customers, job.rubric.guardrails), *check_newer(run.as_of, current_as_of(job))]
-    job.on_stage("write")
-    return keep_run(run, plan, graded, guards)
+        raise _too_large(_outgrown(run.gathered, run.job.rubric, run.as_of, run.earlier)) from None
+
+
+def _outgrown(gathered: Gathered, rubric: Rubric, as_of: date, earlier: Earlier) -> list[str]:
+    found: list[str] = []
+    for tables in gathered.buckets:
+
+        def measured(plan: Plan, tables: dict[str, Frame] = tables) -> Frame:
+            return measure_customers(tables, rubric, plan, gathered.columns, as_of, Before(history=earlier.before.history))
+
+        found += [name for name in outgrown_metrics(measured, gathered.plan) if name not in found]
+    return found
 
 
 def _too_large(metrics: list[str]) -> InputError:

@@ -1,24 +1,33 @@
-"""The first half of a run: every source read, validated and counted, before anything is graded."""
+"""The first half of a run: every source read once, validated and counted, before anything is graded."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
+import shutil
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
 
 import narwhals as nw
 import polars as pl
 
-from custier.account import Sorted, refuse_overflow
+from custier.account import Counted, newest_day, refuse_overflow
+from custier.engines.keys import Numbered
+from custier.engines.polars import ROOM, Held, Rows, Spread, read_once
 from custier.errors import InputError, Problem
+from custier.frames import Frame
+from custier.pipeline.budget import bucket_count
 from custier.pipeline.request import Request, paths_by_source
-from custier.read import Table, find_files, read_source
+from custier.read import Inputs, Table, find_files, read_source, refuse_changed
+from custier.read.cells import CELL, RAW, UNREAD
+from custier.read.export import WHOLE
+from custier.rubric.columns import frame_name
 from custier.rubric.formula import FormulaError
 from custier.rubric.model import Rubric
-from custier.rubric.plan import Columns, Plan, plan_metrics
-from custier.rubric.wanted import wanted_columns
-from custier.validate import validate_rows
+from custier.rubric.plan import EPOCH, Columns, Plan, plan_metrics
+from custier.rubric.wanted import counted_columns, measured_columns, wanted_columns
+from custier.validate import is_sound, rejected_cells
 from custier.values import Account, InputFile
 
 ORDER = ["source", "file", "line", "column"]
@@ -26,14 +35,30 @@ ORDER = ["source", "file", "line", "column"]
 
 @dataclass(frozen=True)
 class Gathered:
-    """All sources of a run; `rejected` is the whole reject file."""
+    """All sources of a run; buckets: parts of the customers, with all their good rows; `rejected` is the whole reject file."""
 
-    tables: dict[str, Sorted]
+    buckets: list[dict[str, Frame]]
+    spread: Spread | None
+    ids: Numbered | None
+    kept: dict[str, pl.LazyFrame]  # every good row with its file and line, where the run keeps them
+    counted: dict[str, Counted]
     columns: Columns
+    plan: Plan
     rejected: pl.DataFrame
     files: list[InputFile]
     formats: dict[str, dict[str, str]]  # source → date column → how its dates were read
     warnings: list[str]
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What reading depends on beside the files."""
+
+    rubric: Rubric
+    today: date
+    scratch: Path
+    memory: int
+    most_rows_kept: int
 
 
 def find_inputs(request: Request, rubric: Rubric) -> dict[str, list[Path]]:
@@ -41,42 +66,112 @@ def find_inputs(request: Request, rubric: Rubric) -> dict[str, list[Path]]:
     return {name: find_files(paths) for name, paths in paths_by_source(request, rubric).items()}
 
 
-def gather(inputs: Mapping[str, list[Path]], rubric: Rubric, today: date, scratch: Path) -> Gathered:
-    """The files of each source → validated tables; raises InputError."""
-    tables = {name: _read(name, paths, rubric, scratch) for name, paths in inputs.items()}
-    validated = {name: _validate(table, today) for name, table in tables.items()}
-    rejected = pl.concat([frame for name, table in tables.items() for frame in (table.malformed, validated[name][1])])
+def gather(inputs: Mapping[str, Inputs], reading: Reading) -> Gathered:
+    """The files of each source → validated rows; raises InputError."""
+    tables = {name: _open(name, paths, reading, carefully=False) for name, paths in inputs.items()}
+    columns = {name: table.columns for name, table in tables.items()}
+    plan = plan_for(reading.rubric, columns)
+    keep = sum(table.read for table in tables.values()) <= reading.most_rows_kept
+    spread = None if keep else _spread(tables, plan, reading)
+    held, rejects = {}, []
+    for name, paths in inputs.items():
+        tables[name], held[name], rejected = _read(tables[name], paths, plan, reading, keep, alone=len(inputs) == 1, spread=spread)
+        rejects += [tables[name].malformed, rejected]
+    counted = {name: _counted(table, held[name]) for name, table in tables.items()}
+    for name, counts in counted.items():
+        refuse_overflow(counts, _numbers(tables[name]))
     return Gathered(
-        {name: done for name, (done, _) in validated.items()},
-        {name: table.columns for name, table in tables.items()},
-        rejected.sort(ORDER),
+        [{name: nw.from_native(h.rows[n]) for name, h in held.items()} for n in range(spread.buckets if spread else 1)],
+        spread,
+        next(iter(held.values())).ids,
+        {name: h.rows[0] for name, h in held.items()} if keep else {},
+        counted,
+        columns,
+        plan,
+        pl.concat(rejects).sort(ORDER),
         [file for table in tables.values() for file in table.files],
         {name: table.formats for name, table in tables.items()},
         [warning for table in tables.values() for warning in table.warnings],
     )
 
 
-def _read(name: str, paths: list[Path], rubric: Rubric, scratch: Path) -> Table:
-    return read_source(
+def _open(name: str, paths: Inputs, reading: Reading, *, carefully: bool) -> Table:
+    rubric = reading.rubric
+    table = read_source(
         name,
         rubric.sources[name],
         paths,
         wanted=wanted_columns(rubric, name),
         currency_decimals=rubric.currency_decimals,
-        scratch=scratch,
+        scratch=reading.scratch,
+        carefully=carefully,
+        counted=counted_columns(rubric, plan_metrics(rubric), name),
     )
+    return replace(table, frame=nw.from_native(table.frame).with_columns(sound=_sound(table, reading.today)).to_native())
 
 
-def _validate(table: Table, today: date) -> tuple[Sorted, pl.DataFrame]:
-    rows = nw.from_native(table.frame, eager_only=True)
-    good, rejected = validate_rows(rows, table.source, table.columns, today=today)
-    numbers = [name for name, kind in table.columns.items() if kind.type in ("number", "money")]
-    refuse_overflow(good, table.source, numbers)
-    done = Sorted(table.source, rows, good, rejected, table.read, len(table.malformed), table.excluded, table.money_excluded)
-    return done, rejected.to_native()
+def _read(
+    table: Table, paths: Inputs, plan: Plan, reading: Reading, keep: bool, *, alone: bool, spread: Spread | None
+) -> tuple[Table, Held, pl.DataFrame]:
+    """The table read once, and its rejected cells; a file that turns out to be unusual is opened again and read carefully."""
+    try:
+        held = read_once(_rows(table, plan, reading, keep), number_customers=alone and not keep, spread=_own(spread, table))
+        suspects = table.frame.head(0).collect() if held.all_good else table.frame.filter(pl.col("kept") & ~pl.col("sound")).collect()
+        is_usual = not any(suspects[frame_name(c) + UNREAD].any() for c in table.taken)
+    except pl.exceptions.PolarsError:
+        is_usual = False
+    if not is_usual:
+        table = _open(table.source, paths, reading, carefully=True)
+        held = read_once(_rows(table, plan, reading, keep), number_customers=alone and not keep, spread=_own(spread, table))
+        suspects = table.frame.filter(pl.col("kept") & ~pl.col("sound")).collect()
+    refuse_changed(table)
+    rejected = rejected_cells(nw.from_native(suspects), table.source, table.columns, today=reading.today)
+    return table, held, rejected.to_native()
 
 
-def choose_as_of(given: date | None, today: date, tables: Mapping[str, Sorted]) -> tuple[date, str]:
+def _own(spread: Spread | None, table: Table) -> Spread | None:
+    return spread and replace(spread, directory=spread.directory / table.source)
+
+
+def _rows(table: Table, plan: Plan, reading: Reading, keep: bool) -> Rows:
+    sound = partial(_sound, table, reading.today)
+    if keep:
+        working = {frame_name(c) + end for c in table.columns for end in (RAW, UNREAD, CELL)}
+        columns = [c for c in table.frame.collect_schema().names() if c not in working | {"kept", "sound", WHOLE}]
+        return Rows(table.frame, sound, columns, _numbers(table), also=[WHOLE])
+    columns = measured_columns(reading.rubric, plan, table.source, table.columns)
+    counted = [c for c in counted_columns(reading.rubric, plan, table.source) if c in columns]
+    return Rows(table.frame, sound, columns, _numbers(table), counted, also=[WHOLE])
+
+
+def _sound(table: Table, today: date, numbered: Collection[str] = ()) -> nw.Expr:
+    return is_sound(table.source, table.columns, today, marked=True, numbered=numbered)
+
+
+def _numbers(table: Table) -> list[str]:
+    return [name for name, kind in table.columns.items() if kind.type in ("number", "money")]
+
+
+def _counted(table: Table, held: Held) -> Counted:
+    return Counted(table.source, nw.from_native(held.counts, eager_only=True), table.read, len(table.malformed))
+
+
+def _spread(tables: Mapping[str, Table], plan: Plan, reading: Reading) -> Spread | None:
+    """Where rows go that do not fit in memory at once, None where they do."""
+    sizes = []
+    for table in tables.values():
+        rows = _rows(table, plan, reading, keep=False)
+        schema = table.frame.collect_schema()
+        texts = sum(schema[c] == pl.String() for c in rows.columns)
+        sizes.append((table.read, texts, len(rows.columns) - texts))
+    buckets = bucket_count(sizes, reading.memory)
+    if buckets == 1:
+        return None
+    room = shutil.disk_usage(reading.scratch).free // ROOM
+    return Spread(reading.scratch / "rows", buckets, packed=sum(rows * (8 * n + 24 * t) for rows, t, n in sizes) > room)
+
+
+def choose_as_of(given: date | None, today: date, counted: Mapping[str, Counted]) -> tuple[date, str]:
     """The as-of date and where it comes from: given, or the newest good row of the transactions
     (of any source without them), never later than today.
 
@@ -84,13 +179,13 @@ def choose_as_of(given: date | None, today: date, tables: Mapping[str, Sorted]) 
     """
     if given is not None:
         return given, "given"
-    dates = [d for d in (table.good["date"].max() for table in register(tables)) if d is not None]
-    return (min(max(dates), today), "data") if dates else (today, "today")
+    days = [day for day in map(newest_day, register(counted)) if day is not None]
+    return (min(EPOCH + timedelta(max(days)), today), "data") if days else (today, "today")
 
 
-def register(tables: Mapping[str, Sorted]) -> list[Sorted]:
+def register(counted: Mapping[str, Counted]) -> list[Counted]:
     """The tables whose customers are graded: the transactions, or every table of a rubric without them."""
-    return [tables["transactions"]] if "transactions" in tables else list(tables.values())
+    return [counted["transactions"]] if "transactions" in counted else list(counted.values())
 
 
 def is_usable(accounts: Sequence[Account]) -> bool:

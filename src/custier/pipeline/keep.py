@@ -6,7 +6,7 @@ import hashlib
 import json
 import platform
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
@@ -16,18 +16,21 @@ import narwhals as nw
 import polars as pl
 
 from custier import __version__
+from custier.explain.policy import POLICY_FILE
+from custier.explain.prepared import prepared
 from custier.expressions import dated_within
-from custier.frames import Collected
-from custier.labels import change_list, label_customers
+from custier.frames import Frame
+from custier.labels import CHANGES, label_columns
 from custier.measure import with_lateness
 from custier.pipeline.gather import Gathered
 from custier.pipeline.last import Earlier
-from custier.pipeline.request import Job
-from custier.rubric.plan import Plan, day_number
+from custier.pipeline.request import FORMATS, Job
+from custier.rubric.columns import ColumnKind, frame_name
+from custier.rubric.plan import day_number
 from custier.rubric.window import Window
 from custier.store import manifest, saving, sha256_of, write_manifest
 from custier.values import Account, Cut, Guard, Summary
-from custier.write import write_csv, write_json, write_parquet, write_text
+from custier.write import Output, write_csv, write_json, write_parquet, write_text, write_together
 
 RULES_VERSION = 1
 """Raised when the same rubric on the same rows would give another answer than before."""
@@ -63,24 +66,40 @@ def run_key(gathered: Gathered, rubric_sha: str, as_of: date, earlier: Earlier, 
     return sha256_text(json.dumps(decides | ({"outcome": outcome} if outcome else {}), sort_keys=True))
 
 
-def write_run(directory: Path, run: Run, summary: Summary, evidence: pl.DataFrame, plan: Plan, cuts: list[Cut]) -> None:
-    """Labels, changes, rejects, evidence, rows, rubric, summary, log and manifest of a complete run."""
-    labels = label_customers(evidence, run.job.rubric, plan)
-    write_parquet(labels, directory / "labels.parquet")
-    write_csv(labels, directory / "labels.csv")
-    write_csv(change_list(labels, evidence), directory / "changes.csv")
-    write_parquet(evidence, directory / "evidence.parquet")
-    with saving(directory):
-        (directory / "rows").mkdir()
-    for source, table in run.gathered.tables.items():
-        write_parquet(_rows_of(table.good, run.job.rubric.window, run.as_of), directory / "rows" / f"{source}.parquet")
-    _write_rest(directory, run, summary, _found(run, plan, cuts))
+def write_customers(directory: Path, run: Run, chunks: Iterable[pl.DataFrame]) -> Frame:
+    """Evidence, labels and changes of graded customers that come in parts; returns the evidence."""
+    rubric, plan = run.job.rubric, run.gathered.plan
+    columns = label_columns(rubric, plan)
+
+    def labels(frame: pl.LazyFrame) -> pl.LazyFrame:
+        return nw.from_native(frame).select(**columns).to_native()
+
+    def changes(frame: pl.LazyFrame) -> pl.LazyFrame:
+        return nw.from_native(frame).filter(nw.col("change") != "same").select(*CHANGES).to_native()
+
+    formats = {"parquet", *run.job.request.formats}
+    outputs = [Output(directory / "evidence.parquet", lambda frame: frame)]
+    outputs += [Output(directory / f"labels.{kind}", labels) for kind in FORMATS if kind in formats]
+    write_together(chunks, [*outputs, Output(directory / "changes.csv", changes)])
+    return nw.from_native(pl.scan_parquet(directory / "evidence.parquet", glob=False))
 
 
-def _found(run: Run, plan: Plan, cuts: list[Cut]) -> dict[str, Any]:
+def write_run(directory: Path, run: Run, summary: Summary, cuts: list[Cut]) -> None:
+    """The rest of a complete run: rejects, rows, rubric, summary, log and manifest."""
+    write_json(prepared(run.job.rubric, run.as_of), directory / POLICY_FILE)
+    if run.gathered.kept:
+        with saving(directory):
+            (directory / "rows").mkdir()
+    for source, rows in run.gathered.kept.items():
+        kept = _rows_of(rows, run.gathered.columns[source], run.job.rubric.window, run.as_of)
+        write_parquet(kept, directory / "rows" / f"{source}.parquet")
+    _write_rest(directory, run, summary, _found(run, cuts))
+
+
+def _found(run: Run, cuts: list[Cut]) -> dict[str, Any]:
     """How the stored columns are to be read, and where the population was cut."""
     columns = {source: {name: asdict(kind) for name, kind in kinds.items()} for source, kinds in run.gathered.columns.items()}
-    metrics = {name: asdict(planned.kind) for name, planned in plan.metrics.items()}
+    metrics = {name: asdict(planned.kind) for name, planned in run.gathered.plan.metrics.items()}
     formats = run.gathered.formats
     return {"metrics": metrics, "columns": columns, "formats": formats, "cuts": [asdict(cut) for cut in cuts]}
 
@@ -90,12 +109,13 @@ def write_failed(directory: Path, run: Run, summary: Summary) -> None:
     _write_rest(directory, run, summary, {})
 
 
-def _rows_of(good: Collected, window: Window, as_of: date) -> pl.DataFrame:
+def _rows_of(good: pl.LazyFrame, kinds: Mapping[str, ColumnKind], window: Window, as_of: date) -> pl.DataFrame:
     """Good rows up to the as-of date, by customer: whether the rubric's window covers them, how late they were paid."""
-    known = good.filter(nw.col("date_day") <= day_number(as_of)).with_columns(in_window=dated_within(window, as_of))
-    if "paid" in known.columns:
-        known = with_lateness(known.lazy(), as_of).collect()
-    rows: pl.DataFrame = known.to_native()
+    known = nw.from_native(good).filter(nw.col("date_day") <= day_number(as_of)).with_columns(in_window=dated_within(window, as_of))
+    if "paid" in kinds:
+        known = with_lateness(known, as_of)
+    texts = [frame_name(name) for name, kind in kinds.items() if kind.type == "text"]
+    rows: pl.DataFrame = known.with_columns(nw.col(*texts).cast(nw.String())).collect().to_native()
     working = [c for c in rows.columns if c.endswith(("_day", "_us")) and c.rsplit("_", 1)[0] in rows.columns]
     return rows.drop(working).sort("customer_id", "date", "file", "line")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -12,6 +12,8 @@ from custier.rubric.model import Rubric
 from custier.store import Store
 
 FORMATS = ("csv", "parquet")
+MOST_ROWS_KEPT = 2_000_000
+"""A run of more rows keeps no copy of them: they would take longer to store than to grade."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,8 @@ class Request:
     publish: bool = True
     dry_run: bool = False
     strict: bool = False
+    memory: str | None = None
+    most_rows_kept: int = MOST_ROWS_KEPT
     command: str = ""
 
 
@@ -53,11 +57,16 @@ def paths_by_source(request: Request, rubric: Rubric) -> dict[str, list[str]]:
     given: dict[str, list[str]] = {"transactions": list(request.inputs)} if request.inputs else {}
     for name, path in request.sources:
         given.setdefault(name, []).append(path)
+    require_sources(given, rubric)
+    return given
+
+
+def require_sources(given: Collection[str], rubric: Rubric) -> None:
+    """UsageError for tables that the rubric does not know (CT1902), and that it needs and are not given (CT1903)."""
     problems = [_unknown(name, rubric) for name in given if name not in rubric.sources]
     problems += [_not_given(name) for name, source in rubric.sources.items() if name not in given and not source.optional]
     if problems:
         raise UsageError(problems)
-    return given
 
 
 def _unknown(name: str, rubric: Rubric) -> Problem:

@@ -2,31 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import narwhals as nw
 
 from custier.errors import listed
-from custier.grade import Graded
+from custier.frames import Frame
 from custier.pipeline.keep import Run
-from custier.rubric.plan import Plan
 from custier.summarise import count_changes, count_movement, count_tiers, group_rejected
-from custier.values import UNRATED, Guard, Summary
+from custier.values import UNRATED, Cut, Guard, Summary
 
 
-def summarise(run: Run, plan: Plan, graded: Graded, guards: list[Guard], status: str, exit_code: int) -> Summary:
+def summarise(run: Run, customers: Frame, cuts: list[Cut], guards: list[Guard], status: str, exit_code: int) -> Summary:
     """The summary of a run that was graded."""
-    customers, rubric = graded.customers, run.job.rubric
-    orphans = {
-        name: _orphans(run, name) for name in run.gathered.tables if name != "transactions" and "transactions" in run.gathered.tables
-    }
+    rubric, plan, counted = run.job.rubric, run.gathered.plan, run.gathered.counted
+    orphans = {name: _orphans(run, name) for name in counted if name != "transactions" and "transactions" in counted}
     return Summary(
         **_head(run, guards, status, exit_code),
-        customers=len(customers),
-        unrated=len(customers.filter(nw.col("tier") == UNRATED)),
-        without_rows=len(customers.filter(~nw.col("has_rows"))),
+        customers=_count(customers),
+        unrated=_count(customers.filter(nw.col("tier") == UNRATED)),
+        without_rows=_count(customers.filter(~nw.col("has_rows"))),
         tiers=count_tiers(customers, rubric, plan),
         changes=count_changes(customers),
         movement=count_movement(customers, rubric),
-        cuts=graded.cuts,
+        cuts=cuts,
         orphans={name: count for name, count in orphans.items() if count},
     )
 
@@ -56,22 +55,29 @@ def _head(run: Run, guards: list[Guard], status: str, exit_code: int) -> dict:  
         "rejected": group_rejected(run.gathered.rejected),
         "guards": guards,
         "files": run.gathered.files,
-        "warnings": [*run.gathered.warnings, *_warnings(run)],
+        "warnings": [*run.gathered.warnings, *warnings_of(run)],
     }
 
 
 def _orphans(run: Run, source: str) -> int:
     """Customer ids of a table that no transaction has."""
-    known = run.gathered.tables["transactions"].good.select("customer_id").unique()
-    ids = run.gathered.tables[source].good.select("customer_id").unique()
-    return len(ids.join(known, on="customer_id", how="anti"))
+
+    def unknown(tables: Mapping[str, Frame]) -> int:
+        known, ids = (tables[name].select("customer_id").unique(["customer_id"]) for name in ("transactions", source))
+        return _count(ids.join(known, on="customer_id", how="anti"))
+
+    return sum(unknown(tables) for tables in run.gathered.buckets)
 
 
-def _warnings(run: Run) -> list[str]:
+def _count(frame: Frame) -> int:
+    return int(frame.select(count=nw.len()).collect(backend="polars").item())
+
+
+def warnings_of(run: Run) -> list[str]:
     """What is no error and must not be overlooked: optional tables that were not given, an as-of date that is still to come."""
     rubric, told = run.job.rubric, []
     for name in rubric.sources:
-        if name not in run.gathered.tables:
+        if name not in run.gathered.counted:
             metrics = [metric for metric, spec in rubric.metrics.items() if spec.source == name]
             told.append(f"the table `{name}` was not given, so {listed(metrics) or 'what it holds'} is missing for every customer")
     if run.as_of > run.job.request.today:

@@ -11,7 +11,7 @@ import polars as pl
 
 from custier.read.dialect import Dialect, find_dialect
 from custier.read.encoding import Text, as_utf8
-from custier.read.export import MALFORMED, Export, Picks, Rows
+from custier.read.export import MALFORMED, WHOLE, Export, Picks, Rows
 from custier.read.files import cut_off, sha256_of
 from custier.read.records import Line, is_cut_off, read_records
 from custier.read.scan import chunks
@@ -31,10 +31,9 @@ def open_csv(source: str, path: Path, name: str, scratch: Path) -> Export:
     return Export(file, dialect.header, (pl.String(),) * dialect.width, partial(_read_rows, name, text, dialect), dialect.not_a_header)
 
 
-def _read_rows(name: str, text: Text, dialect: Dialect, picks: Picks) -> Rows:
-    frame = _read_regular(text, dialect, picks) if _is_regular(text, dialect) else None
-    if frame is not None:
-        return Rows(frame, pl.DataFrame(schema=MALFORMED))
+def _read_rows(name: str, text: Text, dialect: Dialect, picks: Picks, carefully: bool) -> Rows:
+    if not carefully and _is_regular(text, dialect):
+        return Rows(_read_regular(text, dialect, picks), text.lines - 1)
     rows = _read_carefully(text, dialect, picks)
     last = rows.malformed.tail(1).filter(pl.col("line") == text.lines)["raw"]
     if text.ends_in_line and len(last) and is_cut_off(last[0], dialect):
@@ -43,14 +42,20 @@ def _read_rows(name: str, text: Text, dialect: Dialect, picks: Picks) -> Rows:
 
 
 def _is_regular(text: Text, dialect: Dialect) -> bool:
-    """Whether every line is plainly one record, counted line by line: a reader would fill a short row with nulls, unsaid."""
-    if dialect.header_line != 1 or dialect.separator == WHITESPACE:
+    """Whether every line is plainly one record: a reader would fill a short row with nulls, unsaid.
+
+    Without quotes the separators of all lines are counted at once: a short line needs a long one to make up for it, and that one
+    stops the reader. With quotes they are counted line by line.
+    """
+    if dialect.header_line != 1 or dialect.separator == WHITESPACE or _repeats_header(text, dialect):
         return False
     separator, wanted = dialect.separator.encode(), {dialect.width - 1}
-    quoted = _quoted_cell(separator) if text.has_quotes else None
+    if not text.has_quotes:
+        return sum(chunk.count(separator) for chunk in chunks(text.path)) == text.lines * (dialect.width - 1)
+    quoted = _quoted_cell(separator)
     for lines in _whole_lines(text):
-        bare = lines if quoted is None else quoted.sub(b"", lines)
-        if quoted is not None and b'"' in bare:
+        bare = quoted.sub(b"", lines)
+        if b'"' in bare:
             return False
         separate = bare.split(b"\n")
         if set(map(bytes.count, separate, [separator] * len(separate))) != wanted:
@@ -78,8 +83,15 @@ def _whole_lines(text: Text) -> Iterator[bytes]:
         yield left
 
 
-def _read_regular(text: Text, dialect: Dialect, picks: Picks) -> pl.DataFrame | None:
-    """The rows as Polars reads them; None when it counts other than the line ends do."""
+def _repeats_header(text: Text, dialect: Dialect) -> bool:
+    """Whether the header may stand among the rows again: its first two names beside each other at the start of a line."""
+    first, second = (re.escape(header.encode()) for header in dialect.header[:2])
+    header = re.compile(rb'(?:^|\n)\s*"?%b"?\s*%b\s*"?%b' % (first, re.escape(dialect.separator.encode()), second))
+    return sum(len(header.findall(lines)) for lines in _whole_lines(text)) > 1
+
+
+def _read_regular(text: Text, dialect: Dialect, picks: Picks) -> pl.LazyFrame:
+    """The rows as Polars reads them, which stops at a line of too many fields only where all columns are looked at."""
     scanned = pl.scan_csv(
         text.path,
         separator=dialect.separator,
@@ -91,11 +103,8 @@ def _read_regular(text: Text, dialect: Dialect, picks: Picks) -> pl.DataFrame | 
         row_index_offset=2,
         glob=False,
     )
-    try:
-        frame = scanned.select(pl.col("line").cast(pl.Int64), **{name: pl.col(str(i)) for name, i in picks.items()}).collect()
-    except pl.exceptions.PolarsError:
-        return None
-    return frame if len(frame) == text.lines - 1 else None
+    every = pl.all_horizontal(pl.col(str(i)).is_null() for i in range(dialect.width)).alias(WHOLE)
+    return scanned.select(pl.col("line").cast(pl.Int64), every, **{name: pl.col(str(i)) for name, i in picks.items()})
 
 
 def _read_carefully(text: Text, dialect: Dialect, picks: Picks) -> Rows:
@@ -110,7 +119,11 @@ def _read_carefully(text: Text, dialect: Dialect, picks: Picks) -> Rows:
             frames.append(_frame(lines, records, picks))
             lines, records = [], []
     frames.append(_frame(lines, records, picks))
-    return Rows(pl.concat(frames), pl.DataFrame(malformed, schema=MALFORMED, orient="row"))
+    frame, found = pl.concat(frames), pl.DataFrame(malformed, schema=MALFORMED, orient="row")
+    repeats = pl.all_horizontal(pl.col(name) == dialect.header[at] for name, at in picks.items()).fill_null(False)
+    repeated = frame.filter(repeats).select("line", code=pl.lit("CT3007"), raw=pl.lit(",".join(dialect.header)))
+    frame = frame.filter(~repeats).with_columns(pl.lit(True).alias(WHOLE))
+    return Rows(frame.lazy(), len(frame), pl.concat([found, repeated]))
 
 
 def _lines_after_header(text: Text, dialect: Dialect) -> Iterator[Line]:

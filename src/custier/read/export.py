@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import polars as pl
 
@@ -13,17 +13,23 @@ from custier.values import InputFile
 Picks = Mapping[str, int]
 """Frame column → the position of the header it is taken from."""
 
+WHOLE = "whole "
+MALFORMED = {"line": pl.Int64(), "code": pl.String(), "raw": pl.String()}
+
 
 @dataclass(frozen=True)
 class Rows:
-    """The rows of one file. frame: line Int64 and the picked columns; malformed: line Int64, code String, raw String."""
+    """The rows of one file, not read yet where it is plain. frame: line Int64 and the picked columns, `whole` of any type (reading it
+    finds lines that are too long); count: rows of frame; malformed: line Int64, code String, raw String.
+    """
 
-    frame: pl.DataFrame
-    malformed: pl.DataFrame
+    frame: pl.LazyFrame
+    count: int
+    malformed: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=MALFORMED))
 
     @property
     def read(self) -> int:
-        return len(self.frame) + len(self.malformed)
+        return self.count + len(self.malformed)
 
 
 @dataclass(frozen=True)
@@ -33,8 +39,5 @@ class Export:
     file: InputFile
     header: tuple[str, ...]
     dtypes: tuple[pl.DataType, ...]
-    read_rows: Callable[[Picks], Rows]
+    read_rows: Callable[[Picks, bool], Rows]  # the second: line by line, without trust in the file's shape
     not_a_header: Problem | None = None  # what to say of the first line where columns are not found in it
-
-
-MALFORMED = {"line": pl.Int64(), "code": pl.String(), "raw": pl.String()}

@@ -9,10 +9,10 @@ import polars as pl
 
 from custier.errors import Problem
 from custier.read.absent import absent_from_formula
-from custier.read.cells import AS_NUMBER, EXPORT, RAW
+from custier.read.cells import AS_NUMBER, EXPORT, RAW, UNREAD
 from custier.read.export import Export
 from custier.read.headers import twice
-from custier.read.numbers import most_digits
+from custier.read.numbers import at_scale
 from custier.rubric.columns import ColumnKind, frame_name
 from custier.rubric.formula import Day, FormulaError, Number, Raw, Text, Value, compile_condition, compile_number, names_in
 from custier.rubric.model import Source
@@ -53,15 +53,18 @@ def unusable(place: str, error: FormulaError) -> Problem:
     return Problem("CT2205", f"a formula of `{place}` cannot be used: {error}", help=cure)
 
 
-def add_formula_columns(frame: pl.DataFrame, spec: Source, used: Mapping[str, set[str]], kinds: Mapping[str, ColumnKind]) -> pl.DataFrame:
-    """The columns that are formulas: <column> Int64 at its scale, exact, and <column>__raw String; raises FormulaError."""
+def add_formula_columns(frame: pl.LazyFrame, spec: Source, used: Mapping[str, set[str]], kinds: Mapping[str, ColumnKind]) -> pl.LazyFrame:
+    """The columns that are formulas: <column> Int64 at its scale, exact, <column>__raw String and <column>__unread (bool).
+
+    Raises FormulaError.
+    """
     for column, text in formula_texts(spec).items():
         if column != "where":
             frame = _add_column(frame, column, text, sorted(used[column]), kinds[column])
     return frame
 
 
-def _add_column(frame: pl.DataFrame, column: str, text: str, headers: Sequence[str], kind: ColumnKind) -> pl.DataFrame:
+def _add_column(frame: pl.LazyFrame, column: str, text: str, headers: Sequence[str], kind: ColumnKind) -> pl.LazyFrame:
     if kind.type not in ("money", "number"):
         raise FormulaError(f"it gives a number, and `{column}` is a {kind.type}", "name a header for the column instead")
     result = compile_number(text, {h: _cell(h) for h in headers})
@@ -69,20 +72,13 @@ def _add_column(frame: pl.DataFrame, column: str, text: str, headers: Sequence[s
         raise FormulaError(f"`{text}` divides row by row, and a quotient is not exact", f"round it: round({text}, {kind.scale})")
     name, wide = frame_name(column), "exact result"
     frame = nw.from_native(frame).with_columns(result.num.cast(nw.Int128()).alias(wide)).to_native()
-    frame = frame.with_columns(_at_scale(pl.col(wide), result.scale, kind.scale).alias(name))
-    why = _as_decimal(pl.col(wide), result.scale) if frame[name].null_count() else pl.lit(None, pl.String())
+    frame = frame.with_columns(at_scale(pl.col(wide), result.scale, kind.scale, pl.Int128()).alias(name))
+    why = _as_decimal(pl.col(wide), result.scale)
     cells = [pl.concat_str(pl.lit(f"{h}="), pl.col(EXPORT + h)) for h in headers]
     operands = pl.concat_str(*cells, separator="; ") if cells else pl.lit(None, pl.String())
     raw = pl.when(pl.col(name).is_null()).then(pl.coalesce(why, operands)).alias(name + RAW)
-    return frame.with_columns(raw).drop(wide)
-
-
-def _at_scale(exact: pl.Expr, has: int, scale: int) -> pl.Expr:
-    """The same number at another scale, null where that would lose a decimal or not fit."""
-    power = pl.lit(10 ** abs(scale - has)).cast(pl.Int128)
-    moved = exact * power if has <= scale else pl.when(exact % power == 0).then(exact // power)
-    most = 10 ** (most_digits(scale) + scale)
-    return pl.when((moved < most) & (moved > -most)).then(moved).cast(pl.Int64)
+    unread = (pl.col(name).is_null() & pl.col(name + RAW).is_not_null()).alias(name + UNREAD)
+    return frame.with_columns(raw).with_columns(unread).drop(wide)
 
 
 def _as_decimal(exact: pl.Expr, scale: int) -> pl.Expr:
@@ -92,10 +88,10 @@ def _as_decimal(exact: pl.Expr, scale: int) -> pl.Expr:
     return pl.concat_str(sign, whole, pl.lit("."), digits.str.tail(scale)) if scale else pl.concat_str(sign, whole)
 
 
-def kept_rows(frame: pl.DataFrame, where: str, used: set[str], kinds: Mapping[str, ColumnKind]) -> pl.Series:
-    """Which rows the source's `where` keeps; raises FormulaError."""
+def kept_rows(frame: pl.LazyFrame, where: str, used: set[str], kinds: Mapping[str, ColumnKind]) -> pl.LazyFrame:
+    """The same rows with `kept` (bool), whether the source's `where` keeps them; raises FormulaError."""
     names = {c: _canonical(frame_name(c), k) for c, k in kinds.items()} | {h: _cell(h) for h in used}
-    return nw.from_native(frame).select(kept=compile_condition(where, names)).to_native()["kept"]
+    return nw.from_native(frame).with_columns(kept=compile_condition(where, names)).to_native()
 
 
 def _cell(header: str) -> Value:

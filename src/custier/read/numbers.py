@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import polars as pl
 
 MOST_DIGITS = 15
@@ -9,6 +11,7 @@ INT64_DIGITS = 18
 FLOAT_NOISE: dict[pl.DataType, float] = {pl.Float32(): 1.2e-7}
 USUAL_NOISE = 1e-12
 MOST_NOISE = 1e-3
+NARROW = (pl.Int8(), pl.Int16(), pl.Int32(), pl.Int64(), pl.UInt8(), pl.UInt16(), pl.UInt32())
 
 
 def most_digits(scale: int) -> int:
@@ -18,14 +21,38 @@ def most_digits(scale: int) -> int:
 
 def number(cell: pl.Expr, dtype: pl.DataType, scale: int) -> pl.Expr:
     """A column of this type as Int64 at this scale; decimals beyond the scale give null, never a rounded number."""
-    return _of_float(cell, scale, FLOAT_NOISE.get(dtype, USUAL_NOISE)) if dtype.is_float() else _of_text(as_text(cell, dtype), scale)
+    if dtype.is_float():
+        return _of_float(cell, scale, FLOAT_NOISE.get(dtype, USUAL_NOISE))
+    if dtype in NARROW:
+        return at_scale(cell.cast(pl.Int64), 0, scale, pl.Int64())
+    if isinstance(dtype, pl.Decimal) and dtype.precision is not None and dtype.precision <= INT64_DIGITS:
+        return at_scale(cell.to_physical().cast(pl.Int64), dtype.scale, scale, pl.Int64())
+    text = as_text(cell, dtype)
+    return text.map_batches(partial(_of_texts, scale=scale), return_dtype=pl.Int64(), is_elementwise=True)
 
 
-def _of_text(text: pl.Expr, scale: int) -> pl.Expr:
-    trimmed, whole = text.str.strip_chars(), rf"0*[0-9]{{1,{most_digits(scale)}}}"
+def at_scale(held: pl.Expr, has: int, scale: int, wide: pl.DataType) -> pl.Expr:
+    """An integer of 10^-has at another scale, worked out in a type; null where that would lose a decimal or not fit."""
+    most = 10 ** (most_digits(scale) + has)
+    most, power = pl.lit(min(most, 2**62) if wide == pl.Int64() else most, wide), pl.lit(10 ** abs(scale - has), wide)
+    fits = (held < most) & (held > -most)
+    if has <= scale:
+        return pl.when(fits).then(held if has == scale else held * power).cast(pl.Int64)
+    return pl.when(fits & (held % power == 0)).then(held // power).cast(pl.Int64)
+
+
+def _of_texts(texts: pl.Series, scale: int) -> pl.Series:
+    """The usual form first, for speed: most columns have no other."""
+    exact = pl.col("text").cast(pl.Decimal(18, scale), strict=False).to_physical().cast(pl.Int64, strict=False)
+    usual = rf"^-?[0-9]{{1,{most_digits(scale)}}}(?:\.[0-9]{{1,{scale}}})?$" if scale else rf"^-?[0-9]{{1,{most_digits(scale)}}}$"
+    frame = texts.to_frame("text")
+    if texts.str.contains(usual).all():
+        return frame.select(exact).to_series()
+    trimmed, whole = pl.col("text").str.strip_chars(), rf"0*[0-9]{{1,{most_digits(scale)}}}"
     fits = trimmed.str.contains(rf"^[+-]?(?:{whole}(?:\.[0-9]{{0,{scale}}}0*)?|\.[0-9]{{0,{scale}}}0*)$") & trimmed.str.contains("[0-9]")
-    exact = trimmed.cast(pl.Decimal(18, scale), strict=False).to_physical().cast(pl.Int64, strict=False)
-    return pl.when(fits).then(exact)
+    return frame.select(
+        pl.when(fits).then(trimmed.cast(pl.Decimal(18, scale), strict=False).to_physical().cast(pl.Int64, strict=False))
+    ).to_series()
 
 
 def _of_float(value: pl.Expr, scale: int, noise: float) -> pl.Expr:

@@ -9,7 +9,7 @@ import polars as pl
 
 from custier.errors import InputError, Problem
 from custier.read.dialect import MOST_COLUMNS
-from custier.read.export import MALFORMED, Export, Picks, Rows
+from custier.read.export import WHOLE, Export, Picks, Rows
 from custier.read.files import sha256_of
 from custier.values import InputFile
 
@@ -27,17 +27,20 @@ def open_parquet(source: str, path: Path, name: str, scratch: Path) -> Export:
     if len(schema) > MOST_COLUMNS:
         raise InputError(Problem("CT6214", f"has more than {MOST_COLUMNS} columns", name, "export only the columns that the rubric needs"))
     file = InputFile(source, str(path), name, digest, size, "parquet", None, None, rows)
-    return Export(file, tuple(schema), tuple(schema.values()), partial(_read_rows, path, name, tuple(schema)))
+    return Export(file, tuple(schema), tuple(schema.values()), partial(_read_rows, path, name, tuple(schema), rows))
 
 
-def _read_rows(path: Path, name: str, header: tuple[str, ...], picks: Picks) -> Rows:
+def _read_rows(path: Path, name: str, header: tuple[str, ...], count: int, picks: Picks, carefully: bool) -> Rows:
+    """Carefully means that every page is read once before it is trusted."""
     columns = {column: pl.col(header[i]) for column, i in picks.items()}
     scanned = pl.scan_parquet(path, glob=False, row_index_name="line ", row_index_offset=1)
-    try:
-        frame = scanned.select(pl.col("line ").cast(pl.Int64).alias("line"), **columns).collect()
-    except (pl.exceptions.PolarsError, OSError):
-        raise _broken(name) from None
-    return Rows(frame, pl.DataFrame(schema=MALFORMED))
+    frame = scanned.select(pl.col("line ").cast(pl.Int64).alias("line"), pl.lit(True).alias(WHOLE), **columns)
+    if carefully:
+        try:
+            frame.select(pl.all().null_count()).collect()
+        except (pl.exceptions.PolarsError, OSError):
+            raise _broken(name) from None
+    return Rows(frame, count)
 
 
 def _broken(name: str) -> InputError:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from pathlib import Path
-
-import polars as pl
 
 from custier.errors import InputError, OutputError, Problem
 from custier.read.cells import EXPORT, RAW, type_problems
@@ -24,14 +22,32 @@ OPEN: dict[str, Callable[[str, Path, str, Path], Export]] = {".parquet": open_pa
 """How a file is opened, by its suffix; any other is a text."""
 
 
+Inputs = Sequence[Path | Export]
+"""Files, or exports that are open already."""
+
+
 def read_source(
-    source: str, spec: Source, paths: Sequence[Path], *, wanted: Mapping[str, bool], currency_decimals: int, scratch: Path
+    source: str,
+    spec: Source,
+    inputs: Inputs,
+    *,
+    wanted: Mapping[str, bool],
+    currency_decimals: int,
+    scratch: Path,
+    carefully: bool = True,
+    counted: Collection[str] = (),
 ) -> Table:
-    """The table of these files; wanted: column → whether it must be found. Raises InputError (CT2…, CT62xx), OutputError."""
-    _raise(_taken(source, spec))
-    stamps = {path: _stamp(path) for path in paths}
-    exports = _open_all(source, paths, scratch)
-    needed = _needed(spec, wanted)
+    """The table of these inputs; wanted: column → whether it must be found.
+
+    Not carefully: the shape of the files and the forms of their dates are taken to be usual; a reading tells whether they were.
+    counted: columns whose values are only told apart, so that numbers among them need not become texts.
+    Raises InputError (CT2…, CT62xx), OutputError.
+    """
+    _raise(taken_names(source, spec))
+    paths = [given for given in inputs if isinstance(given, Path)]
+    stamps = {path: stamp_of(path) for path in paths}
+    exports = [given for given in inputs if isinstance(given, Export)] + _open_all(source, paths, scratch)
+    needed = needed_columns(spec, wanted)
     mapped, problems = map_columns(source, spec, exports, needed)
     found = [c for c in needed if any(c in m.positions for m in mapped)] + [c for c in formula_texts(spec) if c != "where"]
     kinds = {c: kind_of(source, c, spec.columns.get(c), currency_decimals) for c in found}
@@ -39,7 +55,7 @@ def read_source(
     exported = sorted(set().union(*used.values()))
     problems += formula_problems + [p for m in mapped for p in type_problems(m.export, m.positions, kinds, exported)]
     _raise(problems)
-    rows = _read_all(mapped, exported)
+    rows = _read_all(mapped, exported, carefully)
     _raise(
         [
             Problem("CT2110", "holds no rows", m.export.file.name, "check that the export has finished")
@@ -47,11 +63,17 @@ def read_source(
             if not r.read
         ]
     )
-    _raise([_changed(m.export.file) for path, m in zip(paths, mapped, strict=True) if _stamp(path) != stamps[path]])
-    return assemble(source, spec, mapped, rows, kinds, used)
+    whole = [c for c in counted if all(c in m.positions and m.export.dtypes[m.positions[c]].is_integer() for m in mapped)]
+    return assemble(source, spec, mapped, rows, kinds, used, stamps, carefully=carefully, counted=whole)
 
 
-def _taken(source: str, spec: Source) -> list[Problem]:
+def refuse_changed(table: Table) -> None:
+    """InputError (CT2113) when a file is not as it was before it was read."""
+    _raise([_changed(f) for f in table.files if (path := Path(f.path)) in table.stamps and stamp_of(path) != table.stamps[path]])
+
+
+def taken_names(source: str, spec: Source) -> list[Problem]:
+    """CT2206 for every column whose name custier uses itself."""
     cure = "choose another name for the column"
     return [
         Problem("CT2206", f"`{c}` is a name that custier uses itself", f"sources.{source}", cure)
@@ -65,7 +87,8 @@ def _raise(problems: Iterable[Problem]) -> None:
         raise InputError(problems)
 
 
-def _stamp(path: Path) -> tuple[int, int] | None:
+def stamp_of(path: Path) -> tuple[int, int] | None:
+    """A file's size and time of change; None where it is gone."""
     try:
         return path.stat().st_size, path.stat().st_mtime_ns
     except OSError:
@@ -93,31 +116,26 @@ def _open_all(source: str, paths: Sequence[Path], scratch: Path) -> list[Export]
     return exports
 
 
-def _needed(spec: Source, wanted: Mapping[str, bool]) -> dict[str, bool]:
+def needed_columns(spec: Source, wanted: Mapping[str, bool]) -> dict[str, bool]:
     """Every column to look for, and whether it must be there: what is wanted, what the rubric declares, and the customer."""
     names = {"customer": True, **wanted, **dict.fromkeys(spec.columns, True)}
     optional = {name for name, c in spec.columns.items() if c.optional}
     return {n: must and n not in optional for n, must in names.items() if not (n in spec.columns and spec.columns[n].formula)}
 
 
-def _read_all(mapped: Sequence[Mapped], exported: Sequence[str]) -> list[Rows]:
+def _read_all(mapped: Sequence[Mapped], exported: Sequence[str], carefully: bool) -> list[Rows]:
     rows: list[Rows] = []
     problems: list[Problem] = []
     for each in mapped:
         try:
-            rows.append(_read(each, exported))
+            rows.append(_read(each, exported, carefully))
         except InputError as error:
             problems += error.problems
     _raise(problems)
     return rows
 
 
-def _read(mapped: Mapped, exported: Sequence[str]) -> Rows:
+def _read(mapped: Mapped, exported: Sequence[str], carefully: bool) -> Rows:
     export = mapped.export
     picks = {frame_name(c) + RAW: at for c, at in mapped.positions.items()} | {EXPORT + h: export.header.index(h) for h in exported}
-    rows = export.read_rows(picks)
-    if export.file.format != "csv":
-        return rows
-    repeats = pl.all_horizontal(pl.col(name) == export.header[at] for name, at in picks.items()).fill_null(False)
-    repeated = rows.frame.filter(repeats).select("line", code=pl.lit("CT3007"), raw=pl.lit(",".join(export.header)))
-    return Rows(rows.frame.filter(~repeats), pl.concat([rows.malformed, repeated])) if len(repeated) else rows
+    return export.read_rows(picks, carefully)

@@ -106,7 +106,7 @@ USUAL: dict[str, dict[str, Usual]] = {
 }
 
 
-TAKEN = re.compile(r"source|file|line|customer_id|date_us|.*_day|.*__raw")
+TAKEN = re.compile(r"source|file|line|kept|sound|customer_id|date_us|.*_day|.*__(?:raw|unread|cell)")
 """Names that frames give to columns of their own."""
 
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
+from custier.rubric.columns import ColumnKind, frame_name
 from custier.rubric.formula import names_in
 from custier.rubric.model import Metric, Rubric
-from custier.rubric.plan import conditions, metric_references, source_kinds
+from custier.rubric.plan import Plan, columns_used, conditions, metric_references, source_kinds
 from custier.rubric.ready import READY, columns_for, ready_metric
 
 NOT_COLUMNS = {"customer", "date", "as_of"}
 MADE_FROM = {"days_late": "paid", "payment_delay_days": "paid"}
+AT_A_MOMENT = ("first", "last", "time_weighted_mean")
 
 
 def wanted_columns(rubric: Rubric, source: str) -> dict[str, bool]:
@@ -66,3 +68,29 @@ def _ready_names(rubric: Rubric) -> set[str]:
         if metric is not None and metric.share_of_total is not None:
             open_names.add(metric.share_of_total)
     return ready
+
+
+def measured_columns(rubric: Rubric, plan: Plan, source: str, kinds: Mapping[str, ColumnKind]) -> list[str]:
+    """The frame columns of a source that measuring reads."""
+    metrics = [p.metric for p in plan.metrics.values() if p.metric.source == source]
+    used = {name for metric in metrics for name in columns_used(metric, rubric)}
+    moments = any(metric.aggregation in AT_A_MOMENT for metric in metrics)
+    names = ["customer_id", "date", "date_day", *(["date_us"] if moments else [])]
+    for name, kind in kinds.items():
+        if kind.type == "date":
+            names += [name, f"{name}_day"]
+        elif name in used:
+            names.append(frame_name(name))
+    return list(dict.fromkeys(names))
+
+
+def counted_columns(rubric: Rubric, plan: Plan, source: str) -> list[str]:
+    """The text columns of a source whose values are only told apart: the argument of a count, and nothing else."""
+    if rubric.sources[source].where or any(c.formula for c in rubric.sources[source].columns.values()):
+        return []
+    metrics = [p.metric for p in plan.metrics.values() if p.metric.source == source]
+    counts = {str(m.argument) for m in metrics if m.aggregation in ("count", "count_distinct")}
+    others = [m.model_copy(update={m.aggregation: "customer"}) if m.aggregation in ("count", "count_distinct") else m for m in metrics]
+    elsewhere = {name for m in others for name in columns_used(m, rubric)}
+    kinds = source_kinds(rubric, source)
+    return sorted(name for name in counts - elsewhere - {"customer"} if name in kinds and kinds[name].type == "text")

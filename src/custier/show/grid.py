@@ -74,7 +74,7 @@ def named(lines: Iterable[tuple[str, Text]], cells: int) -> RenderableType:
 
 def section(heading: str, *body: RenderableType) -> RenderableType:
     """A heading and what stands under it, after a blank line."""
-    return Group(Text(), Text(heading, style="bold"), Padding(Group(*body), (0, 0, 0, INDENT), expand=False))
+    return Group(Text(), Text(heading, style="bold"), Padding(Group(*body), (0, 0, 0, INDENT)))
 
 
 def bar(fraction: float, cells: int, look: Look) -> str:

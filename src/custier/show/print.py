@@ -1,45 +1,59 @@
-"""Pages and JSON, each written to where it belongs."""
+"""Pages and JSON, each written to where it belongs; what draws a page is imported when one is drawn."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from custier.errors import CustierError
 from custier.show.as_json import error_object, fields_of, json_text
-from custier.show.explanation import explanation_text
-from custier.show.look import Look, look_of
 from custier.show.out import say, tell
-from custier.show.problems import problems_text
-from custier.show.runs import runs_text
-from custier.show.summary import summary_text
-from custier.show.verdict import verdict
 from custier.values import Explanation, Summary
+
+if TYPE_CHECKING:
+    from custier.show.look import Look
 
 
 def print_run(summary: Summary, *, quiet: bool, as_json: bool) -> None:
     """The summary on stdout; on stderr, why it was not published."""
+    from custier.show.verdict import verdict
+
     error = verdict(summary)
     if as_json:
         print_json({"ok": error is None, **({"error": error_object(error)} if error else {}), **fields_of(summary)})
     elif not quiet:
-        say(summary_text(summary, _stdout()))
+        print_summary(summary, as_json=False)
     if error:
         tell_error(error)
 
 
 def print_summary(summary: Summary, *, as_json: bool) -> None:
     """The summary of a stored run."""
-    print_json({"ok": True, **fields_of(summary)}) if as_json else say(summary_text(summary, _stdout()))
+    if as_json:
+        print_json({"ok": True, **fields_of(summary)})
+        return
+    from custier.show.summary import summary_text
+
+    say(summary_text(summary, _stdout()))
 
 
 def print_explanation(explanation: Explanation, *, as_json: bool) -> None:
-    print_json({"ok": True, **fields_of(explanation)}) if as_json else say(explanation_text(explanation, _stdout()))
+    if as_json:
+        print_json({"ok": True, **fields_of(explanation)})
+        return
+    from custier.show.explanation import explanation_text
+
+    say(explanation_text(explanation, _stdout()))
 
 
 def print_runs(runs: Sequence[Any], *, as_json: bool) -> None:
-    print_json({"ok": True, "runs": runs}) if as_json else say(runs_text(runs, _stdout()))
+    if as_json:
+        print_json({"ok": True, "runs": runs})
+        return
+    from custier.show.runs import runs_text
+
+    say(runs_text(runs, _stdout()))
 
 
 def print_json(value: Any) -> None:
@@ -47,9 +61,14 @@ def print_json(value: Any) -> None:
 
 
 def tell_error(error: CustierError) -> None:
+    from custier.show.look import look_of
+    from custier.show.problems import problems_text
+
     if sys.stderr is not None:
         tell("\n" + problems_text(error, look_of(sys.stderr)))
 
 
 def _stdout() -> Look:
+    from custier.show.look import Look, look_of
+
     return look_of(sys.stdout) if sys.stdout is not None else Look()

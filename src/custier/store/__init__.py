@@ -7,8 +7,8 @@ from custier.store.layout import Store, find_store, open_store, run_directory, r
 from custier.store.lock import locked
 from custier.store.pointer import publish, readable_current, rollback, user_name
 from custier.store.record import SCHEMA, base_of, manifest, read_manifest, write_manifest
-from custier.store.stage import seal, staging, sweep
-from custier.store.verify import require_files, require_whole, verify_run
+from custier.store.stage import scratch, seal, staging, sweep
+from custier.store.verify import is_listed, require_files, require_whole, verify_run
 
 __all__ = [
     "SCHEMA",
@@ -18,6 +18,7 @@ __all__ = [
     "chain",
     "current_run",
     "find_store",
+    "is_listed",
     "list_runs",
     "locked",
     "manifest",
@@ -33,6 +34,7 @@ __all__ = [
     "run_directory",
     "run_id",
     "saving",
+    "scratch",
     "seal",
     "sha256_of",
     "staging",

@@ -45,7 +45,7 @@ def sha256_of(path: Path) -> str:
 def check_files(directory: Path) -> list[Problem]:
     """What differs between a run's files and its list; empty when nothing does."""
     try:
-        wanted = _listed_sums(directory)
+        wanted = listed_sums(directory)
     except (OSError, ValueError):
         return [Problem("CT5306", "the list of checksums is missing or unreadable", str(directory / SUMS), _CURE)]
     there = set(files_below(directory))
@@ -62,7 +62,7 @@ def check_files(directory: Path) -> list[Problem]:
 def check_named(directory: Path, names: Sequence[str], at_most: int | None = None) -> list[Problem]:
     """The same for these files alone; those larger than `at_most` bytes need only be there."""
     try:
-        wanted = _listed_sums(directory)
+        wanted = listed_sums(directory)
     except (OSError, ValueError):
         return [Problem("CT5306", "the list of checksums is missing or unreadable", str(directory / SUMS), _CURE)]
     there = {name for name in names if (directory / name).is_file()}
@@ -79,7 +79,8 @@ def _check_file(path: Path, wanted: str) -> list[Problem]:
     return [] if found == wanted else [Problem("CT5301", "a file of the run does not match its checksum", str(path), _CURE)]
 
 
-def _listed_sums(directory: Path) -> dict[str, str]:
+def listed_sums(directory: Path) -> dict[str, str]:
+    """The files of a run's list and their checksums. Raises OSError, or ValueError for what is no such list."""
     lines = [_LINE.fullmatch(line) for line in read_bytes(directory / SUMS).decode().removesuffix("\n").split("\n")]
     if not all(lines):
         raise ValueError("a line is not a checksum and a name")

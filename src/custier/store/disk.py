@@ -61,6 +61,14 @@ def whole_file(path: Path, *, via: Path | None = None) -> Iterator[BinaryIO]:
             raise
 
 
+@contextmanager
+def whole_path(path: Path) -> Iterator[Path]:
+    """The same for a writer that wants a path instead of an open file: it is given an empty private file to write over."""
+    with whole_file(path) as file:
+        yield path.parent / f".{path.name}.{os.getpid()}.part"
+        file.seek(0, os.SEEK_END)
+
+
 def sync(descriptor: int) -> None:
     """Push one open file to the disk itself; on macOS fsync alone stops at the drive's cache."""
     os.fsync(descriptor)

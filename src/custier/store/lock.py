@@ -9,8 +9,6 @@ from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
 from custier.errors import BusyError, Problem
 from custier.store.disk import FILE_MODE, read_bytes, saving, whole_file
 from custier.store.layout import Store
@@ -22,6 +20,8 @@ def locked(store: Store, label: str) -> Iterator[None]:
 
     Raises BusyError at once when another process holds it, however long it has.
     """
+    from filelock import FileLock, Timeout
+
     lock = FileLock(store.root / "LOCK", timeout=0, mode=FILE_MODE, fallback_to_soft=False)
     with saving(store.root / "LOCK"):
         try:

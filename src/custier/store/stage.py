@@ -40,6 +40,14 @@ def staging(store: Store, run: str) -> Iterator[Path]:
             _remove(directory)
 
 
+@contextmanager
+def scratch(store: Store) -> Iterator[Path]:
+    """An empty folder for what a run needs only while it works; what a crash leaves of it, the next `sweep` removes."""
+    directory = store.staging / "scratch"
+    with staging(store, directory.name):
+        yield directory
+
+
 def seal(store: Store, run: str) -> Path:
     """Finish a staged run: list its checksums, flush every byte, rename it into `runs/`. Returns its folder.
 

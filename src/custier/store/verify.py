@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from custier.errors import Problem, StoreError
-from custier.store.checksums import check_files, check_named
+from custier.store.checksums import check_files, check_named, listed_sums
 from custier.store.layout import Store, run_directory
 from custier.store.record import MANIFEST, content_id, read_manifest
 
@@ -31,6 +31,14 @@ def require_files(store: Store, run: str, names: Sequence[str], *, at_most: int 
     if problems := check_named(directory, [MANIFEST, *names], at_most):
         raise StoreError(problems)
     return directory
+
+
+def is_listed(store: Store, run: str, name: str) -> bool:
+    """Whether a run was made with this file; what is wrong with the list itself, `require_files` tells."""
+    try:
+        return name in listed_sums(run_directory(store, run))
+    except (OSError, ValueError):
+        return False
 
 
 def _check_manifest(store: Store, run: str) -> list[Problem]:

@@ -11,10 +11,15 @@ from custier.frames import Frame
 from custier.rubric.formula import compile_condition
 from custier.rubric.model import Rubric, Rule, Tier
 from custier.rubric.plan import Plan
-from custier.tier.cuts import cut_key, find_cuts, slices
+from custier.tier.bounds import bounds, with_bounds
+from custier.tier.cuts import find_cuts
+from custier.tier.slices import cut_key, slices
 from custier.values import UNRATED, Cut
 
-__all__ = ["assign_tiers", "find_cuts", "rated_customers", "with_ratings"]
+__all__ = ["assign_tiers", "bounds", "find_cuts", "rated_customers", "tiers_above", "with_bounds", "with_ratings"]
+
+Bounds = Mapping[str, nw.Expr]
+"""Tier → the lowest key that its slice lets in, null where that is nobody."""
 
 
 def with_ratings(customers: Frame, rubric: Rubric, plan: Plan) -> Frame:
@@ -35,11 +40,15 @@ def rated_customers(customers: Frame) -> Frame:
 
 
 def assign_tiers(customers: Frame, rubric: Rubric, plan: Plan, cuts: Sequence[Cut]) -> Frame:
+    """Scored and rated customers, and where the population is cut → what `tiers_above` gives."""
+    return tiers_above(customers, rubric, plan, {cut.tier: nw.lit(cut.num, nw.Int64()) for cut in cuts})
+
+
+def tiers_above(customers: Frame, rubric: Rubric, plan: Plan, lowest: Bounds) -> Frame:
     """Scored and rated customers → the same with, best tier 0 and null unrated: rank_before_rules, per rule `rule_<r>` (its condition
     held, bool) and `rank_after_<r>`, earned_rank; then tier_before_rules, earned_tier and next_tier as names.
     """
-    by_tier = {cut.tier: cut for cut in cuts}
-    asks = [(_asks(tier, rubric, plan, by_tier), i) for i, tier in enumerate(rubric.tiers)]
+    asks = [(_asks(tier, rubric, plan, lowest), i) for i, tier in enumerate(rubric.tiers)]
     customers = customers.with_columns(rank_before_rules=first_true([(~nw.col("rated"), no_number()), *asks], no_number()))
     rank = "rank_before_rules"
     for rule in rubric.rules:
@@ -62,7 +71,7 @@ def _next_tier(rank: nw.Expr, names: Sequence[str]) -> nw.Expr:
     return first_true([(rank == i, names[i - 1]) for i in range(1, len(names))], no_text())
 
 
-def _asks(tier: Tier, rubric: Rubric, plan: Plan, cuts: Mapping[str, Cut]) -> nw.Expr:
+def _asks(tier: Tier, rubric: Rubric, plan: Plan, lowest: Bounds) -> nw.Expr:
     """All that a tier asks for, as one condition."""
     asked = nw.lit(True)
     if tier.score is not None:
@@ -70,15 +79,13 @@ def _asks(tier: Tier, rubric: Rubric, plan: Plan, cuts: Mapping[str, Cut]) -> nw
     if tier.when is not None:
         asked = asked & compile_condition(tier.when, plan.names)
     if tier.slice is not None:
-        asked = asked & _above_cut(tier, rubric, plan, cuts[tier.name])
+        asked = asked & _above_cut(tier, rubric, plan, lowest[tier.name])
     return asked
 
 
-def _above_cut(tier: Tier, rubric: Rubric, plan: Plan, cut: Cut) -> nw.Expr:
-    if cut.num is None:
-        return nw.lit(False)
+def _above_cut(tier: Tier, rubric: Rubric, plan: Plan, lowest: nw.Expr) -> nw.Expr:
     key = cut_key(plan, next(s.by for s in slices(rubric) if s.tier.name == tier.name))
-    return nw.coalesce(key.num >= nw.lit(cut.num, nw.Int64()), nw.lit(False))
+    return nw.coalesce(key.num >= lowest, nw.lit(False))
 
 
 def _after(rule: Rule, rank: nw.Expr, names: Sequence[str]) -> nw.Expr:

@@ -1,129 +1,119 @@
 """Where a slice of the population is cut: ties together, decided on whole numbers only.
 
 A cut is the lowest value that is in. Ranks count from the best; a rank fits up to `customers × share // 10 000`, asked of the first
-rank of a group of equals (`ties: generous`) or of its last (`strict`).
+rank of a group of equals (`ties: generous`) or of its last (`strict`). So with generous ties the value at the last rank that fits is
+in, and with strict ones the value at the rank after it is out; a share of the total is held against what the best hold together.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
 import narwhals as nw
 
 from custier.frames import Frame
-from custier.rubric.formula import Number, rounded
-from custier.rubric.model import Rubric, Tier
+from custier.rubric.model import Rubric
 from custier.rubric.plan import Plan
-from custier.rubric.scalars import ALL, percent
+from custier.rubric.scalars import ALL
+from custier.tier.places import Place, Population, halves, population, values_at, whole
+from custier.tier.slices import Slice, cut_key, slices
 from custier.values import Cut
 
-QUOTIENT_DECIMALS = 6
+NOBODY = Population(0, 0, 0, 0, 0)
+Values = Mapping[Place, int | None]
 
 
 @dataclass(frozen=True)
-class Slice:
-    """What a tier asks of the population: a number of customers and a share of them (basis points), or a share of the total."""
+class _Inside:
+    """Who is in: how many, what they hold together, and the lowest of their values."""
 
-    tier: Tier
-    by: str
-    share: int = 0
     customers: int = 0
-    of_total: int | None = None
-
-    def ranks(self, everyone: int, after: int = 0) -> int | None:
-        """The last rank that fits (or one after it), of so many customers; None for a share of the total."""
-        return None if self.of_total is not None else (everyone * self.share) // ALL + self.customers + after
-
-    @property
-    def asked(self) -> str:
-        if self.of_total is not None:
-            return f"{percent(self.of_total)} of {self.by}"
-        parts = [f"{self.customers} customers"] if self.customers else []
-        return "top " + " and ".join(parts + ([percent(self.share)] if self.share or not parts else []))
+    held: int = 0
+    lowest: int | None = None
 
 
-def slices(rubric: Rubric) -> Iterator[Slice]:
-    """The population slices of a rubric; `by` is inherited, and `next` follows the slices above it by the same metric."""
-    by, share, customers = "", 0, 0
-    for tier in rubric.tiers:
-        if tier.by not in (None, by):
-            by, share, customers = str(tier.by), 0, 0
-        if tier.top is not None and tier.top.strip().endswith(("%", "％")):
-            share, customers = int(Decimal(tier.top.strip().rstrip("%％ ")) * 100), 0
-            yield Slice(tier, by, share)
-        elif tier.top is not None:
-            share, customers = 0, int(tier.top.split()[0])
-            yield Slice(tier, by, share, customers)
-        elif tier.next is not None:
-            share += tier.next
-            yield Slice(tier, by, share, customers)
-        elif tier.cumulative_share is not None:
-            yield Slice(tier, by, of_total=tier.cumulative_share)
+def find_cuts(rated: Frame, rubric: Rubric, plan: Plan, hold: Callable[[Frame], Frame] = lambda frame: frame) -> list[Cut]:
+    """Rated customers with their metrics → the cut of every slice; a few thousand counts are collected at most, never the customers.
+
+    The keys are looked at several times: `hold` is the engine's way to work a frame out once.
+    """
+    asked = list(slices(rubric))
+    found: dict[str, dict[str, Cut]] = {}
+    for by in dict.fromkeys(s.by for s in asked):
+        key = cut_key(plan, by)
+        keys = hold(rated.select(key=key.num.cast(nw.Int64())).filter(~nw.col("key").is_null()))
+        found[by] = _cuts_by(keys, [s for s in asked if s.by == by], key.scale)
+    return [found[s.by][s.tier.name] for s in asked]
 
 
-def cut_key(plan: Plan, by: str) -> Number:
-    """The whole number that a slice is ranked by: the metric itself, a quotient rounded to the sixth decimal."""
-    value = plan.value(by)
-    return value if value.den is None else rounded(value, QUOTIENT_DECIMALS)
+def _cuts_by(keys: Frame, asked: Sequence[Slice], scale: int) -> dict[str, Cut]:
+    """The cuts of all slices that are ranked by one metric."""
+    held = any(s.of_total is not None for s in asked)
+    among = population(keys, held)
+    if among is None:
+        return {s.tier.name: _cut(s, NOBODY, _Inside(), {}, scale) for s in asked}
+    values = values_at(keys, [place for s in asked for place in (*_last_and_next(s, among), _edge(s, among))], among)
+    inside = _inside(keys, [_is_in(s, among, values) for s in asked], held)
+    return {s.tier.name: _cut(s, among, i, values, scale) for s, i in zip(asked, inside, strict=True)}
 
 
-def find_cuts(rated: Frame, rubric: Rubric, plan: Plan) -> list[Cut]:
-    """Rated customers with their metrics → the cut of every slice."""
-    return [_find_cut(s, *_counts(rated, cut_key(plan, s.by)), cut_key(plan, s.by).scale) for s in slices(rubric)]
+def _last_and_next(asked: Slice, among: Population) -> tuple[Place, ...]:
+    """The last rank that fits and the one after it; none for a share of the total."""
+    if asked.of_total is not None:
+        return ()
+    last = asked.ranks(among.everyone)
+    return Place(last), Place(last + 1)
 
 
-def _counts(rated: Frame, key: Number) -> tuple[list[int], list[int]]:
-    """The different values, best first, and how many customers have each."""
-    keys = rated.select(key=key.num.cast(nw.Int64())).filter(~nw.col("key").is_null())
-    counted = keys.group_by("key").agg(nw.len().alias("customers")).sort("key", descending=True).collect()
-    return counted["key"].to_list(), counted["customers"].to_list()
+def _edge(asked: Slice, among: Population) -> Place:
+    """The place whose value is the lowest that is in, or with strict ties the highest that is out."""
+    if asked.of_total is None:
+        last = asked.ranks(among.everyone)
+        return Place(last + 1) if asked.strict else Place(min(last, among.everyone))
+    share = among.total * asked.of_total
+    return Place(share // ALL + 1 if asked.strict else -(-share // ALL), held=True)
 
 
-def _find_cut(asked: Slice, values: list[int], customers: list[int], scale: int) -> Cut:
-    everyone, total = sum(customers), sum(v * n for v, n in zip(values, customers, strict=True) if v > 0)
-    inside, held, lowest = 0, 0, None
-    for value, count in zip(values, customers, strict=True):
-        strict = asked.tier.ties == "strict"
-        rank = inside + (count if strict else 1)
-        part = held + (value * count if strict else 0)
-        if not _is_in(asked, rank, everyone, part, total, value):
-            break
-        inside, held, lowest = inside + count, held + value * count, value
+def _is_in(asked: Slice, among: Population, values: Values) -> nw.Expr:
+    """Whether a customer's key is in. With strict ties and no edge everyone is, as far as they can be ranked."""
+    edge = values[_edge(asked, among)]
+    if asked.strict:
+        test = nw.lit(True) if edge is None else nw.col("key") > nw.lit(edge, nw.Int64())
+        return test & (nw.col("key") > 0) if asked.of_total is not None else test
+    return nw.lit(False) if edge is None else nw.col("key") >= nw.lit(edge, nw.Int64())
+
+
+def _inside(keys: Frame, tests: Sequence[nw.Expr], held: bool) -> list[_Inside]:
+    """Who is in, slice by slice; what they hold together only where asked for."""
+    columns: dict[str, nw.Expr] = {}
+    for i, test in enumerate(tests):
+        key = nw.when(test).then(nw.col("key"))
+        columns |= {f"customers_{i}": key.count(), f"lowest_{i}": key.min()}
+        columns |= halves(f"held_{i}", test & (nw.col("key") > 0)) if held else {}
+    row = keys.select(**columns).collect().row(0)
+    width = len(row) // len(tests)
+    found = [row[i : i + width] for i in range(0, len(row), width)]
+    return [_Inside(customers, whole(sums), lowest) for customers, lowest, *sums in found]
+
+
+def _cut(asked: Slice, among: Population, inside: _Inside, values: Values, scale: int) -> Cut:
+    last, following = (values.get(place) for place in (_last_and_next(asked, among) or (Place(0), Place(0))))
     return Cut(
         tier=asked.tier.name,
         by=asked.by,
         asked=asked.asked,
         ties=asked.tier.ties,
-        asked_share=_asked_share(asked, everyone),
-        realised_share=_realised_share(asked, inside, everyone, held, total),
-        customers=inside,
-        value=None if lowest is None else Decimal(lowest).scaleb(-scale),
-        num=lowest,
+        asked_share=_asked_share(asked, among.everyone),
+        realised_share=_realised_share(asked, inside, among),
+        customers=inside.customers,
+        value=None if inside.lowest is None else Decimal(inside.lowest).scaleb(-scale),
+        num=inside.lowest,
         den=10**scale,
-        last_in=_at_rank(asked.ranks(everyone), values, customers),
-        first_out=_at_rank(asked.ranks(everyone, 1), values, customers),
+        last_in=last,
+        first_out=following,
     )
-
-
-def _at_rank(rank: int | None, values: list[int], customers: list[int]) -> int | None:
-    """The value of the customer at this rank, the best being 1."""
-    if rank is None or rank < 1:
-        return None
-    reached = 0
-    for value, count in zip(values, customers, strict=True):
-        reached += count
-        if reached >= rank:
-            return value
-    return None
-
-
-def _is_in(asked: Slice, rank: int, everyone: int, part: int, total: int, value: int) -> bool:
-    if asked.of_total is not None:
-        reached, most = part * ALL, total * asked.of_total
-        return value > 0 and (reached <= most if asked.tier.ties == "strict" else reached < most)
-    return rank <= (asked.ranks(everyone) or 0)
 
 
 def _asked_share(asked: Slice, everyone: int) -> float | None:
@@ -132,7 +122,7 @@ def _asked_share(asked: Slice, everyone: int) -> float | None:
     return asked.share / ALL + (asked.customers / everyone if everyone else 0)
 
 
-def _realised_share(asked: Slice, inside: int, everyone: int, held: int, total: int) -> float:
+def _realised_share(asked: Slice, inside: _Inside, among: Population) -> float:
     if asked.of_total is not None:
-        return held / total if total else 0.0
-    return inside / everyone if everyone else 0.0
+        return inside.held / among.total if among.total else 0.0
+    return inside.customers / among.everyone if among.everyone else 0.0

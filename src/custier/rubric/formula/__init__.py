@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import narwhals as nw
+from sqlglot import exp
 
 from custier.rubric.formula.compare import COMPARE
 from custier.rubric.formula.exact import FormulaError, Number, compare_numbers, exact, fits, rounded, rounded_wide, wide
@@ -27,6 +28,7 @@ __all__ = [
     "compile_number",
     "exact",
     "fits",
+    "is_difference",
     "names_in",
     "parse_formula",
     "rounded",
@@ -48,3 +50,12 @@ def compile_number(text: str, names: Names) -> Number:
 def compile_condition(text: str, names: Names) -> nw.Expr:
     """A formula that must be true or false; where a value is missing it is false."""
     return nw.coalesce(truth(compile_formula(text, names), text), nw.lit(False))
+
+
+def is_difference(text: str, names: Names) -> bool:
+    """Whether a formula is the plain sum or difference of two columns of one scale."""
+    tree = parse_formula(text, names)
+    if not isinstance(tree, exp.Add | exp.Sub):
+        return False
+    sides = [names.get(side.name) if isinstance(side, exp.Column) else None for side in (tree.this, tree.expression)]
+    return len({side.scale for side in sides if isinstance(side, Number)}) == 1 and all(isinstance(side, Number) for side in sides)

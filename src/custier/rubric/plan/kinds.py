@@ -11,22 +11,12 @@ import narwhals as nw
 from custier.rubric.columns import ColumnKind
 from custier.rubric.formula import Number, Value
 from custier.rubric.model import Metric
+from custier.values import PER as PER
+from custier.values import Kind as Kind
 
 EPOCH = date(1970, 1, 1)
-PER = "__per"
-"""A quotient's denominator stands in a column of the metric's name with this suffix."""
-
 METRIC_BITS = 63
 Columns = Mapping[str, Mapping[str, ColumnKind]]
-
-
-@dataclass(frozen=True)
-class Kind:
-    """How a metric is held: an integer of 10^-scale, or the quotient of two integers."""
-
-    scale: int = 0
-    quotient: bool = False
-    money: bool = False
 
 
 @dataclass(frozen=True)

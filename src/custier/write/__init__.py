@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import re
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -14,9 +12,19 @@ import polars as pl
 
 from custier.store.disk import private_directory, saving, sync_directory, whole_file
 from custier.store.json_text import json_bytes
+from custier.write.chunks import ROWS_PER_GROUP, Output, told_by_polars, write_together
 
-ROWS_PER_GROUP = 50_000
-_OS_ERROR = re.compile(r"\(os error (\d+)\)")
+__all__ = [
+    "ROWS_PER_GROUP",
+    "Output",
+    "copy_out",
+    "told_by_polars",
+    "write_csv",
+    "write_json",
+    "write_parquet",
+    "write_text",
+    "write_together",
+]
 
 
 def write_csv(frame: pl.DataFrame, path: Path) -> None:
@@ -59,14 +67,5 @@ def copy_out(run_directory: Path, out: Path, names: Sequence[str]) -> list[Path]
 
 @contextmanager
 def _frame_file(path: Path) -> Iterator[BinaryIO]:
-    with whole_file(path) as file:
-        try:
-            yield file
-        except (OSError, pl.exceptions.PolarsError) as error:
-            raise _as_os_error(error) from error
-
-
-def _as_os_error(error: Exception) -> Exception:
-    """Polars tells a full disk only in words, and for Parquet not even as an OSError."""
-    told = _OS_ERROR.search(str(error))
-    return OSError(int(told[1]), os.strerror(int(told[1]))) if told else error
+    with whole_file(path) as file, told_by_polars():
+        yield file

@@ -1,0 +1,79 @@
+"""Texts that are only told apart → whole numbers, which group several times as fast; never a guess that is not checked on every row."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import polars as pl
+
+LOOKED_AT_ROWS = 2_000
+MOST_DIGITS = 18
+FEW = 256
+CELL = "__cell"
+NUMBERED = re.compile(r"(.*?)([0-9]+)", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Numbered:
+    """Texts of one length that are a fixed beginning and then digits only: C000000123."""
+
+    begin: str
+    digits: int
+
+    def number(self, text: pl.Expr) -> pl.Expr:
+        return text.str.slice(len(self.begin)).cast(pl.Int64, strict=False)
+
+    def is_odd(self, text: pl.Expr) -> pl.Expr:
+        """Whether a text is of another form, so that its number would not tell it from all others."""
+        return ~text.str.contains(rf"^{re.escape(self.begin)}[0-9]{{{self.digits}}}$") & (text.str.len_bytes() > 0)
+
+    def text(self, number: pl.Expr) -> pl.Expr:
+        return pl.concat_str(pl.lit(self.begin), number.cast(pl.String).str.zfill(self.digits))
+
+
+@dataclass(frozen=True)
+class Keys:
+    """How columns of one source are held: as the number in them, or as the number of a text among few."""
+
+    numbered: Mapping[str, Numbered] = field(default_factory=dict)
+    few: Mapping[str, pl.Categories] = field(default_factory=dict)
+
+    @property
+    def odd(self) -> pl.Expr:
+        """Whether any numbered text of a row is of another form."""
+        odd = [form.is_odd(pl.col(name + CELL)).fill_null(False) for name, form in self.numbered.items()]
+        return pl.any_horizontal(odd) if odd else pl.lit(False)
+
+    @property
+    def columns(self) -> dict[str, pl.Expr]:
+        numbers = {name: form.number(pl.col(name + CELL)) for name, form in self.numbered.items()}
+        return numbers | {name: pl.col(name).cast(pl.Categorical(of)).to_physical().cast(pl.Int64) for name, of in self.few.items()}
+
+
+def find_keys(rows: pl.LazyFrame, ids: list[str], counted: list[str]) -> Keys:
+    """What the first rows look like; ids: columns that must be texts again later, counted: columns that need not."""
+    schema = rows.collect_schema()
+    texts = [name for name in (*ids, *counted) if schema[name] == pl.String()]
+    looked_at = texts + [name + CELL for name in texts]
+    first = rows.select(looked_at).head(LOOKED_AT_ROWS).collect() if texts else pl.DataFrame()
+    numbered = {name: form for name in texts if (form := _form_of(first[name + CELL].drop_nulls()))}
+    few = [name for name in counted if name in texts and name not in numbered and first[name].n_unique() <= FEW]
+    return Keys(numbered, {name: pl.Categories.random() for name in few})
+
+
+def _form_of(texts: pl.Series) -> Numbered | None:
+    if texts.is_empty():
+        return None
+    lengths = texts.str.len_bytes()
+    found = NUMBERED.fullmatch(texts[0])
+    if found is None or lengths.min() != lengths.max():
+        return None
+    begin = found[1]
+    while begin and not texts.str.starts_with(begin).all():
+        begin = begin[:-1]
+    digits = len(texts[0].encode()) - len(begin.encode())
+    form = Numbered(begin, digits)
+    fits = 0 < digits <= MOST_DIGITS and texts.str.slice(len(begin)).str.contains(r"^[0-9]+$").all()
+    return form if fits else None

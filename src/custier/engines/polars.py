@@ -1,0 +1,127 @@
+"""Polars: rows read once, counted on the way, kept in memory or spread over files by customer."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import narwhals as nw
+import polars as pl
+
+from custier.account import count_rows
+from custier.engines.keys import Keys, Numbered, find_keys
+from custier.frames import Frame
+from custier.measure.distinct import count_pairs as count_any_pairs
+
+BUCKET = "bucket "
+ODD = "odd "
+SEED = 20_240_229
+ROOM = 3
+"""A spread table is packed where it would take more than one part in so many of the disk that is free."""
+
+
+@dataclass(frozen=True)
+class Rows:
+    """One source to read once: its rows with `kept` (bool), whether each is sound, the columns that measuring needs, those only counted.
+
+    sound: what makes a row sound, when these columns are held as numbers.
+    """
+
+    frame: pl.LazyFrame
+    sound: Callable[[Collection[str]], nw.Expr]
+    columns: Sequence[str]
+    numbers: Sequence[str]
+    counted: Sequence[str] = ()
+    also: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class Held:
+    """What a reading left: the counts per state and day, and the good rows, whole or by bucket; ids: how customers are numbered."""
+
+    counts: pl.DataFrame
+    rows: Sequence[pl.LazyFrame]
+    ids: Numbered | None = None
+    all_good: bool = True
+
+
+@dataclass(frozen=True)
+class Spread:
+    """Where good rows go when they do not fit in memory."""
+
+    directory: Path
+    buckets: int
+    packed: bool = field(default=False)
+
+
+def read_once(rows: Rows, *, number_customers: bool, spread: Spread | None) -> Held:
+    """Reads a source; raises polars errors of its files. Texts that are only told apart become numbers where their form allows it."""
+    keys = find_keys(rows.frame, ["customer_id"] if number_customers else [], list(rows.counted))
+    held = _read(rows, keys, spread)
+    if keys.numbered and int(held.counts[ODD].sum()):
+        return _read(rows, Keys(few=keys.few), spread)
+    return held
+
+
+def _read(rows: Rows, keys: Keys, spread: Spread | None) -> Held:
+    is_good = pl.col("kept") & pl.col("sound")
+    frame = rows.frame.with_columns(keys.odd.alias(ODD), **keys.columns)
+    sound = rows.sound(["customer"] if "customer_id" in keys.numbered else [])
+    frame = nw.from_native(frame).with_columns(sound=sound).to_native()
+    counts = count_rows(nw.from_native(frame), rows.numbers, (*rows.also, ODD))
+    ids = keys.numbered.get("customer_id")
+    if spread is None:
+        needed = dict.fromkeys([*rows.columns, *rows.numbers, "date_day", "kept", "sound", *rows.also, ODD])
+        held = frame.select(*needed).collect()
+        counted = count_rows(nw.from_native(held.lazy()), rows.numbers, (*rows.also, ODD)).to_native().collect()
+        all_good = bool(held.select((pl.col("kept") & pl.col("sound")).all()).item())
+        good = held if all_good else held.filter(is_good)
+        return Held(counted, [good.select(rows.columns).lazy()], ids, all_good)
+    sink = _sink(frame.filter(is_good).select(rows.columns), spread, pl.col("customer_id"))
+    counted, _ = pl.collect_all([counts.to_native(), sink])
+    all_good = set(counted["state"]) <= {0}
+    schema = frame.select(rows.columns).collect_schema()
+    return Held(counted, [bucket_of(spread, n, schema) for n in range(spread.buckets)], ids, all_good)
+
+
+def _sink(frame: pl.LazyFrame, spread: Spread, key: pl.Expr) -> pl.LazyFrame:
+    shutil.rmtree(spread.directory, ignore_errors=True)
+    spread.directory.mkdir(mode=0o700, parents=True)
+    bucketed = frame.with_columns((key.hash(SEED) % spread.buckets).cast(pl.UInt16).alias(BUCKET))
+    target = pl.PartitionBy(spread.directory, key=BUCKET, include_key=False)
+    return bucketed.sink_ipc(target, compression="lz4" if spread.packed else "uncompressed", mkdir=True, lazy=True)
+
+
+def spread_frame(frame: pl.LazyFrame, spread: Spread, ids: Numbered | None) -> list[pl.LazyFrame]:
+    """Any table with customer ids as texts, by the same buckets as rows whose ids are held so."""
+    key = pl.col("customer_id") if ids is None else pl.when(~ids.is_odd(pl.col("customer_id"))).then(ids.number(pl.col("customer_id")))
+    _sink(frame, spread, key).collect()
+    return [bucket_of(spread, n, frame.collect_schema()) for n in range(spread.buckets)]
+
+
+def bucket_of(spread: Spread, number: int, schema: pl.Schema) -> pl.LazyFrame:
+    """One bucket's rows; a bucket that nobody fell into has none."""
+    files = sorted((spread.directory / f"{BUCKET}={number}").glob("*.ipc")) or sorted(spread.directory.glob(f"*={number}/*.ipc"))
+    return pl.scan_ipc(files) if files else pl.LazyFrame(schema=schema)
+
+
+def count_pairs(pairs: Frame) -> Frame:
+    """`measure.distinct.count_pairs`; two whole numbers that fit into one are sorted, which takes half the time of telling pairs apart."""
+    held: pl.DataFrame = pairs.collect().to_native()
+    if held.is_empty() or held.schema["customer_id"] != pl.Int64() or held.schema["thing"] != pl.Int64():
+        return count_any_pairs(nw.from_native(held.lazy()))
+    first, last, least, most = held.select(
+        pl.col("customer_id").min().alias("first"),
+        pl.col("customer_id").max().alias("last"),
+        pl.col("thing").min(),
+        pl.col("thing").max().alias("most"),
+    ).row(0)
+    width = most - least + 1
+    if (last - first + 1) * width >= 2**63:
+        return count_any_pairs(nw.from_native(held.lazy()))
+    pair = (pl.col("customer_id") - first) * width + (pl.col("thing") - least)
+    once = held.lazy().select(pair=pair).sort("pair").filter((pl.col("pair") != pl.col("pair").shift(1)).fill_null(True))
+    counted = once.group_by((pl.col("pair") // width + first).alias("customer_id")).agg(things=pl.len())
+    return nw.from_native(counted)

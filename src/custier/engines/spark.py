@@ -1,0 +1,80 @@
+"""Spark: typed Parquet directories and tables on a cluster; labels leave it as a directory of sorted parts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import narwhals as nw
+
+from custier.engines.spark_session import open_spark, usable
+from custier.errors import InputError, Problem
+from custier.frames import Frame
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame, SparkSession
+
+__all__ = ["collected", "framed", "hold", "open_parquet", "open_spark", "open_table", "release", "usable", "write_parquet"]
+ROWS_PER_PART = 5_000_000
+
+
+def open_parquet(session: SparkSession, paths: Sequence[Path | str]) -> Frame:
+    """Parquet files, or directories of them, as one table; raises InputError (CT2402)."""
+    return _opened(lambda: session.read.parquet(*map(str, paths)), ", ".join(map(str, paths)))
+
+
+def open_table(session: SparkSession, name: str) -> Frame:
+    """A table of the session's catalogue; raises InputError (CT2402)."""
+    return _opened(lambda: session.table(name), name)
+
+
+def _opened(read: Any, where: str) -> Frame:
+    from pyspark.errors import PySparkException
+
+    try:
+        return framed(read())
+    except PySparkException as error:
+        cure = "check the name and its types, and that every worker can reach it"
+        raise InputError(Problem("CT2402", f"cannot be read by spark ({error.getCondition()})", where, cure)) from None
+
+
+def framed(native: DataFrame) -> Frame:
+    """A Spark DataFrame as a frame for the middle; raises UsageError (CT1922)."""
+    from custier.engines.exact_spark import exact_frame
+
+    usable(native.sparkSession)
+    return exact_frame(native)
+
+
+def hold(frame: Frame) -> Frame:
+    """The frame, kept by the workers (in memory, else on their disks) from the first time it is worked out."""
+    return framed(frame.to_native().persist())
+
+
+def release(frame: Frame) -> None:
+    """Give back what `hold` keeps."""
+    frame.to_native().unpersist()
+
+
+def write_parquet(frame: Frame, directory: Path, customers: int) -> list[Path]:
+    """Write a frame with a customer_id as sorted parts, part after part; → their paths, in order."""
+    native: DataFrame = frame.to_native()
+    parts = max(1, -(-customers // ROWS_PER_PART))
+    spread = native.coalesce(1) if parts == 1 else native.repartitionByRange(parts, "customer_id")
+    writer = spread.sortWithinPartitions("customer_id").write.option("compression", "zstd")
+    writer.option("mapreduce.fileoutputcommitter.marksuccessfuljobs", "false").parquet(str(directory))
+    return _named(directory)
+
+
+def _named(directory: Path) -> list[Path]:
+    """The parts under names that do not change from run to run, without the checksums that Hadoop leaves beside local files."""
+    for checksum in directory.glob(".*.crc"):
+        checksum.unlink()
+    parts = sorted(directory.glob("part-*"))
+    return [part.rename(directory / f"part-{number:05}.parquet") for number, part in enumerate(parts)]
+
+
+def collected(frame: Frame) -> nw.DataFrame[Any]:
+    """A small frame on the driver."""
+    return frame.collect(backend="polars")

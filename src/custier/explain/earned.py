@@ -1,0 +1,88 @@
+"""The tier that a customer's exact numbers earn at the cuts of a run: one customer, no engine."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+
+from custier.explain.exact import Values, holds, rounded
+from custier.explain.policy import Criterion, Policy, Rule, Tier
+from custier.values import Cut, Kind
+
+QUOTIENT_DECIMALS = 6
+"""A slice is cut by a quotient rounded to this decimal."""
+
+Rank = int | None
+"""0 for the best tier; None for no tier."""
+
+
+def earned_rank(values: Values, policy: Policy, kinds: Mapping[str, Kind], cuts: Mapping[str, Cut]) -> Rank:
+    """Every metric, the policy, how metrics are held and the cut of each sliced tier → the rank after the rules."""
+    score = _score(values, policy)
+    if not _is_rated(values, score, policy):
+        return None
+    found = (i for i, tier in enumerate(policy["tiers"]) if _is_asked_for(tier, values, score, kinds, cuts))
+    rank = next(found, None)
+    names = [tier["name"] for tier in policy["tiers"]]
+    for rule in policy["rules"]:
+        if holds(rule["test"], values):
+            rank = _after(rule, rank, names)
+    return rank
+
+
+def cut_key(value: Fraction | None, kind: Kind) -> int | None:
+    """The whole number that a slice is ranked by."""
+    if value is None:
+        return None
+    scale = QUOTIENT_DECIMALS if kind.quotient else kind.scale
+    return int(rounded(value, scale) * 10**scale)
+
+
+def _is_rated(values: Values, score: Fraction | None, policy: Policy) -> bool:
+    if policy["eligible"] is not None and not holds(policy["eligible"]["test"], values):
+        return False
+    if policy["criteria"] and score is None:
+        return False
+    return not any(c["missing"] == "unrated" and values[c["metric"]] is None for c in policy["criteria"].values())
+
+
+def _score(values: Values, policy: Policy) -> Fraction | None:
+    """Σ points × weight / Σ weights over the criteria that count; None where none does."""
+    counted = [(points, c["weight"]) for c in policy["criteria"].values() if (points := _points(values, c)) is not None]
+    return Fraction(sum(points * weight for points, weight in counted), sum(weight for _, weight in counted)) if counted else None
+
+
+def _points(values: Values, criterion: Criterion) -> int | None:
+    missing = criterion["missing"] if isinstance(criterion["missing"], int) else None
+    if values[criterion["metric"]] is None:
+        return missing
+    return next((band["points"] for band in criterion["bands"] if holds(band["test"], values)), missing)
+
+
+def _is_asked_for(tier: Tier, values: Values, score: Fraction | None, kinds: Mapping[str, Kind], cuts: Mapping[str, Cut]) -> bool:
+    """Whether all that a tier asks for is there."""
+    return (
+        (tier["score"] is None or holds(tier["score"]["test"], {"score": score}))
+        and (tier["when"] is None or holds(tier["when"]["test"], values))
+        and (tier["name"] not in cuts or _is_above(cuts[tier["name"]], values, kinds))
+    )
+
+
+def _is_above(cut: Cut, values: Values, kinds: Mapping[str, Kind]) -> bool:
+    key = cut_key(values[cut.by], kinds[cut.by])
+    return cut.num is not None and key is not None and key >= cut.num
+
+
+def _after(rule: Rule, rank: Rank, names: list[str]) -> Rank:
+    """The rank after a rule whose condition holds; who has no tier gets one only when it is set."""
+    value, worst = rule["value"], len(names) - 1
+    if rule["effect"] == "set":
+        return names.index(str(value))
+    if rank is None:
+        return None
+    return {
+        "at_most": lambda: max(rank, names.index(str(value))),
+        "at_least": lambda: min(rank, names.index(str(value))),
+        "up": lambda: max(rank - int(value), 0),
+        "down": lambda: min(rank + int(value), worst),
+    }[rule["effect"]]()

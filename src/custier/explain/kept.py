@@ -1,0 +1,58 @@
+"""A run as it lies in the store: its files checked, its policy read."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from custier.errors import NotFoundError, Problem
+from custier.explain.policy import FORMAT, POLICY_FILE, Policy
+from custier.store import find_store, is_listed, read_manifest, require_files, resolve_run
+from custier.values import Cut, Kind
+
+HASHED_BYTES = 16 * 2**20
+"""Larger files are trusted, so that an answer does not wait for a hash of all customers; `custier verify` reads them."""
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What `explain` needs of a run."""
+
+    directory: Path
+    stable: dict[str, Any]  # of the manifest
+    policy: Policy
+    kinds: dict[str, Kind]
+    cuts: list[Cut]
+
+    @property
+    def as_of(self) -> date:
+        return date.fromisoformat(self.stable["as_of"])
+
+
+def open_run(root: Path, rubric: str | None, run: str | None, rows: bool) -> Kept:
+    """A run of a store (CURRENT unless named); raises NotFoundError for one that graded nobody, StoreError for a damaged one."""
+    store = find_store(root, rubric)
+    run_id = resolve_run(store, run)
+    stable = read_manifest(store, run_id)["stable"]
+    if "metrics" not in stable:
+        raise NotFoundError(Problem("CT5505", f"the run {run_id} failed its checks and graded nobody", help="see its rejected.csv"))
+    prepared = [POLICY_FILE] if is_listed(store, run_id, POLICY_FILE) else []
+    sources = [f"rows/{source}.parquet" for source in stable["columns"]] if rows else []
+    directory = require_files(store, run_id, ["evidence.parquet", "rubric.yaml", *prepared, *sources], at_most=HASHED_BYTES)
+    policy = _read_policy(directory, stable["as_of"], bool(prepared))
+    kinds = {name: Kind(**kind) for name, kind in stable["metrics"].items()}
+    return Kept(directory, stable, policy, kinds, [Cut(**cut) for cut in stable["cuts"]])
+
+
+def _read_policy(directory: Path, as_of: str, has_one: bool) -> Policy:
+    """The policy that the run keeps; made from its rubric where an earlier custier kept none, or in another format."""
+    kept: Policy | None = json.loads((directory / POLICY_FILE).read_bytes()) if has_one else None
+    if kept is not None and kept["format"] == FORMAT:
+        return kept
+    from custier.explain.prepared import prepared
+    from custier.rubric.load import load_rubric
+
+    return prepared(load_rubric(directory / "rubric.yaml").rubric, date.fromisoformat(as_of))

@@ -1,0 +1,59 @@
+"""What a rubric says, as the plain data that `explain.json` holds: read without the rubric's language, its parser or any engine."""
+
+from __future__ import annotations
+
+from typing import Any, TypedDict
+
+POLICY_FILE = "explain.json"
+FORMAT = 1
+"""Raised when what the file holds changes; a run with another format is explained from its rubric.yaml."""
+
+Tree = Any
+"""A formula: `["and", [">=", ["metric", "spend"], ["number", "500000"]], …]`; texts, true and false stand for themselves."""
+
+
+class Asked(TypedDict):
+    """A condition in the rubric's words, and as a tree."""
+
+    words: str
+    test: Tree
+
+
+class Band(Asked):
+    points: int
+
+
+class Criterion(TypedDict):
+    metric: str
+    weight: int  # basis points
+    missing: int | str | None  # points, or what the rubric says: skip, unrated, fail
+    best_points: int
+    bands: list[Band]
+
+
+class Tier(TypedDict):
+    name: str
+    title: str | None  # in Chinese
+    benefits: list[str]
+    score: Asked | None  # over the name `score`
+    when: Asked | None
+
+
+class Rule(Asked):
+    name: str
+    effect: str  # at_most, at_least, up, down, set
+    value: str | int  # a tier, or a number of steps
+
+
+class Policy(TypedDict):
+    format: int
+    rubric: str
+    title: str
+    currency: str
+    window: str  # "2025-01-01 to 2025-12-31"
+    eligible: Asked | None
+    criteria: dict[str, Criterion]
+    tiers: list[Tier]  # best first
+    rules: list[Rule]
+    flags: list[str]
+    segments: list[str]

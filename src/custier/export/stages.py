@@ -1,0 +1,110 @@
+"""The steps of a run, one after another over empty DuckDB tables; each leaves the query that makes its result."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import narwhals as nw
+
+from custier.compare import compare_runs
+from custier.errors import Problem, RubricError, UsageError
+from custier.export.cells import cells, cells_sql, quoted
+from custier.export.expected import Expected
+from custier.export.rows import good_rows
+from custier.frames import Frame
+from custier.labels import label_customers
+from custier.mark import mark_customers
+from custier.measure import Before, derive_metrics, measure_rows
+from custier.reason import give_reasons
+from custier.retain import settle_tiers
+from custier.rubric.formula import FormulaError
+from custier.rubric.model import Rubric
+from custier.rubric.plan import Columns, Plan, plan_metrics
+from custier.score import score_customers
+from custier.tier import bounds, tiers_above, with_bounds, with_ratings
+from custier.tier.slices import slices
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One step: the name of its result, the query that makes it (in DuckDB's SQL), and what it does in words."""
+
+    name: str
+    sql: str
+    words: str
+
+
+def stages_of(rubric: Rubric, tables: Sequence[Expected], as_of: date) -> list[Stage]:
+    """The steps from the tables to the labels; raises UsageError (CT1911) without DuckDB, RubricError (CT1910)."""
+    connection = _duckdb().connect()
+    made: list[Stage] = []
+    for expected in tables:
+        made += _reading(connection, expected, as_of)
+    columns = {expected.source: expected.kinds for expected in tables}
+    plan = _plan(rubric, columns)
+    rows = {expected.source: _table(connection, f"{expected.source}_rows") for expected in tables}
+    measured = measure_rows(rows, rubric, plan, columns, as_of, Before())
+    made.append(_keep(connection, "measured", measured, "the metrics that rows give"))
+    return made + list(_grading(connection, rubric, plan, as_of))
+
+
+def _reading(connection: DuckDBPyConnection, expected: Expected, as_of: date) -> Iterator[Stage]:
+    """The two steps from a table to its rows that count."""
+    name = f"{expected.source}_cells"
+    columns = ", ".join(f"{quoted(column)} {type_}" for column, type_, _ in cells(expected))
+    connection.sql(f"CREATE TABLE {quoted(name)} ({columns})")
+    yield Stage(name, cells_sql(expected), f"{expected.source}: texts without blanks, exact whole numbers, days since 1970-01-01")
+    rows = good_rows(_table(connection, name), expected, as_of)
+    yield _keep(connection, f"{expected.source}_rows", rows, "the rows that count: what a check would reject is left out")
+
+
+def _grading(connection: DuckDBPyConnection, rubric: Rubric, plan: Plan, as_of: date) -> Iterator[Stage]:
+    """The steps from measured customers to labels, without a run before."""
+    steps: list[tuple[str, Callable[[Frame], Frame], str]] = [
+        ("derived", lambda f: derive_metrics(f, f, rubric, plan, as_of, Before()), "the metrics made from dates and from other metrics"),
+        ("scored", lambda f: with_ratings(score_customers(f, rubric, plan), rubric, plan), "points, score, and who may be graded"),
+        ("bounded", lambda f: with_bounds(f, rubric, plan), "where the population is cut"),
+        ("tiered", lambda f: tiers_above(f, rubric, plan, bounds(rubric)), "the tier, and the rules in their order"),
+        ("marked", lambda f: mark_customers(f, rubric, plan), "flags and segments"),
+        ("reasoned", lambda f: give_reasons(f, rubric), "why not higher"),
+        ("labels", lambda f: label_customers(compare_runs(settle_tiers(f), None, rubric, plan, [], as_of), rubric, plan), "the labels"),
+    ]
+    before = "measured"
+    for name, step, words in steps:
+        if name != "bounded" or any(slices(rubric)):
+            yield _keep(connection, name, step(_table(connection, before)), words)
+            before = name
+
+
+def _plan(rubric: Rubric, columns: Columns) -> Plan:
+    try:
+        return plan_metrics(rubric, columns)
+    except FormulaError as error:
+        raise RubricError(Problem("CT1910", str(error), help=error.help)) from None
+
+
+def _table(connection: DuckDBPyConnection, name: str) -> Frame:
+    frame: Frame = nw.from_native(connection.table(quoted(name)))
+    return frame
+
+
+def _keep(connection: DuckDBPyConnection, name: str, frame: Frame, words: str) -> Stage:
+    """The step's query, and an empty table of its result for the next step."""
+    relation = frame.to_native()
+    relation.limit(0).create(quoted(name))
+    return Stage(name, relation.sql_query(), words)
+
+
+def _duckdb() -> Any:
+    try:
+        import duckdb
+    except ImportError:
+        cure = "pip install 'custier[duckdb]'"
+        raise UsageError(Problem("CT1911", "the statement is made with DuckDB, which is not installed", "custier export", cure)) from None
+    return duckdb

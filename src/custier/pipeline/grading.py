@@ -1,0 +1,49 @@
+"""A measured population → graded customers, part by part, in the order of their ids."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import narwhals as nw
+import polars as pl
+
+from custier.compare import Last
+from custier.grade import Policy, cut_population, grade_customers, reconcile
+from custier.pipeline.keep import Run
+from custier.pipeline.population import Part, Population, measure_population
+from custier.values import Cut
+
+
+@dataclass(frozen=True)
+class Grading:
+    """Everything that grades a customer, with where the population is cut."""
+
+    population: Population
+    policy: Policy
+    cuts: Sequence[Cut]
+
+    def chunks(self) -> Iterator[pl.DataFrame]:
+        """The graded customers of each part, sorted by customer_id."""
+        for part in self.population.parts:
+            policy = replace(self.policy, last=_last_of(part, self.policy.last))
+            graded = grade_customers(part.frame, self.population.frame, policy, self.cuts).collect()
+            reconcile(graded.lazy(), self.policy.rubric)
+            chunk: pl.DataFrame = graded.to_native()
+            yield chunk if chunk["customer_id"].is_sorted() else chunk.sort("customer_id")
+
+
+def grade_population(run: Run, scratch: Path) -> Grading:
+    """The customers of a run measured, and the population cut; raises DataError (CT3301)."""
+    job, gathered, earlier = run.job, run.gathered, run.earlier
+    population = measure_population(gathered, job.rubric, run.as_of, earlier.before, scratch)
+    policy = Policy(job.rubric, gathered.plan, run.as_of, earlier.before, earlier.last)
+    return Grading(population, policy, cut_population(population.frame, policy, lambda frame: frame.collect().lazy()))
+
+
+def _last_of(part: Part, last: Last | None) -> Last | None:
+    """The customers of the last run between the first and the last of a part."""
+    if last is None:
+        return None
+    return replace(last, customers=last.customers.filter((nw.col("customer_id") >= part.first) & (nw.col("customer_id") <= part.last)))

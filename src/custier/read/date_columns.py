@@ -1,0 +1,120 @@
+"""Columns of dates → Date, day number and moment; texts are read the one way that the whole column proves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from custier.errors import InputError, Problem
+from custier.read.cells import RAW, UNREAD
+from custier.read.dates import YEAR_FIRST, Readings, quick_dates, read_dates
+from custier.read.numbers import as_text
+from custier.rubric.columns import ColumnKind
+from custier.rubric.model import Source
+
+LOOKED_AT_ROWS = 1_000
+FIRST_YEAR, LAST_YEAR = 1_000, 9_999
+
+
+@dataclass
+class Dated:
+    """The rows with their dates, and how they were read. taken: columns whose first rows only were looked at."""
+
+    frame: pl.LazyFrame
+    formats: dict[str, str] = field(default_factory=dict)
+    warnings: list[str] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    taken: tuple[str, ...] = ()
+
+
+def add_dates(cells: Sequence[pl.LazyFrame], spec: Source, kinds: Mapping[str, ColumnKind], source: str, *, carefully: bool) -> Dated:
+    """Rows per file with dates as the files held them → one frame with, per date, <name> Date, <name>_day Int64 (days since 1970),
+    <name>__unread (bool), and date_us Int64; raises InputError (CT2211, CT2212).
+    """
+    names = [c for c, k in kinds.items() if k.type == "date"]
+    dated = Dated(pl.concat(_alike(cells, names)) if cells else pl.LazyFrame())
+    for name in names:
+        declared = spec.columns.get(name)
+        _add(dated, name, declared.format if declared else None, source, carefully)
+    if dated.problems:
+        raise InputError(dated.problems)
+    return dated
+
+
+def _alike(cells: Sequence[pl.LazyFrame], names: Sequence[str]) -> list[pl.LazyFrame]:
+    """A date that some files hold as text and others as a date becomes a text in all."""
+    schemas = [frame.collect_schema() for frame in cells]
+    mixed = [n for n in names if len({type(schema[n]) for schema in schemas}) > 1]
+    return [frame.with_columns(as_text(pl.col(n), schema[n]) for n in mixed) for frame, schema in zip(cells, schemas, strict=True)]
+
+
+def _add(dated: Dated, name: str, format: str | None, source: str, carefully: bool) -> None:
+    dtype, cell = dated.frame.collect_schema()[name], pl.col(name)
+    if isinstance(dtype, pl.Date | pl.Datetime):
+        moment = pl.when(cell.dt.year().is_between(FIRST_YEAR, LAST_YEAR)).then(cell.cast(pl.Datetime("us")))
+        date = pl.when(cell.dt.year().is_between(FIRST_YEAR, LAST_YEAR)).then(cell.cast(pl.Date))
+        dated.formats[name] = YEAR_FIRST
+        dated.frame = _with_moment(dated.frame, name, moment, date)
+        return
+    readings = None if format is None and not carefully and _looks_usual(dated.frame, name) else _read(dated, name, format, source)
+    dated.formats[name] = YEAR_FIRST if readings is None else readings.format
+    if readings is None:
+        dated.taken += (name,)
+    quick = quick_dates(cell) if format is None else pl.lit(None, pl.Datetime("us"))
+    if readings is None or readings.frame.is_empty():
+        dated.frame = _with_moment(dated.frame, name, quick)
+        return
+    told = readings.frame.lazy().select(pl.col("text").alias(name), pl.col("at").alias("at "))
+    joined = dated.frame.join(told, on=name, how="left", maintain_order="left")
+    dated.frame = _with_moment(joined, name, pl.coalesce(quick, pl.col("at "))).drop("at ")
+
+
+def _with_moment(frame: pl.LazyFrame, name: str, moment: pl.Expr, date: pl.Expr | None = None) -> pl.LazyFrame:
+    made = {"at_moment ": moment, "at_date ": date if date is not None else moment.cast(pl.Date)}
+    frame = frame.with_columns(**made)
+    day, unread = pl.col("at_date "), pl.col(name + RAW).is_not_null() & pl.col("at_date ").is_null()
+    columns = {name: day, f"{name}_day": day.cast(pl.Int32).cast(pl.Int64), name + UNREAD: unread}
+    if name == "date":
+        columns["date_us"] = pl.col("at_moment ").cast(pl.Int64)
+    return frame.with_columns(**columns).drop(list(made))
+
+
+def _looks_usual(frame: pl.LazyFrame, name: str) -> bool:
+    """Whether the first rows have dates in a usual form only; the others are looked at when they are read."""
+    text = pl.col(name)
+    first = frame.select(text).head(LOOKED_AT_ROWS).filter(text.is_not_null()).select(text, at=quick_dates(text)).collect()
+    return len(first) > 0 and first["at"].null_count() == 0
+
+
+def _read(dated: Dated, name: str, format: str | None, source: str) -> Readings:
+    """How the texts of a column are to be read, from all of them; those of a usual form are only counted."""
+    text = pl.col(name)
+    filled = dated.frame.select("file", text=text).filter(pl.col("text").is_not_null())
+    quick = quick_dates(pl.col("text")).is_not_null() if format is None else pl.lit(False)
+    quick_rows = int(filled.select(quick.sum()).collect().item() or 0)
+    texts = filled.filter(~quick).group_by("file", "text").agg(rows=pl.len()).collect()
+    readings = read_dates(_distinct(texts), format, name, source, quick_rows)
+    dated.problems += readings.problems
+    dated.warnings += readings.warnings
+    if format is None:
+        dated.warnings += _proof(texts, name, readings.format, source)
+    return readings
+
+
+def _distinct(texts: pl.DataFrame) -> pl.DataFrame:
+    return texts.group_by("text").agg(pl.col("rows").sum()).sort("text")
+
+
+def _proof(texts: pl.DataFrame, column: str, form: str, source: str) -> list[str]:
+    """What a reader should know where cells, not the rubric, said which number is the month: the reading, and files that prove nothing."""
+    if form == YEAR_FIRST:
+        return []
+    files = texts["file"].unique().sort()
+    alone = (
+        {name: read_dates(_distinct(texts.filter(file=name)), None, column, source).problems for name in files} if len(files) > 1 else {}
+    )
+    unproved = [name for name, problems in alone.items() if any(p.code == "CT2211" for p in problems)]
+    told = [f"`{column}` of {source} is read as {form}, as its cells prove; `format: '{form}'` in the rubric would say so"]
+    return told + [f"the dates of {name} alone fit two readings; they are read as those of the other files" for name in unproved]

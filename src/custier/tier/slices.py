@@ -1,0 +1,65 @@
+"""What the tiers of a rubric ask of the population: the best so many, the best share, or those who hold a share of the total."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+
+from custier.rubric.formula import Number, rounded
+from custier.rubric.model import Rubric, Tier
+from custier.rubric.plan import Plan
+from custier.rubric.scalars import ALL, percent
+
+QUOTIENT_DECIMALS = 6
+
+
+@dataclass(frozen=True)
+class Slice:
+    """What a tier asks of the population: a number of customers and a share of them (basis points), or a share of the total."""
+
+    tier: Tier
+    by: str
+    share: int = 0
+    customers: int = 0
+    of_total: int | None = None
+
+    @property
+    def strict(self) -> bool:
+        return self.tier.ties == "strict"
+
+    def ranks(self, everyone: int) -> int:
+        """The last rank that fits, of so many customers."""
+        return (everyone * self.share) // ALL + self.customers
+
+    @property
+    def asked(self) -> str:
+        if self.of_total is not None:
+            return f"{percent(self.of_total)} of {self.by}"
+        parts = [f"{self.customers} customers"] if self.customers else []
+        return "top " + " and ".join(parts + ([percent(self.share)] if self.share or not parts else []))
+
+
+def slices(rubric: Rubric) -> Iterator[Slice]:
+    """The population slices of a rubric; `by` is inherited, and `next` follows the slices above it by the same metric."""
+    by, share, customers = "", 0, 0
+    for tier in rubric.tiers:
+        if tier.by not in (None, by):
+            by, share, customers = str(tier.by), 0, 0
+        if tier.top is not None and tier.top.strip().endswith(("%", "％")):
+            share, customers = int(Decimal(tier.top.strip().rstrip("%％ ")) * 100), 0
+            yield Slice(tier, by, share)
+        elif tier.top is not None:
+            share, customers = 0, int(tier.top.split()[0])
+            yield Slice(tier, by, share, customers)
+        elif tier.next is not None:
+            share += tier.next
+            yield Slice(tier, by, share, customers)
+        elif tier.cumulative_share is not None:
+            yield Slice(tier, by, of_total=tier.cumulative_share)
+
+
+def cut_key(plan: Plan, by: str) -> Number:
+    """The whole number that a slice is ranked by: the metric itself, a quotient rounded to the sixth decimal."""
+    value = plan.value(by)
+    return value if value.den is None else rounded(value, QUOTIENT_DECIMALS)

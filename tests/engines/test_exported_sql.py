@@ -1,0 +1,81 @@
+"""The statement exported for Spark, run by Spark, selects what the one exported for DuckDB selects."""
+
+from __future__ import annotations
+
+import random
+from datetime import date, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import polars as pl
+import pytest
+from polars.testing import assert_frame_equal
+
+from custier.export import Asked, export_sql
+from custier.rubric.load import load_rubric
+from custier.rubric.model import Rubric
+
+AS_OF = date(2025, 12, 31)
+WITHOUT = ("transactions.profit",)
+SCHEMAS = {
+    "transactions": {"customer": pl.String(), "date": pl.Date(), "amount": pl.Decimal(12, 2), "order": pl.String(), "category": pl.String(), "cost": pl.Decimal(12, 2)},
+    "invoices": {"customer": pl.String(), "date": pl.Date(), "paid": pl.Date()},
+    "surveys": {"customer": pl.String(), "date": pl.Date(), "score": pl.Decimal(4, 1)},
+}  # fmt: skip
+QUOTIENTS = {
+    "rubric": "quotients",
+    "metrics": {
+        "first_amount": {"first": "amount"},
+        "weighted": {"weighted_mean": "amount", "weight": "cost"},
+        "odd": {"formula": "round(spend / orders, 2) * 3 - abs(first_amount)"},
+    },
+    "score": {"odd": {"weight": 100, "missing": "skip", "bands": [{"above": 1000, "points": 33}, {"otherwise": -7}]}},
+    "tiers": [{"name": "V", "top": "7.5%", "by": "weighted", "ties": "strict"}, {"name": "K", "score": {"at_least": 33}}, {"name": "C"}],
+}
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The three tables as Parquet files that every worker reaches."""
+    draw, place = random.Random(11), tmp_path_factory.mktemp("warehouse")
+
+    def day() -> date:
+        return date(2024, 1, 1) + timedelta(draw.randrange(740))
+
+    def who() -> str | None:
+        return draw.choice([f" 客户{draw.randrange(80)}\t", f"C{draw.randrange(80)}", f"C{draw.randrange(80)}", None, "un\u200bseen"])
+
+    def money() -> Decimal:
+        return Decimal(draw.choice([0, -31_005, 5_000_000, draw.randrange(9_000_000)])).scaleb(-2)
+
+    rows = {
+        "transactions": [
+            (who(), day(), money(), str(draw.randrange(300)), draw.choice(["a", "b ", "", None]), money()) for _ in range(900)
+        ],
+        "invoices": [(who(), day(), draw.choice([None, day()])) for _ in range(200)],
+        "surveys": [(who(), day(), Decimal(draw.choice(["1", "4.5"]))) for _ in range(100)],
+    }
+    for name, found in rows.items():
+        pl.DataFrame(found, schema=SCHEMAS[name], orient="row").write_parquet(place / f"{name}.parquet")
+    return place
+
+
+@pytest.mark.spark
+@pytest.mark.parametrize("name", ["pyramid", "weighted-grade", "quotients"])
+def test_spark_selects_what_duckdb_selects(name: str, folder: Path, spark_session: Any) -> None:
+    rubric = Rubric.model_validate(QUOTIENTS) if name == "quotients" else load_rubric(name).rubric
+    without = WITHOUT if name == "weighted-grade" else ()
+    statements = {
+        d: export_sql(rubric, Asked(d, AS_OF, {source: source for source in rubric.sources}, without)) for d in ("duckdb", "spark")
+    }
+    connection = duckdb.connect()
+    for source in rubric.sources:
+        path = str(folder / f"{source}.parquet")
+        connection.execute(f"CREATE VIEW {source} AS SELECT * FROM '{path}'")
+        spark_session.read.parquet(path).createOrReplaceTempView(source)
+    found = pl.DataFrame(pl.from_arrow(spark_session.sql(statements["spark"].rstrip().removesuffix(";")).toArrow()))
+    expected = connection.sql(statements["duckdb"]).pl()
+    assert_frame_equal(found, expected, check_exact=True)
+    assert expected["tier"].n_unique() > 2

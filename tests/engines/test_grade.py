@@ -1,0 +1,186 @@
+"""The same grades, labels and changes on every engine, and no step that pulls everyone through one task of a cluster."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import partial
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import narwhals as nw
+import polars as pl
+import pytest
+from polars.testing import assert_frame_equal
+
+from custier.compare import Last
+from custier.engines import duckdb
+from custier.engines.spark import framed, hold
+from custier.grade import grade
+from custier.labels import change_list, label_customers
+from custier.measure import Before
+from custier.rubric.load import load_rubric
+from custier.rubric.model import Rubric
+from custier.rubric.plan import plan_metrics
+from custier.values import Cut
+
+OCTOBER, DECEMBER = date(2025, 10, 31), date(2025, 12, 31)
+MONTHS = (OCTOBER, DECEMBER)
+COMPARED_ON_SPARK = ("pyramid", "weighted-grade")
+"""Where the second month on Spark tells something that the same month on DuckDB does not; each takes its driver many seconds."""
+NAMES = ("annual-spend", "moments", "pyramid", "weighted-grade")
+MOMENTS = {
+    "rubric": "moments",
+    "metrics": {
+        "first_amount": {"first": "amount"},
+        "last_amount": {"last": "amount"},
+        "months": {"active_months": "date"},
+        "stood": {"time_weighted_mean": "amount"},
+        "weighted": {"weighted_mean": "amount", "weight": "cost"},
+        "share": {"share_of_total": "spend"},
+        "odd": {"formula": "round(spend / orders, 2) * 3 - abs(first_amount)"},
+    },
+    "eligible": "months > 1",
+    "score": {
+        "odd": {"weight": 70, "missing": "unrated", "bands": [{"at_least": 0, "points": 33}, {"otherwise": -7}]},
+        "stood": {"weight": 30, "missing": "skip", "bands": [{"above": 1000, "points": 50}, {"otherwise": -1}]},
+    },
+    "tiers": [
+        {"name": "V", "top": "7.5%", "by": "weighted", "ties": "strict"},
+        {"name": "K", "cumulative_share": "60%", "by": "spend"},
+        {"name": "S", "when": "share > 0.001 or weighted >= round(stood, 2) * 1.5"},
+        {"name": "C"},
+    ],
+    "rules": [{"name": "falling", "when": "last_amount < first_amount", "down": 1}],
+    "flags": {"steady": "stood = weighted", "heavy": "weighted > stood"},
+}
+ONE_TASK = "No Partition Defined for Window operation"
+
+
+@dataclass(frozen=True)
+class Engine:
+    """How rows get into an engine, and how it keeps what it will look at again."""
+
+    table: Callable[[pl.DataFrame], Any]
+    hold: Callable[[Any], Any]
+
+
+@dataclass(frozen=True)
+class Month:
+    """One run as it came out."""
+
+    graded: pl.DataFrame
+    labels: pl.DataFrame
+    changes: pl.DataFrame
+    cuts: list[Cut]
+
+
+POLARS = Engine(lambda frame: nw.from_native(frame.lazy()), lambda frame: frame.collect().lazy())
+
+
+def rubric_named(name: str) -> Rubric:
+    return Rubric.model_validate(MOMENTS) if name == "moments" else load_rubric(name).rubric
+
+
+@pytest.fixture(scope="module")
+def exports(table: Any) -> dict[str, Any]:
+    """Two and a half years with ties, blanks, returns, customers who leave, and amounts whose products outgrow 64 bits."""
+    draw = random.Random(7)
+
+    def day() -> str:
+        return (date(2023, 6, 1) + timedelta(draw.randrange(960))).isoformat()
+
+    def who() -> str:
+        return f"客户{draw.randrange(300)}"
+
+    def amount() -> str:
+        return draw.choice(["200000.00", "50000.00", "-310.05", "0.00", f"{draw.randrange(1, 9_000_000) / 100:.2f}"])
+
+    bought = [(who(), day(), amount(), str(draw.randrange(900)), draw.choice(["a", "b", "c", None]), amount()) for _ in range(3000)]
+    bought += [(f"huge{i}", "2025-06-15", f"{7**i}0000000.01", "1", None, f"{3**i}.07") for i in range(5)]
+    bought += [("gone", "2024-11-15", "70000.00", "1", "a", "1.00"), ("new", "2025-12-31", "0.01", "1", None, "0.01")]
+    due = [(who(), day(), draw.choice([None, day()])) for _ in range(800)]
+    asked = [(who(), day(), draw.choice(["1", "3.5", "4.5", "5"])) for _ in range(400)]
+    return {
+        "transactions": table("transactions", "customer date amount order category cost", *bought),
+        "invoices": table("invoices", "customer date paid", *due),
+        "surveys": table("surveys", "customer date score", *asked),
+    }
+
+
+def grade_months(name: str, exports: dict[str, Any], engine: Engine, as_ofs: Sequence[date]) -> list[Month]:
+    """A rubric's runs of its months, the second compared with the first."""
+    rubric = rubric_named(name)
+    given = {source: export for source, export in exports.items() if source in rubric.sources}
+    columns = {source: export.kinds for source, export in given.items()}
+    plan = plan_metrics(rubric, columns)
+    months: list[Month] = []
+    for as_of in as_ofs:
+        tables = {source: engine.table(export.frame) for source, export in given.items()}
+        before, last = _earlier(months, plan, engine) if months else (Before(), None)
+        graded = grade(tables, rubric, plan, columns, as_of, before, last, engine.hold)
+        frames = (graded.customers.sort("customer_id"), label_customers(graded.customers, rubric, plan), change_list(graded.customers))
+        months.append(Month(*(frame.collect(backend="polars").to_native() for frame in frames), graded.cuts))
+    return months
+
+
+def _earlier(months: list[Month], plan: Any, engine: Engine) -> tuple[Before, Last]:
+    frame = months[-1].graded
+    names = [n for n in frame.columns if n != "customer_id" and not n.startswith("previous_")]
+    customers = engine.table(frame.select("customer_id", *(pl.col(n).alias(f"previous_{n}") for n in names)))
+    kinds = {name: planned.kind for name, planned in plan.metrics.items()}
+    known = Before(engine.table(frame.select("customer_id", "first_date", "last_day")))
+    return known, Last(customers, frozenset(names), kinds, months[-1].cuts)
+
+
+@pytest.fixture
+def on_duckdb() -> Iterator[Engine]:
+    names = count()
+    with duckdb.open_duckdb(threads=2) as connection:
+
+        def table(frame: pl.DataFrame) -> Any:
+            name = f"table{next(names)}"
+            connection.register(name, frame.to_arrow())
+            return nw.from_native(connection.table(name))
+
+        yield Engine(table, partial(duckdb.hold, connection))
+
+
+@pytest.fixture
+def on_spark(spark_session: Any, driver_log: Path) -> Iterator[Engine]:
+    warned = driver_log.read_text().count(ONE_TASK)
+    yield Engine(lambda frame: framed(spark_session.createDataFrame(frame.to_arrow())), hold)
+    assert driver_log.read_text().count(ONE_TASK) == warned
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("engine", ["on_duckdb", pytest.param("on_spark", marks=pytest.mark.spark)])
+def test_every_month_is_the_same_as_on_polars_to_the_last_bit(name: str, engine: str, exports: Any, request: Any) -> None:
+    as_ofs = MONTHS if engine == "on_duckdb" or name in COMPARED_ON_SPARK else MONTHS[1:]
+    found = grade_months(name, exports, request.getfixturevalue(engine), as_ofs)
+    for month, expected in zip(found, grade_months(name, exports, POLARS, as_ofs), strict=True):
+        assert month.cuts == expected.cuts
+        for what in ("graded", "labels", "changes"):
+            assert_frame_equal(getattr(month, what), getattr(expected, what), check_exact=True)
+
+
+def test_what_duckdb_holds_is_worked_out_once_and_given_back() -> None:
+    with duckdb.open_duckdb() as connection:
+        held = duckdb.hold(connection, nw.from_native(connection.sql("select random() as chance")))
+        assert held.collect()["chance"][0] == held.collect()["chance"][0]
+        duckdb.release(connection, held)
+        assert not connection.execute("show tables").fetchall()
+
+
+@pytest.mark.spark
+def test_a_window_over_everyone_would_be_seen_in_the_log(spark_session: Any, driver_log: Path) -> None:
+    warned = driver_log.read_text().count(ONE_TASK)
+    framed(spark_session.range(3)).with_columns(total=nw.col("id").sum()).collect()
+    assert driver_log.read_text().count(ONE_TASK) > warned
+
+
+def test_every_rubric_that_ships_is_graded_here() -> None:
+    assert {path.stem for path in Path("configs").glob("*.yaml")} <= set(NAMES)

@@ -1,0 +1,102 @@
+"""Population cuts found by counting, and inside one statement: the same as by looking at every customer, on every engine."""
+
+from __future__ import annotations
+
+import random
+from decimal import Decimal
+from typing import Any
+
+import duckdb
+import narwhals as nw
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from custier.rubric.model import Metric, Rubric
+from custier.rubric.plan import Kind, Plan, Planned
+from custier.tier import find_cuts, with_bounds
+from custier.tier.places import RANGES, Place, population, values_at
+from custier.values import Cut
+
+PLAN = Plan({"spend": Planned("spend", Metric.model_validate({"sum": "amount"}), Kind(2, money=True), False)})
+SPREAD = [1, 3, 50, 10**6, 2**45, 2**59]
+
+
+def on(engine: str, keys: list[int | None]) -> Any:
+    frame = pl.DataFrame({"spend": keys, "rated": [True] * len(keys)}, schema={"spend": pl.Int64, "rated": pl.Boolean})
+    return nw.from_native(frame.lazy() if engine == "polars" else duckdb.from_arrow(frame.to_arrow()))
+
+
+def rubric_of(*tiers: dict[str, str]) -> Rubric:
+    named = [{"name": f"t{i}", "by": "spend"} | tier for i, tier in enumerate(tiers)]
+    return Rubric.model_validate({"rubric": "cuts", "tiers": [*named, {"name": "rest"}]})
+
+
+def one_by_one(tier: dict[str, str], keys: list[int | None]) -> tuple[int | None, int, int | None, int | None]:
+    """Lowest value in, customers in, the value of the last rank that fits, and of the next: each customer looked at."""
+    best = sorted((k for k in keys if k is not None), reverse=True)
+    strict, total = tier["ties"] == "strict", sum(k for k in best if k > 0)
+    share = Decimal(tier.get("top", tier.get("cumulative_share", "0")).split("%")[0].split()[0])
+    last = int(share) if "customers" in tier.get("top", "") else int(len(best) * share / 100)
+
+    def fits(key: int) -> bool:
+        reached = [k for k in best if (k >= key if strict else k > key)]
+        if "top" in tier:
+            return len(reached) + (not strict) <= last
+        held = sum(k for k in reached if k > 0) * 100
+        return key > 0 and (held <= total * share if strict else held < total * share)
+
+    inside = [k for k in best if fits(k)]
+    ranked = [best[at - 1] if "top" in tier and 1 <= at <= len(best) else None for at in (last, last + 1)]
+    return min(inside, default=None), len(inside), *ranked
+
+
+def found(cut: Cut) -> tuple[int | None, int, int | None, int | None]:
+    return cut.num, cut.customers, cut.last_in, cut.first_out
+
+
+KEYS = st.sampled_from(SPREAD).flatmap(lambda most: st.lists(st.none() | st.integers(-most, most), max_size=40))
+PERCENT = st.sampled_from(["0%", "0.01%", "100%"]) | st.integers(1, 9999).map(lambda n: f"{n / 100:.2f}%")
+ASKED = st.fixed_dictionaries({"top": PERCENT | st.integers(1, 45).map(lambda n: f"{n} customers")}) | st.fixed_dictionaries(
+    {"cumulative_share": PERCENT}
+)
+TIERS = st.lists(st.tuples(ASKED, st.sampled_from(["generous", "strict"])).map(lambda t: t[0] | {"ties": t[1]}), min_size=1, max_size=3)
+
+
+@pytest.mark.parametrize("engine", ["polars", "duckdb"])
+@given(KEYS, TIERS)
+@settings(max_examples=40, deadline=None)
+def test_both_ways_to_cut_are_what_a_look_at_each_customer_gives(engine: str, keys: list[int | None], tiers: list[dict[str, str]]) -> None:
+    rubric, rated = rubric_of(*tiers), on(engine, keys)
+    cuts = find_cuts(rated, rubric, PLAN)
+    assert [found(cut) for cut in cuts] == [one_by_one(tier, keys) for tier in tiers]
+    inside = with_bounds(rated, rubric, PLAN).select(*(f"cut_{n}" for n in range(len(tiers)))).unique().collect()
+    assert inside.rows() == ([tuple(cut.num for cut in cuts)] if keys else [])
+
+
+@pytest.mark.parametrize("most", [RANGES, 2**40, 2**62])
+def test_a_place_is_found_among_more_values_than_one_count_tells_apart(most: int) -> None:
+    draw = random.Random(5)
+    keys = [int(draw.randint(-most, most) * draw.random() ** 9) for _ in range(3 * RANGES)]
+    frame = nw.from_native(pl.DataFrame({"key": keys}).lazy())
+    among = population(frame, held=False)
+    assert among is not None
+    best = sorted(keys, reverse=True)
+    ranks = [1, 2, 77, RANGES, 2 * RANGES, len(best) - 1, len(best)]
+    assert values_at(frame, [Place(rank) for rank in ranks], among) == {Place(rank): best[rank - 1] for rank in ranks}
+
+
+def test_a_total_beyond_64_bits_is_held_exactly() -> None:
+    keys = [2**62, 2**62 - 1, 2**61 + 1, 2**61, 5, -(2**62)]
+    shares = [{"cumulative_share": "33.33%", "ties": "strict"}, {"cumulative_share": "33.34%", "ties": "generous"}]
+    for engine in ("polars", "duckdb"):
+        cuts = find_cuts(on(engine, keys), rubric_of(*shares), PLAN)
+        assert [found(cut) for cut in cuts] == [one_by_one(tier, keys) for tier in shares]
+        assert cuts[1].realised_share == (2**63 - 1) / (3 * 2**62 + 5)
+
+
+def test_the_keys_are_held_once_per_metric_that_cuts() -> None:
+    held: list[Any] = []
+    find_cuts(on("polars", [1, 2, 3]), rubric_of({"top": "50%"}, {"next": "10%"}), PLAN, hold=lambda keys: held.append(keys) or keys)
+    assert len(held) == 1
