@@ -133,3 +133,13 @@ def bought() -> Callable[..., Export]:
 def spent() -> Callable[..., Export]:
     """One purchase per customer, in the year up to 2025-12-31: `spent(a="10.00", b="20.00")`."""
     return lambda **amounts: read_cells("transactions", "customer date amount", *((c, "2025-06-01", a) for c, a in amounts.items()))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """A file's tests share its fixtures, and the tests of the engines a Spark cluster, so each of these goes to one process."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    scheduling = LoadScopeScheduling(config, log)
+    scheduling._split_scope = lambda nodeid: "engines" if nodeid.startswith("tests/engines/") else nodeid.partition("::")[0]  # type: ignore[method-assign]
+    return scheduling

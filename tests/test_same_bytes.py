@@ -32,7 +32,8 @@ def write(path: Path, rows: list[str]) -> Path:
 
 def classify(files: list[Path], store: Path, rubric: str, threads: int = 2) -> dict[str, bytes]:
     command = [sys.executable, "-m", "custier", "classify", *map(str, files), "--rubric", rubric, "--as-of", "2025-12-31"]
-    env = os.environ | {"POLARS_MAX_THREADS": str(threads), "PYTHONHASHSEED": str(threads)}
+    paths = os.pathsep.join(str(Path(path).resolve()) for path in sys.path if path)
+    env = os.environ | {"POLARS_MAX_THREADS": str(threads), "PYTHONHASHSEED": str(threads), "PYTHONPATH": paths}
     done = subprocess.run([*command, "--store", str(store), "--quiet"], env=env, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     home = store / rubric

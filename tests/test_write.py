@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import os
 import resource
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,7 +19,7 @@ from hypothesis import strategies as st
 
 from custier.errors import OutputError
 from custier.store.json_text import json_text
-from custier.write import ROWS_PER_GROUP, copy_out, write_csv, write_json, write_parquet, write_text
+from custier.write import ROWS_PER_GROUP, Output, copy_out, write_csv, write_json, write_parquet, write_text, write_together
 
 FRAME = pl.DataFrame(
     {
@@ -112,6 +113,77 @@ def test_what_a_format_cannot_hold_is_no_disk_trouble_and_leaves_no_file(tmp_pat
     assert names_in(tmp_path) == []
 
 
+def as_it_is(table: pl.LazyFrame) -> pl.LazyFrame:
+    return table
+
+
+def chunked(frame: pl.DataFrame, rows: int) -> Iterator[pl.DataFrame]:
+    return frame.iter_slices(rows)
+
+
+def writers_alive() -> list[str]:
+    return [thread.name for thread in threading.enumerate() if thread.name.startswith("write ")]
+
+
+@pytest.mark.parametrize("rows", [999, 7_777, 50_000, 120_000])
+def test_files_written_together_keep_the_order_and_do_not_depend_on_the_chunks(tmp_path: Path, rows: int) -> None:
+    frame = LARGE.with_columns(spend=pl.int_range(pl.len()) * 7919 % 10_007)
+    for name, size in (("once", len(frame)), ("chunked", rows)):
+        (tmp_path / name).mkdir()
+        few = Output(tmp_path / name / "few.csv", lambda table: table.filter(pl.col("spend") < 50).select("customer_id"))
+        all_ = [Output(tmp_path / name / f"labels.{kind}", as_it_is) for kind in ("parquet", "csv")]
+        write_together(chunked(frame, size), [*all_, few])
+    assert pl.read_parquet(tmp_path / "chunked" / "labels.parquet").equals(frame) and writers_alive() == []
+    assert pl.read_csv(tmp_path / "chunked" / "few.csv").equals(frame.filter(pl.col("spend") < 50).select("customer_id"))
+    for name in ("labels.parquet", "labels.csv", "few.csv"):
+        assert (tmp_path / "once" / name).read_bytes() == (tmp_path / "chunked" / name).read_bytes()
+        assert (tmp_path / "chunked" / name).stat().st_mode & 0o777 == 0o600
+
+
+def test_a_table_without_rows_is_written_with_its_columns(tmp_path: Path) -> None:
+    write_together([FRAME.clear()], [Output(tmp_path / "labels.parquet", as_it_is), Output(tmp_path / "labels.csv", as_it_is)])
+    assert pl.read_parquet(tmp_path / "labels.parquet").equals(FRAME.clear())
+    assert (tmp_path / "labels.csv").read_bytes() == b"customer_id,spend,tier_since,vip\n"
+
+
+@pytest.mark.parametrize("after_chunks", [0, 1, 40])
+@pytest.mark.parametrize("fault", [ValueError, KeyboardInterrupt])
+def test_chunks_that_fail_leave_no_file_and_no_thread(tmp_path: Path, fault: type[BaseException], after_chunks: int) -> None:
+    def chunks() -> Iterator[pl.DataFrame]:
+        yield from list(chunked(LARGE, 1_000))[:after_chunks]
+        raise fault("broken")
+
+    with pytest.raises(fault, match="broken"):
+        write_together(chunks(), [Output(tmp_path / "labels.parquet", as_it_is), Output(tmp_path / "labels.csv", as_it_is)])
+    assert names_in(tmp_path) == [] and writers_alive() == []
+
+
+@pytest.mark.parametrize("first", [True, False])
+def test_a_writer_that_fails_stops_the_others_and_leaves_no_file(tmp_path: Path, first: bool) -> None:
+    (tmp_path / "labels.csv").write_text("old")
+    failing = Output(tmp_path / "changes.csv", lambda table: table.select(pl.col("customer_id").cast(pl.Int64)))
+    whole = [Output(tmp_path / "labels.parquet", as_it_is), Output(tmp_path / "labels.csv", as_it_is)]
+    with pytest.raises(pl.exceptions.PolarsError):
+        write_together(chunked(LARGE, 100), [failing, *whole] if first else [*whole, failing])
+    assert names_in(tmp_path) == ["labels.csv"] and (tmp_path / "labels.csv").read_text() == "old" and writers_alive() == []
+
+
+@pytest.mark.parametrize("kind", WRITERS)
+def test_a_disk_that_fills_up_under_one_writer_stops_all(tmp_path: Path, kind: str) -> None:
+    small = Output(tmp_path / "small.csv", lambda table: table.filter(pl.col("customer_id") == "C0000003"))
+    with a_disk_of(10_000), pytest.raises(OutputError) as caught:
+        write_together(chunked(LARGE, 5_000), [small, Output(tmp_path / f"labels.{kind}", as_it_is)])
+    assert caught.value.problems[0].code == "CT5001" and caught.value.exit_code == 6
+    assert names_in(tmp_path) == [] and writers_alive() == []
+
+
+def test_a_file_that_cannot_be_made_stops_before_any_is_written(tmp_path: Path) -> None:
+    outputs = [Output(tmp_path / "labels.csv", as_it_is), Output(tmp_path / "missing" / "labels.csv", as_it_is)]
+    with pytest.raises(OutputError):
+        write_together([FRAME], outputs)
+    assert names_in(tmp_path) == [] and writers_alive() == []
+
+
 @dataclass(frozen=True)
 class Tier:
     name: str
@@ -194,6 +266,14 @@ def test_copies_are_flat_whole_and_only_of_what_is_there(run_directory: Path, tm
     assert copies == [out / "labels.csv", out / "summary.json"]
     assert names_in(out) == ["labels.csv", "summary.json"]
     assert (out / "labels.csv").read_bytes() == (run_directory / "labels.csv").read_bytes()
+
+
+def test_a_copy_as_csv_is_made_of_a_table_that_is_kept_in_parquet_only(run_directory: Path, tmp_path: Path) -> None:
+    write_parquet(FRAME, run_directory / "changes.parquet")
+    write_csv(FRAME, tmp_path / "expected.csv")
+    assert copy_out(run_directory, tmp_path / "out", ["changes.csv", "rejected.csv"]) == [tmp_path / "out" / "changes.csv"]
+    assert (tmp_path / "out" / "changes.csv").read_bytes() == (tmp_path / "expected.csv").read_bytes()
+    assert names_in(run_directory) == ["changes.parquet", "labels.csv", "summary.json"]
 
 
 def test_copies_replace_the_last_ones_and_leave_other_files_alone(run_directory: Path, tmp_path: Path) -> None:

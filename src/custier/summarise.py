@@ -63,7 +63,8 @@ def _counts(customers: Frame, column: str) -> dict[str, int]:
 def _totals(customers: Frame, plan: Plan) -> dict[str, dict[str, int]]:
     sums = [wide(nw.col(name)).sum().alias(name) for name in ("spend", "profit") if _is_total(name, plan)]
     counted = customers.group_by("tier").agg(nw.len().alias("customers"), *sums).collect(backend="polars")
-    return {row["tier"]: {"spend": 0, "profit": 0, **row} for row in counted.iter_rows(named=True)}
+    found = ({"spend": 0, "profit": 0} | row for row in counted.iter_rows(named=True))
+    return {row["tier"]: {name: int(row[name] or 0) for name in ("customers", "spend", "profit")} for row in found}
 
 
 def _is_total(name: str, plan: Plan) -> bool:

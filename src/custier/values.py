@@ -71,7 +71,7 @@ class RejectedCode:
     message: str
     rows: int
     first_file: str
-    first_line: int
+    first_line: int | None  # None in a table, whose rows have no order
     column: str
 
 

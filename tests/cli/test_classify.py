@@ -54,11 +54,15 @@ def test_out_holds_copies_of_what_was_published(sales: Path) -> None:
     assert tiers(Path("flat/labels.csv")) == GRADED
 
 
-def test_format_says_which_labels_are_copied_out_and_the_run_keeps_both(sales: Path) -> None:
+def test_format_says_which_labels_are_copied_out_and_the_run_always_keeps_parquet(sales: Path) -> None:
     for kind, name in (("parquet", "labels.parquet"), ("csv", "labels.csv")):
         assert run(["classify", "sales.csv", *GRADE, "--format", kind, "--out", kind]) == 0
         assert [p.name for p in Path(kind).glob("labels.*")] == [name]
     (stored,) = Path("custier-store/annual-spend/runs").iterdir()
+    assert [p.name for p in stored.glob("labels.*")] == ["labels.parquet"]
+    assert run(["classify", "sales.csv", *GRADE, "--format", "csv", "--store", "other", "--out", "first"]) == 0
+    assert Path("first/labels.csv").read_bytes() == Path("csv/labels.csv").read_bytes()
+    (stored,) = Path("other/annual-spend/runs").iterdir()
     assert sorted(p.name for p in stored.glob("labels.*")) == ["labels.csv", "labels.parquet"]
 
 
@@ -221,7 +225,7 @@ def test_a_store_without_a_published_run_has_no_rubric_to_take(sales: Path, caps
 def test_a_terminated_run_leaves_nothing_published(sales: Path, custier: Callable[..., Any]) -> None:
     for name, code in (("SIGTERM", 143), ("SIGINT", 130)):
         stop = "import os, signal, time; from custier import pipeline as p\n"
-        stop += f"p.grade = lambda *given: (os.kill(os.getpid(), signal.{name}), time.sleep(9))"
+        stop += f"p.grade_population = lambda *given: (os.kill(os.getpid(), signal.{name}), time.sleep(9))"
         done = custier("classify", "sales.csv", *GRADE, "--json", first=stop)
         assert done.returncode == code and "Traceback" not in done.stderr
         assert json.loads(done.stdout)["error"]["exit"] == code

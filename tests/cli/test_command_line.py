@@ -132,7 +132,7 @@ def test_a_bug_exits_70_and_leaves_a_report_without_any_value(
             raise fault(f"cannot convert {CANARY}") from cause
 
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    monkeypatch.setattr("custier.pipeline.grade", grade)
+    monkeypatch.setattr("custier.pipeline.grade_population", grade)
     sales.rename(f"{CANARY}.csv")
     assert run(["classify", f"{CANARY}.csv", *GRADE, "--json"]) == 70
     out, err = capsys.readouterr()
@@ -205,10 +205,32 @@ def test_classify_hands_over_what_was_typed(sales: Path, monkeypatch: pytest.Mon
 
     monkeypatch.setattr("custier.pipeline.classify_files", classify_files)
     line = ["classify", "a.csv", "b*.csv", "--rubric", "annual-spend", "--source", "invoices=i=1.csv", "--as-of", "2025-12-31"]
-    assert run([*line, "--store", "s", "--previous", "none", "--format", "csv", "--out", "o", "--no-publish", "--strict", "-q"]) == 130
+    assert (
+        run(
+            [
+                *line,
+                "--store",
+                "s",
+                "--previous",
+                "none",
+                "--format",
+                "csv",
+                "--out",
+                "o",
+                "--no-publish",
+                "--strict",
+                "-q",
+                "--memory",
+                "2GiB",
+                "--keep-rows",
+            ]
+        )
+        == 130
+    )
     request = asked[0]
     assert request.inputs == ("a.csv", "b*.csv") and request.sources == (("invoices", "i=1.csv"),)
     assert (request.as_of, request.store, request.out) == (date(2025, 12, 31), Path("s"), Path("o"))
     assert (request.publish, request.strict, request.dry_run, request.formats) == (False, True, False, ("csv",))
+    assert request.memory == "2GiB" and request.most_rows_kept > 2**60
     assert request.today == request.now.date() and abs(datetime.now(UTC) - request.now).total_seconds() < 60
     assert request.command.startswith("custier classify a.csv 'b*.csv' --rubric annual-spend")

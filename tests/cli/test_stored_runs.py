@@ -40,6 +40,34 @@ def test_explain_names_the_places_of_the_rows(demo: Path, capsys: Any) -> None:
     assert "sales-2025-09.csv:" in out and "transactions: " in out
 
 
+def test_a_run_of_too_many_rows_keeps_none_and_says_how_to_keep_them(sales: Path, capsys: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    for part in ("request", "keep"):
+        monkeypatch.setattr(f"custier.pipeline.{part}.MOST_ROWS_KEPT", 2)
+    grade = ["classify", "sales.csv", "--rubric", "annual-spend", "--as-of", "2025-12-31"]
+    assert run([*grade, "-q"]) == 0 and run(["explain", "C1"]) == 0
+    (directory,) = Path("custier-store/annual-spend/runs").iterdir()
+    assert not (directory / "rows").exists() and run(["verify", directory.name]) == 0
+    capsys.readouterr()
+    assert run(["explain", "C1", "--rows", "--json"]) == 8
+    out, err = capsys.readouterr()
+    assert json.loads(out)["error"]["code"] == "CT5507" and f"{directory.name} kept no rows, since it read more than 2,000,000" in err
+    assert "custier classify … --keep-rows" in err
+    assert run([*grade, "--keep-rows"]) == 0 and " · published" in capsys.readouterr().out
+    assert run(["explain", "C1", "--rows"]) == 0 and "sales.csv:2" in capsys.readouterr().out
+    kept = next(path for path in directory.parent.iterdir() if path != directory)
+    assert all((kept / name).read_bytes() == (directory / name).read_bytes() for name in ("labels.parquet", "labels.csv", "changes.csv"))
+    assert run([*grade, "--keep-rows"]) == 0 and "Nothing to do" in capsys.readouterr().out
+
+
+def test_a_customer_no_rows_were_asked_for_is_explained_without_them(sales: Path, capsys: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    grade = ["classify", "sales.csv", "--rubric", "weighted-grade", "--as-of", "2025-12-31", "-q"]
+    assert run(grade) == 0 and run(["explain", "C1"]) == 0
+    expected = capsys.readouterr().out
+    monkeypatch.setattr("custier.pipeline.request.MOST_ROWS_KEPT", 0)
+    assert run([*grade, "--store", "other"]) == 0 and run(["explain", "C1", "--store", "other"]) == 0
+    assert capsys.readouterr().out == expected and not list(Path("other").rglob("rows"))
+
+
 def test_an_unknown_customer_exits_8_with_near_ids(demo: Path, capsys: Any) -> None:
     assert run(["explain", "c0018", "--json"]) == 8
     out, err = capsys.readouterr()

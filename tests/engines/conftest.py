@@ -51,12 +51,10 @@ rootLogger.appenderRef.file.ref = file
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """One cluster for all: its tests go to one process, and are skipped where there is no Spark."""
+    """What needs a Spark is skipped where there is none."""
     for item in items:
-        if HERE in item.path.parents and item.get_closest_marker("spark"):
-            item.add_marker(pytest.mark.xdist_group("spark"))
-            if MISSING:
-                item.add_marker(pytest.mark.skip(reason=MISSING))
+        if MISSING and HERE in item.path.parents and item.get_closest_marker("spark"):
+            item.add_marker(pytest.mark.skip(reason=MISSING))
 
 
 def free_port() -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -53,13 +53,22 @@ def as_a_run_reads(read: Callable[[bool], Table]) -> tuple[Table, pl.DataFrame]:
     return table, rows if usual else table.frame.collect()
 
 
-def outcome(paths: list[Path], scratch: Path, source: str, spec: Mapping[str, Any], wanted: Mapping[str, bool], decimals: int) -> Outcome:
+def outcome(
+    paths: list[Path],
+    scratch: Path,
+    source: str,
+    spec: Mapping[str, Any],
+    wanted: Mapping[str, bool],
+    decimals: int,
+    counted: Sequence[str] = (),
+) -> Outcome:
+    made, said = Source.model_validate(spec), {"wanted": wanted, "currency_decimals": decimals, "scratch": scratch, "counted": counted}
+
     def read(carefully: bool) -> Table:
-        made = Source.model_validate(spec)
-        return read_source(source, made, paths, wanted=wanted, currency_decimals=decimals, scratch=scratch, carefully=carefully)
+        return read_source(source, made, paths, carefully=carefully, **said)
 
     table, rows = as_a_run_reads(read)
-    refuse_changed(table)
+    refuse_changed(table.files, table.stamps)
     _same(table, rows, read(True))
     marked = rows.select(nw.to_native(nw.from_native(rows).select(sound=is_sound(source, table.columns, TODAY, marked=True)))["sound"])
     left_out, kept = rows.filter(~pl.col("kept")), rows.filter(pl.col("kept"))
@@ -96,7 +105,13 @@ def read(tmp_path: Path, scratch: Path) -> Callable[..., Outcome]:
     """read(content or {name: content}, spec, source=…, wanted=…) → Outcome; a content is text, bytes or a frame (→ Parquet)."""
 
     def read_exports(
-        contents: Any, spec: Mapping[str, Any] | None = None, *, source: str = "transactions", wanted: Any = WANTED, decimals: int = 2
+        contents: Any,
+        spec: Mapping[str, Any] | None = None,
+        *,
+        source: str = "transactions",
+        wanted: Any = WANTED,
+        decimals: int = 2,
+        counted: Sequence[str] = (),
     ) -> Outcome:
         named = contents if isinstance(contents, dict) else {"a.parquet" if isinstance(contents, pl.DataFrame) else "a.csv": contents}
         for name, content in named.items():
@@ -105,7 +120,7 @@ def read(tmp_path: Path, scratch: Path) -> Callable[..., Outcome]:
             else:
                 (tmp_path / name).write_bytes(content.encode() if isinstance(content, str) else content)
         paths = find_files([str(tmp_path / name) for name in named])
-        return outcome(paths, scratch, source, spec or {}, wanted, decimals)
+        return outcome(paths, scratch, source, spec or {}, wanted, decimals, counted)
 
     return read_exports
 

@@ -108,6 +108,8 @@ def test_files_whose_columns_have_other_types_make_one_table(read, first: pl.Ser
         *first.cast(pl.Int64 if first.dtype.is_float() else first.dtype).cast(pl.String),
         *second.cast(pl.String),
     ]
+    apart = read({"a.parquet": export(order=first), "b.parquet": export(order=second)}, wanted=wanted, counted=["order"]).column("order")
+    assert [str(value) for value in apart] == found.column("order")
     times = [datetime.fromisoformat("2025-01-31T10:00"), datetime.fromisoformat("2025-02-01T11:00")]
     dated = read(
         {

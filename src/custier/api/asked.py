@@ -30,8 +30,10 @@ class Asked:
     @property
     def job(self) -> Job:
         """The same as a run knows it; nothing of it reaches a disk."""
-        request = Request((), None, (), Path(), self.now.date(), self.now, self.as_of, most_rows_kept=0)
-        return Job(request, self.rubric, "", "", None, None, {}, lambda _: None)
+        request = Request(
+            inputs=(), rubric=None, sources=(), store=Path(), today=self.now.date(), now=self.now, as_of=self.as_of, most_rows_kept=0
+        )
+        return Job(request, self.rubric, text="", sha256="", store=None, base=None, inputs={}, on_stage=lambda _: None)
 
 
 def clock() -> datetime:

@@ -24,7 +24,7 @@ class Graded:
 def refuse_failed(run: Run) -> None:
     """DataError (CT3302, CT4101) when the rows of a run failed its checks."""
     if is_failed(run) and (found := verdict(summarise_failed(run))):
-        raise DataError(found.problems, state="Nobody was graded.")
+        raise DataError(found.problems, state="Nobody was graded; on_rejected is given the rejected cells.")
 
 
 def warned(run: Run, on_rejected: Callable[[Any], object] | None) -> Iterator[str]:
@@ -32,4 +32,4 @@ def warned(run: Run, on_rejected: Callable[[Any], object] | None) -> Iterator[st
     yield from (*run.gathered.warnings, *warnings_of(run))
     for account in run.accounts if on_rejected is None else ():
         if account.rejected:
-            yield f"{account.rejected} of {account.read} rows of {account.source} were rejected; on_rejected=print shows their cells"
+            yield f"{account.rejected} of {account.read} rows of {account.source} were rejected; on_rejected is given their cells"

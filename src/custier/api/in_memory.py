@@ -11,8 +11,9 @@ import narwhals as nw
 import polars as pl
 
 from custier.api.asked import Asked, is_paths, listed_paths
+from custier.api.exports import open_table
 from custier.api.graded import Graded, refuse_failed, warned
-from custier.api.kinds import KINDS, kind_of
+from custier.api.kinds import kind_of
 from custier.labels import label_columns
 from custier.pipeline import refusing_outgrown, run_of
 from custier.pipeline.budget import memory_bytes
@@ -24,27 +25,31 @@ from custier.read import Inputs, find_files
 
 def grade_in_memory(asked: Asked, on_rejected: Callable[[Any], object] | None) -> Graded:
     """Tables → their labels, of the kind of the first; raises CustierError."""
-    first = next(iter(asked.tables.values()), None)
-    kind = KINDS["polars"] if first is None or is_paths(first) else kind_of(first)
     with tempfile.TemporaryDirectory(prefix="custier-") as name:
         scratch = Path(name)
         inputs = {source: _inputs(source, table, scratch) for source, table in asked.tables.items()}
         gathered = gather(inputs, Reading(asked.rubric, asked.now.date(), scratch, memory_bytes(None), most_rows_kept=0))
         if on_rejected is not None and len(gathered.rejected):
-            on_rejected(kind.give(gathered.rejected, None))
+            on_rejected(_given_back(gathered.rejected, asked))
         run = run_of(asked.job, gathered)
         refuse_failed(run)
         with refusing_outgrown(run):
             labels = _labels(run, scratch)
-    return Graded(kind.give(labels, first), list(warned(run, on_rejected)))
+    return Graded(_given_back(labels, asked), list(warned(run, on_rejected)))
 
 
 def _inputs(source: str, table: Any, scratch: Path) -> Inputs:
-    return find_files(listed_paths(table)) if is_paths(table) else [kind_of(table, source).open(source, table, scratch)]
+    return find_files(listed_paths(table)) if is_paths(table) else [open_table(source, table, scratch)]
 
 
 def _labels(run: Run, scratch: Path) -> pl.DataFrame:
     columns = label_columns(run.job.rubric, run.gathered.plan)
-    chunks = grade_population(run, scratch).chunks()
-    labels = pl.concat([nw.from_native(chunk).select(**columns).to_native() for chunk in chunks])
+    graded = grade_population(run, scratch).chunks()
+    labels: pl.DataFrame = pl.concat([nw.from_native(chunk).select(**columns).to_native() for chunk in graded])
     return labels
+
+
+def _given_back(frame: pl.DataFrame, asked: Asked) -> Any:
+    """A frame as the kind of the table that customers are graded by."""
+    first = next(iter(asked.tables.values()))
+    return frame if is_paths(first) else kind_of(first).give(frame, first)

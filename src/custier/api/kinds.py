@@ -11,7 +11,8 @@ import polars as pl
 
 from custier.errors import Problem, UsageError
 
-Columns = dict[int, pl.Series]
+NOT_IN_POLARS = ("interval", "union")
+"""Of DuckDB's types; what needs such a column cannot use it."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ def kind_of(native: Any, where: str = "transactions") -> Kind:
         if library is not None and isinstance(native, getattr(library, kind.name)):
             return kind
     known = ", ".join(f"{kind.library} {kind.name}" for kind in KINDS)
-    what = f"a {type(native).__module__}.{type(native).__qualname__} is no table that custier reads"
+    what = f"a {type(native).__qualname__} is no table that custier reads"
     raise UsageError(Problem("CT1930", what, where, f"give a path, or one of {known}, pyspark DataFrame"))
 
 
@@ -75,17 +76,13 @@ def _of_columns(header: list[str], columns: dict[int, pl.Series | None]) -> Tabl
 def _read_duckdb(native: Any) -> Table:
     import duckdb
 
-    known = [at for at, held in enumerate(native.types) if str(held) not in UNKNOWN_TO_POLARS]
+    header = tuple(native.columns)
+    known = [at for at, held in enumerate(native.types) if held.id not in NOT_IN_POLARS]
     if len(known) < len(native.types):
-        native_known = native.select(*(duckdb.ColumnExpression(native.columns[at]) for at in known))
-    else:
-        native_known = native
-    frame = native_known.pl(lazy=True)
+        native = native.select(*(duckdb.ColumnExpression(native.columns[at]) for at in known))
+    frame = native.pl(lazy=True)
     names = frame.collect_schema().names()
-    return Table(tuple(native.columns), frame.select(pl.col(name).alias(str(at)) for at, name in zip(known, names, strict=True)))
-
-
-UNKNOWN_TO_POLARS = ("INTERVAL",)
+    return Table(header, frame.select(pl.col(name).alias(str(at)) for at, name in zip(known, names, strict=True)))
 
 
 def _give_duckdb(frame: pl.DataFrame, like: Any) -> Any:

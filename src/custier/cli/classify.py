@@ -9,8 +9,9 @@ from typing import Annotated
 import typer
 
 from custier.cli.options import DEFAULT_STORE, Json, Store, as_typed, day, named_paths, one_of, usage, words_of
+from custier.engines import ENGINES
 
-ENGINES = ("polars",)
+USUAL_FORMATS = {"polars": "csv,parquet", "duckdb": "csv,parquet", "spark": "parquet"}
 
 
 def classify(
@@ -29,12 +30,19 @@ def classify(
     previous: Annotated[
         str | None, typer.Option("--previous", metavar="RUN|none", help="the run to compare with; else the last published")
     ] = None,
-    formats: Annotated[str, typer.Option("--format", metavar="LIST", help="which labels to write; --out copies them")] = "csv,parquet",
+    formats: Annotated[
+        str | None,
+        typer.Option("--format", metavar="LIST", help="which labels to write; --out copies them; csv,parquet unless spark: parquet"),
+    ] = None,
     out: Annotated[Path | None, typer.Option("--out", metavar="DIR", help="also put flat copies here")] = None,
-    engine: Annotated[str, typer.Option("--engine", metavar="NAME", help="what computes")] = "polars",
+    engine: Annotated[str, typer.Option("--engine", metavar="|".join(ENGINES), help="what computes")] = "polars",
+    spark_master: Annotated[
+        str | None, typer.Option("--spark-master", metavar="URL", help="spark://HOST:PORT, local[2]; else as Spark is configured")
+    ] = None,
     memory: Annotated[
         str | None, typer.Option("--memory", metavar="SIZE", help="how much to use at most, such as 4GiB; else 60% of the machine's")
     ] = None,
+    keep_rows: Annotated[bool, typer.Option("--keep-rows", help="keep all rows for explain, also of more than 2 million")] = False,
     no_publish: Annotated[bool, typer.Option("--no-publish", help="keep the run, leave the current one current")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="write nothing")] = False,
     strict: Annotated[bool, typer.Option("--strict", help="one rejected row fails the run")] = False,
@@ -50,7 +58,10 @@ def classify(
         raise usage("no input was given", "INPUT", "name the exports: custier classify sales.csv --rubric annual-spend")
     date, sources = day(as_of), named_paths(source or [])
     one_of(engine, ENGINES, "--engine")
+    if spark_master is not None and engine != "spark":
+        raise usage("a Spark master is named and Spark is not asked for", "--spark-master", "add --engine spark")
     from custier.pipeline import FORMATS, Request, classify_files
+    from custier.pipeline.request import ALL_ROWS, MOST_ROWS_KEPT
     from custier.show.print import print_run
     from custier.show.stages import stages
 
@@ -64,12 +75,15 @@ def classify(
         now=now,
         as_of=date,
         previous=previous,
-        formats=words_of(formats, FORMATS, "--format"),
+        formats=words_of(formats or USUAL_FORMATS[engine], FORMATS, "--format"),
         out=out,
         publish=not no_publish,
         dry_run=dry_run,
         strict=strict,
         memory=memory,
+        engine=engine,
+        spark_master=spark_master,
+        most_rows_kept=ALL_ROWS if keep_rows else MOST_ROWS_KEPT,
         command=as_typed(ctx.obj),
     )
     with stages(quiet or as_json) as on_stage:

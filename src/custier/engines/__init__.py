@@ -1,4 +1,4 @@
-"""The engines that run the same middle: Polars reads whatever was exported, DuckDB and Spark read typed tables; each brings an extra."""
+"""The engines that run the same middle: Polars reads whatever was exported, DuckDB grades it too, Spark reads typed tables."""
 
 from __future__ import annotations
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
+from custier.validate import UNSEEN
+
 LOOKED_AT_ROWS = 2_000
 MOST_DIGITS = 18
 FEW = 256
@@ -76,4 +78,5 @@ def _form_of(texts: pl.Series) -> Numbered | None:
     digits = len(texts[0].encode()) - len(begin.encode())
     form = Numbered(begin, digits)
     fits = 0 < digits <= MOST_DIGITS and texts.str.slice(len(begin)).str.contains(r"^[0-9]+$").all()
-    return form if fits else None
+    plain = begin == begin.lstrip() and not re.search(UNSEEN, begin)  # else the text is trimmed, or refused
+    return form if fits and plain else None

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,6 +15,9 @@ from custier.account import count_rows
 from custier.engines.keys import Keys, Numbered, find_keys
 from custier.frames import Frame
 from custier.measure.distinct import count_pairs as count_any_pairs
+from custier.read.files import FULL
+from custier.store.disk import saving
+from custier.write import told_by_polars
 
 BUCKET = "bucket "
 ODD = "odd "
@@ -80,7 +84,8 @@ def _read(rows: Rows, keys: Keys, spread: Spread | None) -> Held:
         good = held if all_good else held.filter(is_good)
         return Held(counted, [good.select(rows.columns).lazy()], ids, all_good)
     sink = _sink(frame.filter(is_good).select(rows.columns), spread, pl.col("customer_id"))
-    counted, _ = pl.collect_all([counts.to_native(), sink])
+    with _room_in(spread.directory):
+        counted, _ = pl.collect_all([counts.to_native(), sink])
     all_good = set(counted["state"]) <= {0}
     schema = frame.select(rows.columns).collect_schema()
     return Held(counted, [bucket_of(spread, n, schema) for n in range(spread.buckets)], ids, all_good)
@@ -88,7 +93,8 @@ def _read(rows: Rows, keys: Keys, spread: Spread | None) -> Held:
 
 def _sink(frame: pl.LazyFrame, spread: Spread, key: pl.Expr) -> pl.LazyFrame:
     shutil.rmtree(spread.directory, ignore_errors=True)
-    spread.directory.mkdir(mode=0o700, parents=True)
+    with saving(spread.directory):
+        spread.directory.mkdir(mode=0o700, parents=True)
     bucketed = frame.with_columns((key.hash(SEED) % spread.buckets).cast(pl.UInt16).alias(BUCKET))
     target = pl.PartitionBy(spread.directory, key=BUCKET, include_key=False)
     return bucketed.sink_ipc(target, compression="lz4" if spread.packed else "uncompressed", mkdir=True, lazy=True)
@@ -97,8 +103,22 @@ def _sink(frame: pl.LazyFrame, spread: Spread, key: pl.Expr) -> pl.LazyFrame:
 def spread_frame(frame: pl.LazyFrame, spread: Spread, ids: Numbered | None) -> list[pl.LazyFrame]:
     """Any table with customer ids as texts, by the same buckets as rows whose ids are held so."""
     key = pl.col("customer_id") if ids is None else pl.when(~ids.is_odd(pl.col("customer_id"))).then(ids.number(pl.col("customer_id")))
-    _sink(frame, spread, key).collect()
+    with _room_in(spread.directory):
+        _sink(frame, spread, key).collect()
     return [bucket_of(spread, n, frame.collect_schema()) for n in range(spread.buckets)]
+
+
+@contextmanager
+def _room_in(directory: Path) -> Iterator[None]:
+    """A disk that fills is an OutputError; any other trouble may be that of the files that are read."""
+    try:
+        with told_by_polars():
+            yield
+    except OSError as error:
+        if error.errno not in FULL:
+            raise
+        with saving(directory):
+            raise
 
 
 def bucket_of(spread: Spread, number: int, schema: pl.Schema) -> pl.LazyFrame:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,16 +18,47 @@ if TYPE_CHECKING:
 
 __all__ = ["collected", "framed", "hold", "open_parquet", "open_spark", "open_table", "release", "usable", "write_parquet"]
 ROWS_PER_PART = 5_000_000
+FILE, ROW = "file of row ", "row in file "
+PATTERN = re.compile(r"([\\\[\]{}*?])")
+"""What Hadoop would take for a pattern of names."""
 
 
 def open_parquet(session: SparkSession, paths: Sequence[Path | str]) -> Frame:
     """Parquet files, or directories of them, as one table; raises InputError (CT2402)."""
-    return _opened(lambda: session.read.parquet(*map(str, paths)), ", ".join(map(str, paths)))
+    return _opened(lambda: session.read.parquet(*map(_address, paths)), ", ".join(map(str, paths)))
+
+
+def open_files(session: SparkSession, paths: Sequence[Path]) -> Frame:
+    """Parquet files as one table, with the file and the number (from 0) of each row in FILE and ROW; raises InputError (CT2402)."""
+    places = [f"_metadata.file_path AS `{FILE}`", f"_metadata.row_index AS `{ROW}`"]
+    return _opened(lambda: session.read.parquet(*map(_address, paths)).selectExpr("*", *places), ", ".join(map(str, paths)))
+
+
+def _address(path: Path | str) -> str:
+    """A path of this machine as the cluster must read it, wherever its own files are; an address stays as it is."""
+    return path if isinstance(path, str) and "://" in path else PATTERN.sub(r"\\\1", _local(Path(path)))
+
+
+def _local(path: Path) -> str:
+    return f"file://{path.resolve()}"
 
 
 def open_table(session: SparkSession, name: str) -> Frame:
     """A table of the session's catalogue; raises InputError (CT2402)."""
     return _opened(lambda: session.table(name), name)
+
+
+def table_digest(frame: Frame, columns: Sequence[str]) -> tuple[int, str]:
+    """How many rows a table has, and a text that differs when the cells of these columns do, whatever the order of the rows."""
+    from pyspark.sql import functions as f
+
+    from custier.engines.exact_spark import quoted
+
+    cells = [part for name in columns for part in (f.col(quoted(name)), f.col(quoted(name)).isNull())]
+    native: DataFrame = frame.to_native()
+    hashes = native.select(*(f.xxhash64(f.lit(seed), *cells).cast("decimal(38,0)").alias(f"hash{seed}") for seed in (1, 2)))
+    rows, *sums = hashes.agg(f.count("*"), f.sum("hash1"), f.sum("hash2")).collect()[0]
+    return int(rows), " ".join(map(str, [*columns, *sums]))
 
 
 def _opened(read: Any, where: str) -> Frame:
@@ -63,7 +95,7 @@ def write_parquet(frame: Frame, directory: Path, customers: int) -> list[Path]:
     parts = max(1, -(-customers // ROWS_PER_PART))
     spread = native.coalesce(1) if parts == 1 else native.repartitionByRange(parts, "customer_id")
     writer = spread.sortWithinPartitions("customer_id").write.option("compression", "zstd")
-    writer.option("mapreduce.fileoutputcommitter.marksuccessfuljobs", "false").parquet(str(directory))
+    writer.option("mapreduce.fileoutputcommitter.marksuccessfuljobs", "false").parquet(_local(directory))
     return _named(directory)
 
 

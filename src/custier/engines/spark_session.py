@@ -6,6 +6,8 @@ import os
 import shutil
 import socket
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -34,17 +36,35 @@ def open_spark(master: str | None = None) -> SparkSession:
     Raises UsageError (CT1920 not installed, CT1921 no Java, CT1922 a session that lets numbers overflow, CT1923 a session with another
     master), InputError (CT2401).
     """
-    try:
-        from pyspark.sql import SparkSession
-    except ImportError:
-        raise UsageError(Problem("CT1920", "the engine spark is not installed", "--engine", "pip install 'custier[spark]'")) from None
-    running = SparkSession.getActiveSession()
+    sessions = require_pyspark()
+    running: SparkSession | None = sessions.getActiveSession()
     if running is None:
-        return _started(SparkSession.builder, master)
+        return _started(sessions.builder, master)
     if master not in (None, running.sparkContext.master):
         what = f"a Spark session with the master {running.sparkContext.master} runs already in this process"
         raise UsageError(Problem("CT1923", what, "--spark-master", "stop that session first, or leave --spark-master out"))
     return usable(running)
+
+
+def require_pyspark() -> Any:
+    """The class of Spark's sessions; raises UsageError (CT1920) where Spark is not installed."""
+    try:
+        from pyspark.sql import SparkSession
+    except ImportError:
+        raise UsageError(Problem("CT1920", "the engine spark is not installed", "--engine", "pip install 'custier[spark]'")) from None
+    return SparkSession
+
+
+@contextmanager
+def spark_session(master: str | None = None) -> Iterator[SparkSession]:
+    """The session of `open_spark` for a block; one that ran before goes on running."""
+    running = require_pyspark().getActiveSession()
+    session = open_spark(master)
+    try:
+        yield session
+    finally:
+        if running is None:
+            session.stop()
 
 
 def usable(session: SparkSession) -> SparkSession:

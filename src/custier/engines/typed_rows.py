@@ -35,6 +35,7 @@ class Typed:
     kinds: Mapping[str, ColumnKind]
     today: date
     where: str = ""  # what messages call the table
+    also: tuple[str, ...] = ()  # columns that are handed on as they are
 
     @property
     def dates(self) -> list[str]:
@@ -45,7 +46,7 @@ class Typed:
 def typed_rows(frame: Frame, typed: Typed, with_moments: Callable[[Frame, list[str]], Frame]) -> Frame:
     """A typed table → customer_id String and, under its canonical name, every column of `kinds`: text String, money and number Int64
     at the column's scale, date Date with <name>_day Int64; date_us Int64; <name>__raw String, the cell as text; sound (bool), whether
-    the row passes every check.
+    the row passes every check; and `also`.
 
     with_moments: the engine's way to add the three columns `moment(header, …)` for headers of dates, times and `iso_text`s.
     Raises InputError: CT2204 for a type that cannot hold the column, CT2403 for dates that only the polars engine reads.
@@ -60,7 +61,7 @@ def typed_rows(frame: Frame, typed: Typed, with_moments: Callable[[Frame, list[s
     for name, kind in typed.kinds.items():
         header = typed.positions.get(name)
         columns |= _absent(name, kind) if header is None else _columns(name, kind, header, schema[header])
-    return dated.select(**columns).with_columns(sound=is_sound(typed.source, typed.kinds, typed.today))
+    return dated.select(*typed.also, **columns).with_columns(sound=is_sound(typed.source, typed.kinds, typed.today))
 
 
 def moment(header: str, part: str = "") -> str:

@@ -16,15 +16,14 @@ def find_row(kept: Kept, customer_id: str) -> dict[str, Any]:
 
     Raises NotFoundError with near ids, or StoreError where the file is damaged.
     """
-    file = kept.directory / "evidence.parquet"
     try:
-        evidence = pl.scan_parquet(file, glob=False)
+        evidence = pl.scan_parquet(kept.evidence, glob=False)
         found = evidence.filter(pl.col("customer_id") == customer_id).collect()
         if not len(found):
             raise _no_such_customer(kept.directory.name, near_ids(customer_id, evidence))
     except (OSError, pl.exceptions.PolarsError) as error:
         cure = "restore the run from a backup, or `custier rollback` to another"
-        raise StoreError(Problem("CT5306", "a file of the run cannot be read", str(file), cure)) from error
+        raise StoreError(Problem("CT5306", "a file of the run cannot be read", str(kept.directory / "evidence.parquet"), cure)) from error
     return found.row(0, named=True)
 
 

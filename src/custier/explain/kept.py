@@ -10,7 +10,7 @@ from typing import Any
 
 from custier.errors import NotFoundError, Problem
 from custier.explain.policy import FORMAT, POLICY_FILE, Policy
-from custier.store import find_store, is_listed, read_manifest, require_files, resolve_run
+from custier.store import find_store, is_listed, listed_parts, read_manifest, require_files, resolve_run
 from custier.values import Cut, Kind
 
 HASHED_BYTES = 16 * 2**20
@@ -22,6 +22,7 @@ class Kept:
     """What `explain` needs of a run."""
 
     directory: Path
+    evidence: list[Path]  # one file, or the parts of one, sorted by customer_id
     stable: dict[str, Any]  # of the manifest
     policy: Policy
     kinds: dict[str, Kind]
@@ -41,10 +42,18 @@ def open_run(root: Path, rubric: str | None, run: str | None, rows: bool) -> Kep
         raise NotFoundError(Problem("CT5505", f"the run {run_id} failed its checks and graded nobody", help="see its rejected.csv"))
     prepared = [POLICY_FILE] if is_listed(store, run_id, POLICY_FILE) else []
     sources = [f"rows/{source}.parquet" for source in stable["columns"]] if rows else []
-    directory = require_files(store, run_id, ["evidence.parquet", "rubric.yaml", *prepared, *sources], at_most=HASHED_BYTES)
+    if rows and not any(is_listed(store, run_id, name) for name in sources):
+        raise NotFoundError(_kept_no_rows(run_id))
+    evidence = listed_parts(store, run_id, "evidence.parquet")
+    directory = require_files(store, run_id, [*evidence, "rubric.yaml", *prepared, *sources], at_most=HASHED_BYTES)
     policy = _read_policy(directory, stable["as_of"], bool(prepared))
     kinds = {name: Kind(**kind) for name, kind in stable["metrics"].items()}
-    return Kept(directory, stable, policy, kinds, [Cut(**cut) for cut in stable["cuts"]])
+    return Kept(directory, [directory / name for name in evidence], stable, policy, kinds, [Cut(**cut) for cut in stable["cuts"]])
+
+
+def _kept_no_rows(run: str) -> Problem:
+    what = f"the run {run} kept no rows, since it read more than 2,000,000"
+    return Problem("CT5507", what, "--rows", "leave --rows out, or classify the same exports again: custier classify … --keep-rows")
 
 
 def _read_policy(directory: Path, as_of: str, has_one: bool) -> Policy:

@@ -37,16 +37,21 @@ def _counted(m: RowMetric, value: nw.Expr) -> nw.Expr:
     return nw.when(m.counts).then(value)
 
 
+def _added(m: RowMetric, value: nw.Expr) -> nw.Expr:
+    """What a row adds to a sum; nothing is 0, because engines add up columns without nulls faster."""
+    return nw.when(m.counts & ~m.value.is_null()).then(value).otherwise(nw.lit(0, nw.Int64()))
+
+
 def _ones(m: RowMetric) -> nw.Expr:
-    return nw.when(m.counts & ~m.value.is_null()).then(nw.lit(1, nw.Int64()))
+    return _added(m, nw.lit(1, nw.Int64()))
 
 
 def total(m: RowMetric) -> Columns:
-    return {m.name: (_counted(m, m.value), _sum)}
+    return {m.name: (_added(m, m.value), _sum)}
 
 
 def mean(m: RowMetric) -> Columns:
-    return {m.name: (_counted(m, m.value), _sum), m.name + PER: (_ones(m), _sum)}
+    return {m.name: (_added(m, m.value), _sum), m.name + PER: (_ones(m), _sum)}
 
 
 def least(m: RowMetric) -> Columns:

@@ -6,51 +6,50 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import date
 from pathlib import Path
-
-import narwhals as nw
-import polars as pl
 
 from custier import store as stores
 from custier.account import account_for
-from custier.errors import InputError, NotFoundError, Problem, listed
-from custier.frames import Frame
+from custier.errors import NotFoundError, Problem
 from custier.guard import check_rejected, check_usable
-from custier.measure import Before, measure_customers
-from custier.measure.fit import is_outgrown, outgrown_metrics
 from custier.pipeline.budget import memory_bytes
-from custier.pipeline.gather import Gathered, Reading, choose_as_of, find_inputs, gather, is_usable
-from custier.pipeline.grading import grade_population
+from custier.pipeline.engine import ENGINES, Engine
+from custier.pipeline.gather import Gathered, Reading, choose_as_of, is_usable
 from custier.pipeline.keep import Run, run_key, sha256_text
-from custier.pipeline.last import Earlier, find_earlier
+from custier.pipeline.last import find_earlier
+from custier.pipeline.outgrown import refusing_outgrown
 from custier.pipeline.publish import keep_failed, keep_run, known_run
 from custier.pipeline.request import FORMATS, Job, Request
 from custier.pipeline.tell import summarise_failed
 from custier.rubric.load import load_rubric, resolved_text
 from custier.rubric.model import Rubric
-from custier.rubric.plan import Plan
 from custier.store import Store
 from custier.values import Summary
 
-__all__ = ["FORMATS", "Request", "classify_files"]
+__all__ = ["FORMATS", "Request", "classify_files", "refusing_outgrown"]
 
 
 def classify_files(request: Request, on_stage: Callable[[str], None] = lambda _: None) -> Summary:
     """Reads, grades, writes and publishes; the summary's exit_code is 0, 1 (the data failed) or 3 (held). Raises CustierError."""
     rubric = _rubric_of(request)
-    inputs, text = find_inputs(request, rubric), resolved_text(rubric)
+    with ENGINES[request.engine](request) as engine:
+        return _classify_with(engine, request, rubric, on_stage)
+
+
+def _classify_with(engine: Engine, request: Request, rubric: Rubric, on_stage: Callable[[str], None]) -> Summary:
+    memory_bytes(request.memory)  # what is wrong with it is told before a store is made
+    inputs, text = engine.find(request, rubric), resolved_text(rubric)
 
     def job(store: Store | None) -> Job:
         base = stores.current_run(store) if store is not None else None
         return Job(request, rubric, text, sha256_text(text), store, base, inputs, on_stage)
 
     if request.dry_run:
-        return _classify(job(_store_to_read(request, rubric)))
+        return _classify(engine, job(_store_to_read(request, rubric)))
     store = stores.open_store(request.store, rubric.rubric)
     with stores.locked(store, rubric.rubric):
         stores.sweep(store)
-        return _classify(job(store))
+        return _classify(engine, job(store))
 
 
 def _rubric_of(request: Request) -> Rubric:
@@ -82,22 +81,22 @@ def _scratch(job: Job) -> Iterator[Path]:
             yield Path(name)
 
 
-def _classify(job: Job) -> Summary:
+def _classify(engine: Engine, job: Job) -> Summary:
     memory = memory_bytes(job.request.memory)
     with _scratch(job) as scratch:
         job.on_stage("read")
-        gathered = gather(job.paths, Reading(job.rubric, job.request.today, scratch, memory, job.request.most_rows_kept))
+        gathered = engine.gather(job.inputs, Reading(job.rubric, job.request.today, scratch, memory, job.request.most_rows_kept))
         job.on_stage("validate")
         run = run_of(job, gathered)
         if is_failed(run):
             return keep_failed(run, summarise_failed(run))
-        return known_run(run) or _grade(run, scratch)
+        return known_run(run) or _grade(run, engine, scratch)
 
 
 def run_of(job: Job, gathered: Gathered) -> Run:
     """What was read as a run: its as-of date, its accounts and its checks; raises UsageError and NotFoundError of `previous`."""
     as_of, as_of_from = choose_as_of(job.request.as_of, job.request.today, gathered.counted)
-    earlier = find_earlier(job.store, job.request.previous, as_of, job.rubric, job.sha256)
+    earlier = find_earlier(job.store, job.request.previous, as_of, job.rubric, job.sha256, gathered.scan)
     accounts = [account_for(counted, job.rubric, gathered.plan, as_of) for counted in gathered.counted.values()]
     guards = [*check_rejected(accounts, job.rubric.guardrails), *check_usable(is_usable(accounts))]
     run = Run(job, "", as_of, as_of_from, gathered, earlier, accounts, guards)
@@ -110,39 +109,8 @@ def is_failed(run: Run) -> bool:
     return any(g.held for g in run.guards) or (run.job.request.strict and any(a.rejected for a in run.accounts))
 
 
-def _grade(run: Run, scratch: Path) -> Summary:
+def _grade(run: Run, engine: Engine, scratch: Path) -> Summary:
     run.job.on_stage("grade")
-    with refusing_outgrown(run):
-        graded = grade_population(run, scratch)
+    with engine.grade(run, scratch) as graded:
         run.job.on_stage("write")
         return keep_run(run, graded, scratch)
-
-
-@contextmanager
-def refusing_outgrown(run: Run) -> Iterator[None]:
-    """InputError (CT6402), with the metrics that it was, when a number of a run outgrows its 64 bits while the block grades it."""
-    try:
-        yield
-    except (nw.exceptions.InvalidOperationError, pl.exceptions.InvalidOperationError) as error:
-        if not is_outgrown(error):
-            raise
-        raise _too_large(_outgrown(run.gathered, run.job.rubric, run.as_of, run.earlier)) from None
-
-
-def _outgrown(gathered: Gathered, rubric: Rubric, as_of: date, earlier: Earlier) -> list[str]:
-    found: list[str] = []
-    for tables in gathered.buckets:
-
-        def measured(plan: Plan, tables: dict[str, Frame] = tables) -> Frame:
-            return measure_customers(tables, rubric, plan, gathered.columns, as_of, Before(history=earlier.before.history))
-
-        found += [name for name in outgrown_metrics(measured, gathered.plan) if name not in found]
-    return found
-
-
-def _too_large(metrics: list[str]) -> InputError:
-    """Without metrics it was a rounding, inside a condition or of a cut, that outgrew its 64 bits."""
-    what = "is too large for exact numbers"
-    what = f"a metric {what}: {listed([f'`{name}`' for name in metrics])}" if metrics else f"a number in a condition or a cut {what}"
-    cure = "check the unit of the amounts; in a quotient of quotients round each first: round(x, 4)"
-    return InputError(Problem("CT6402", what, help=cure))

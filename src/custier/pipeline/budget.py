@@ -10,7 +10,7 @@ from pathlib import Path
 from custier.errors import Problem, UsageError
 
 DEFAULT_SHARE = 0.6
-LEAST_BYTES = 512 << 20
+LEAST_BYTES = 1 << 30
 UNITS = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}
 CGROUP_LIMITS = ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes")
 
@@ -25,14 +25,14 @@ MOST_BUCKETS = 512
 
 
 def memory_bytes(text: str | None) -> int:
-    """`4GiB`, `800M` or a number of bytes; without one, a share of what this machine or its container has. Raises UsageError (CT1906)."""
+    """`4GiB`, `1500M` or a number of bytes; without one, a share of what this machine or its container has. Raises UsageError (CT1906)."""
     if text is None:
         return int(DEFAULT_SHARE * min([_physical(), *_cgroup_limits(CGROUP_LIMITS)]))
-    found = re.fullmatch(r"([0-9]+(?:\.[0-9]+)?) ?([KMGT]?)(?:i?B)?", text.strip(), re.IGNORECASE)
+    found = re.fullmatch(r"([0-9]{1,18}(?:\.[0-9]{1,9})?) ?([KMGT]?)(?:i?B)?", text.strip(), re.IGNORECASE)
     asked = int(float(found[1]) * UNITS[found[2].upper()]) if found else 0
     if asked < LEAST_BYTES:
         what = f"`{text}` is no amount of memory" if not found else f"{text} of memory is too little"
-        raise UsageError(Problem("CT1906", what, "--memory", f"write it as 4GiB; {LEAST_BYTES >> 20}MiB is the least"))
+        raise UsageError(Problem("CT1906", what, "--memory", f"write it as 4GiB; {LEAST_BYTES >> 30}GiB is the least"))
     return asked
 
 

@@ -18,6 +18,7 @@ from custier.engines.polars import ROOM, Held, Rows, Spread, read_once
 from custier.errors import InputError, Problem
 from custier.frames import Frame
 from custier.pipeline.budget import bucket_count
+from custier.pipeline.last import Scan, scan_parquet
 from custier.pipeline.request import Request, paths_by_source
 from custier.read import Inputs, Table, find_files, read_source, refuse_changed
 from custier.read.cells import CELL, RAW, UNREAD
@@ -48,6 +49,7 @@ class Gathered:
     files: list[InputFile]
     formats: dict[str, dict[str, str]]  # source → date column → how its dates were read
     warnings: list[str]
+    scan: Scan = scan_parquet  # how the engine of these frames reads files of earlier runs
 
 
 @dataclass(frozen=True)
@@ -118,13 +120,13 @@ def _read(
         held = read_once(_rows(table, plan, reading, keep), number_customers=alone and not keep, spread=_own(spread, table))
         suspects = table.frame.head(0).collect() if held.all_good else table.frame.filter(pl.col("kept") & ~pl.col("sound")).collect()
         is_usual = not any(suspects[frame_name(c) + UNREAD].any() for c in table.taken)
-    except pl.exceptions.PolarsError:
+    except (pl.exceptions.PolarsError, OSError):
         is_usual = False
     if not is_usual:
         table = _open(table.source, paths, reading, carefully=True)
         held = read_once(_rows(table, plan, reading, keep), number_customers=alone and not keep, spread=_own(spread, table))
         suspects = table.frame.filter(pl.col("kept") & ~pl.col("sound")).collect()
-    refuse_changed(table)
+    refuse_changed(table.files, table.stamps)
     rejected = rejected_cells(nw.from_native(suspects), table.source, table.columns, today=reading.today)
     return table, held, rejected.to_native()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -10,6 +10,7 @@ import narwhals as nw
 import polars as pl
 
 from custier.compare import Last
+from custier.frames import Frame
 from custier.grade import Policy, cut_population, grade_customers, reconcile
 from custier.pipeline.keep import Run
 from custier.pipeline.population import Part, Population, measure_population
@@ -18,17 +19,18 @@ from custier.values import Cut
 
 @dataclass(frozen=True)
 class Grading:
-    """Everything that grades a customer, with where the population is cut."""
+    """Everything that grades a customer, with where the population is cut. given: a frame of Polars as one of the population's engine."""
 
     population: Population
     policy: Policy
     cuts: Sequence[Cut]
+    given: Callable[[Frame], Frame] = lambda frame: frame
 
     def chunks(self) -> Iterator[pl.DataFrame]:
         """The graded customers of each part, sorted by customer_id."""
         for part in self.population.parts:
-            policy = replace(self.policy, last=_last_of(part, self.policy.last))
-            graded = grade_customers(part.frame, self.population.frame, policy, self.cuts).collect()
+            policy = replace(self.policy, last=_last_of(part, self.policy.last, self.given))
+            graded = grade_customers(part.frame, self.population.frame, policy, self.cuts).collect(backend="polars")
             reconcile(graded.lazy(), self.policy.rubric)
             chunk: pl.DataFrame = graded.to_native()
             yield chunk if chunk["customer_id"].is_sorted() else chunk.sort("customer_id")
@@ -42,8 +44,9 @@ def grade_population(run: Run, scratch: Path) -> Grading:
     return Grading(population, policy, cut_population(population.frame, policy, lambda frame: frame.collect().lazy()))
 
 
-def _last_of(part: Part, last: Last | None) -> Last | None:
+def _last_of(part: Part, last: Last | None, given: Callable[[Frame], Frame]) -> Last | None:
     """The customers of the last run between the first and the last of a part."""
     if last is None:
         return None
-    return replace(last, customers=last.customers.filter((nw.col("customer_id") >= part.first) & (nw.col("customer_id") <= part.last)))
+    within = (nw.col("customer_id") >= part.first) & (nw.col("customer_id") <= part.last)
+    return replace(last, customers=given(last.customers.filter(within)))

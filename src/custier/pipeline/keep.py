@@ -24,13 +24,15 @@ from custier.labels import CHANGES, label_columns
 from custier.measure import with_lateness
 from custier.pipeline.gather import Gathered
 from custier.pipeline.last import Earlier
-from custier.pipeline.request import FORMATS, Job
+from custier.pipeline.request import FORMATS, MOST_ROWS_KEPT, Job
 from custier.rubric.columns import ColumnKind, frame_name
 from custier.rubric.plan import day_number
 from custier.rubric.window import Window
 from custier.store import manifest, saving, sha256_of, write_manifest
 from custier.values import Account, Cut, Guard, Summary
-from custier.write import Output, write_csv, write_json, write_parquet, write_text, write_together
+from custier.write import Output, parts_of, write_as_one, write_csv, write_json, write_parquet, write_text, write_together
+
+OUTPUTS = ("labels.parquet", "labels.csv", "changes.csv", "rejected.csv")
 
 RULES_VERSION = 1
 """Raised when the same rubric on the same rows would give another answer than before."""
@@ -63,7 +65,10 @@ def run_key(gathered: Gathered, rubric_sha: str, as_of: date, earlier: Earlier, 
         "previous": earlier.run,
         "rules": RULES_VERSION,
     }
-    return sha256_text(json.dumps(decides | ({"outcome": outcome} if outcome else {}), sort_keys=True))
+    decides |= {"outcome": outcome} if outcome else {}
+    many = sum(counted.read for counted in gathered.counted.values()) > MOST_ROWS_KEPT
+    decides |= {"rows": "kept"} if many and gathered.kept else {}  # so that rows can be kept of a run that is there without
+    return sha256_text(json.dumps(decides, sort_keys=True))
 
 
 def write_customers(directory: Path, run: Run, chunks: Iterable[pl.DataFrame]) -> Frame:
@@ -125,13 +130,21 @@ def _write_rest(directory: Path, run: Run, summary: Summary, found: dict[str, An
     write_text(run.job.text, directory / "rubric.yaml")
     write_json(summary, directory / "summary.json")
     write_text("".join(json.dumps(e) + "\n" for e in _events(run, summary)), directory / "log.jsonl")
-    outputs = {
-        name: sha256_of(directory / name)
-        for name in ("labels.parquet", "labels.csv", "changes.csv", "rejected.csv")
-        if (directory / name).exists()
-    }
+    outputs = {name: _sha256(directory / name) for name in OUTPUTS if (directory / name).exists()}
     stable = _stable(run, summary) | found | {"outputs": outputs}
     write_manifest(directory, manifest(stable, _run_half(run, summary)))
+
+
+def _sha256(path: Path) -> str:
+    """The hash of an output; of one in parts, that of the same table in one file, so that it is the same whatever engine wrote it."""
+    if not path.is_dir():
+        return sha256_of(path)
+    whole = path.with_name(f".{path.name}.whole{path.suffix}")
+    write_as_one(parts_of(path), whole)
+    try:
+        return sha256_of(whole)
+    finally:
+        whole.unlink()
 
 
 def _stable(run: Run, summary: Summary) -> dict[str, Any]:
@@ -166,6 +179,7 @@ def _run_half(run: Run, summary: Summary) -> dict[str, Any]:
         "host": socket.gethostname(),
         "python": platform.python_version(),
         "polars": pl.__version__,
+        "engine": run.job.request.engine,
         "command": run.job.request.command,
         "paths": [f.path for f in run.gathered.files],
     }

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import narwhals as nw
@@ -16,10 +18,19 @@ from custier.frames import Frame
 from custier.measure import Before
 from custier.rubric.model import Rubric
 from custier.rubric.plan import Kind
-from custier.store import Store, chain, published_before, read_manifest, require_files, resolve_run
+from custier.store import Store, chain, listed_parts, published_before, read_manifest, require_files, resolve_run
 from custier.values import Cut
 
 EVIDENCE = "evidence.parquet"
+
+Scan = Callable[[list[Path]], Frame]
+"""An engine's way to read the Parquet files of a run."""
+
+
+def scan_parquet(paths: list[Path]) -> Frame:
+    """Parquet files as a frame of Polars."""
+    frame: Frame = nw.from_native(pl.scan_parquet(paths, glob=False))
+    return frame
 
 
 @dataclass(frozen=True)
@@ -32,7 +43,9 @@ class Earlier:
     last: Last | None = None
 
 
-def find_earlier(store: Store | None, wanted: str | None, as_of: date, rubric: Rubric, rubric_sha: str) -> Earlier:
+def find_earlier(
+    store: Store | None, wanted: str | None, as_of: date, rubric: Rubric, rubric_sha: str, scan: Scan = scan_parquet
+) -> Earlier:
     """The named run, none, or the last published run with an earlier as-of date."""
     if store is None or wanted == "none":
         return Earlier()
@@ -46,23 +59,26 @@ def find_earlier(store: Store | None, wanted: str | None, as_of: date, rubric: R
     if manifest["run"]["status"] == "failed":
         what = f"the run {run} failed its checks and graded nobody"
         raise UsageError(Problem("CT1904", what, "--previous", "name another run, or leave --previous out"))
-    evidence = _evidence(store, run)
-    return Earlier(run, manifest["content_id"], _before(evidence, store, as_of, rubric), _last(evidence, manifest["stable"], rubric_sha))
+    evidence = _evidence(store, run, scan)
+    return Earlier(
+        run, manifest["content_id"], _before(evidence, store, as_of, rubric, scan), _last(evidence, manifest["stable"], rubric_sha)
+    )
 
 
-def _evidence(store: Store, run: str) -> Frame:
-    return nw.from_native(pl.scan_parquet(require_files(store, run, [EVIDENCE]) / EVIDENCE))
+def _evidence(store: Store, run: str, scan: Scan) -> Frame:
+    parts = listed_parts(store, run, EVIDENCE)
+    directory = require_files(store, run, parts)
+    return scan([directory / part for part in parts])
 
 
-def _before(evidence: Frame, store: Store, as_of: date, rubric: Rubric) -> Before:
+def _before(evidence: Frame, store: Store, as_of: date, rubric: Rubric, scan: Scan) -> Before:
     customers = evidence.select("customer_id", "first_date", "last_day")
     if not any(m.years_at_tier for m in rubric.metrics.values()):
         return Before(customers)
     earlier = [(r, read_manifest(store, r)["stable"]["as_of"]) for r in chain(store)]
     dated = [(r, date.fromisoformat(day)) for r, day in earlier if day < as_of.isoformat()]
-    return Before(
-        customers, nw.concat([_evidence(store, r).select("customer_id", "tier", as_of=nw.lit(day)) for r, day in dated]) if dated else None
-    )
+    told = [_evidence(store, r, scan).select("customer_id", "tier", as_of=nw.lit(day)) for r, day in dated]
+    return Before(customers, nw.concat(told) if told else None)
 
 
 def _last(evidence: Frame, stable: dict[str, Any], rubric_sha: str) -> Last:

@@ -20,7 +20,6 @@ from custier.store.disk import saving
 from custier.write import ROWS_PER_GROUP, told_by_polars
 
 CUSTOMERS_PER_PART = 250_000
-SPREAD_CUSTOMERS_PER_PART = 500_000
 
 
 @dataclass(frozen=True)
@@ -42,7 +41,7 @@ class Population:
 
 def measure_population(gathered: Gathered, rubric: Rubric, as_of: date, before: Before, scratch: Path) -> Population:
     """The customers of every bucket measured, one bucket after another."""
-    parts = list(_by_customer(gathered, before))
+    parts = list(by_customer(gathered, before))
     if gathered.spread is None:
         return _in_memory(_measure(*parts[0], gathered, rubric, as_of))
     directory = scratch / "measured"
@@ -54,7 +53,7 @@ def measure_population(gathered: Gathered, rubric: Rubric, as_of: date, before: 
     return _in_files(pl.scan_parquet(directory / "*.parquet", glob=True))
 
 
-def _by_customer(gathered: Gathered, before: Before) -> Iterator[tuple[dict[str, Frame], Before]]:
+def by_customer(gathered: Gathered, before: Before) -> Iterator[tuple[dict[str, Frame], Before]]:
     """The tables of each bucket and the customers of the last run that belong there, their ids held alike."""
     spread, ids = gathered.spread, gathered.ids
     if before.customers is None:
@@ -82,10 +81,11 @@ def _held_as(known: Frame, tables: Mapping[str, Frame], ids: Numbered | None) ->
 
 
 def _measure(tables: Mapping[str, Frame], before: Before, gathered: Gathered, rubric: Rubric, as_of: date) -> pl.DataFrame:
-    measured: pl.LazyFrame = measure_rows(tables, rubric, gathered.plan, gathered.columns, as_of, before, count_pairs).to_native()
-    if gathered.ids is not None and measured.collect_schema()["customer_id"] != pl.String():
-        measured = measured.with_columns(gathered.ids.text(pl.col("customer_id")).alias("customer_id"))
-    return measured.collect().sort("customer_id")
+    lazy: pl.LazyFrame = measure_rows(tables, rubric, gathered.plan, gathered.columns, as_of, before, count_pairs).to_native()
+    measured = lazy.collect().sort("customer_id")  # numbered ids have the order of their texts
+    if gathered.ids is None or measured.schema["customer_id"] == pl.String():
+        return measured
+    return measured.with_columns(gathered.ids.text(pl.col("customer_id")).alias("customer_id"))
 
 
 def _in_memory(measured: pl.DataFrame) -> Population:
@@ -95,14 +95,15 @@ def _in_memory(measured: pl.DataFrame) -> Population:
 
 
 def _in_files(measured: pl.LazyFrame) -> Population:
-    return Population(nw.from_native(measured), list(_ranges(measured)))
+    everyone: Frame = nw.from_native(measured)
+    return Population(everyone, list(in_ranges(everyone, CUSTOMERS_PER_PART)))
 
 
-def _ranges(measured: pl.LazyFrame) -> Iterator[Part]:
-    ids = measured.select("customer_id").collect()["customer_id"].sort()
-    edges = [
-        (ids[start], ids[min(start + SPREAD_CUSTOMERS_PER_PART, len(ids)) - 1]) for start in range(0, len(ids), SPREAD_CUSTOMERS_PER_PART)
-    ]
+def in_ranges(measured: Frame, customers_per_part: int) -> Iterator[Part]:
+    """Customers of any engine in parts that follow one another by customer_id; of nobody, one part."""
+    ids = measured.select("customer_id").collect(backend="polars")["customer_id"].to_native().sort()
+    starts = range(0, max(1, len(ids)), customers_per_part)
+    edges = [(ids[start], ids[min(start + customers_per_part, len(ids)) - 1]) for start in starts] if len(ids) else [("", "")]
     for first, last in edges:
-        within = pl.col("customer_id").is_between(pl.lit(first), pl.lit(last))
-        yield Part(nw.from_native(measured.filter(within).sort("customer_id")), first, last)
+        within = (nw.col("customer_id") >= first) & (nw.col("customer_id") <= last)
+        yield Part(measured.filter(within).sort("customer_id"), first, last)

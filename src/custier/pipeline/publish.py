@@ -8,8 +8,8 @@ from pathlib import Path
 from custier import store as stores
 from custier.errors import OutputError
 from custier.guard import check_movement, check_newer
-from custier.pipeline.grading import Grading
-from custier.pipeline.keep import Run, write_customers, write_failed, write_run
+from custier.pipeline.engine import Graded
+from custier.pipeline.keep import Run, write_failed, write_run
 from custier.pipeline.request import Job
 from custier.pipeline.tell import summarise
 from custier.store import Store
@@ -21,24 +21,24 @@ PUBLISHED = ("published", "already current", "already published")
 FLAT = ("changes.csv", "rejected.csv", "summary.json")
 
 
-def keep_run(run: Run, grading: Grading, scratch: Path) -> Summary:
-    """Grades and writes a run, and publishes it unless a guardrail holds it or the request says not to."""
+def keep_run(run: Run, graded: Graded, scratch: Path) -> Summary:
+    """Writes a graded run, and publishes it unless a guardrail holds it or the request says not to."""
     if run.job.request.dry_run or run.job.store is None:
-        return _written(run, grading, scratch)
+        return _written(run, graded, scratch)
     with stores.staging(run.job.store, run.run_id) as directory:
-        summary = _written(run, grading, directory)
-        write_run(directory, run, summary, list(grading.cuts))
+        summary = _written(run, graded, directory)
+        write_run(directory, run, summary, list(graded.cuts))
         return _finish(run, run.job.store, summary, stores.seal(run.job.store, run.run_id))
 
 
-def _written(run: Run, grading: Grading, directory: Path) -> Summary:
+def _written(run: Run, graded: Graded, directory: Path) -> Summary:
     """The customers graded and written, and what there is to say of them."""
     request = run.job.request
-    customers = write_customers(directory, run, grading.chunks())
+    customers = graded.write(directory)
     guards = [*run.guards, *check_movement(customers, run.job.rubric.guardrails), *check_newer(run.as_of, current_as_of(run.job))]
     held = any(g.held for g in guards)
     status = "dry-run" if request.dry_run else "held" if held else "published" if request.publish else "unpublished"
-    return summarise(run, customers, list(grading.cuts), guards, status, 3 if held else 0)
+    return summarise(run, customers, list(graded.cuts), guards, status, 3 if held else 0)
 
 
 def keep_failed(run: Run, summary: Summary) -> Summary:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 
 from custier.errors import Problem, UsageError, listed, nearest
 from custier.rubric.model import Rubric
@@ -14,6 +15,7 @@ from custier.store import Store
 FORMATS = ("csv", "parquet")
 MOST_ROWS_KEPT = 2_000_000
 """A run of more rows keeps no copy of them: they would take longer to store than to grade."""
+ALL_ROWS = 2**63
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,8 @@ class Request:
     dry_run: bool = False
     strict: bool = False
     memory: str | None = None
+    engine: str = "polars"
+    spark_master: str | None = None
     most_rows_kept: int = MOST_ROWS_KEPT
     command: str = ""
 
@@ -48,7 +52,7 @@ class Job:
     sha256: str
     store: Store | None
     base: str | None
-    paths: dict[str, list[Path]]
+    inputs: Mapping[str, Any]  # of each source, as its engine finds them
     on_stage: Callable[[str], None]
 
 

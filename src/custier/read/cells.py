@@ -8,7 +8,7 @@ import polars as pl
 
 from custier.errors import Problem
 from custier.read.export import WHOLE, Export
-from custier.read.numbers import as_text, number
+from custier.read.numbers import NARROW, as_text, number
 from custier.rubric.columns import ColumnKind, frame_name
 from custier.rubric.scalars import MOST_DECIMALS
 
@@ -54,7 +54,7 @@ def _canonical(name: str, kind: ColumnKind, dtype: pl.DataType, is_counted: bool
     elif dtype.is_float():
         value = pl.when(cell.is_finite() & (cell == cell.round()) & (cell.abs() < MOST_WHOLE)).then(trimmed(text))
     else:
-        value = cell if is_counted and dtype.is_integer() else trimmed(text)
+        value = cell.cast(pl.Int64) if is_counted and dtype in NARROW else trimmed(text)
     unread = _is_unread(cell, text, value, kind, dtype)
     as_held = [text.alias(name + CELL)] if kind.type == "text" else []
     return [_raw(cell, text, kind, dtype).alias(name + RAW), value.alias(name), unread.alias(name + UNREAD), *as_held]

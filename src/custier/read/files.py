@@ -95,7 +95,7 @@ def unpacking_failed(path: Path, scratch: Path, error: OSError) -> InputError | 
     if error.errno not in FULL:
         return unreadable(path, error)
     what = f"the disk is full: {(error.strerror or 'no space left').lower()}"
-    return OutputError(Problem("CT5001", what, str(scratch), "free some space there, or name another folder for temporary files in TMPDIR"))
+    return OutputError(Problem("CT5001", what, str(scratch), "free some space there, then run the same command again"))
 
 
 def cut_off(name: str, line: int) -> InputError:

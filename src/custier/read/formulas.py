@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import narwhals as nw
 import polars as pl
@@ -65,11 +65,7 @@ def add_formula_columns(frame: pl.LazyFrame, spec: Source, used: Mapping[str, se
 
 
 def _add_column(frame: pl.LazyFrame, column: str, text: str, headers: Sequence[str], kind: ColumnKind) -> pl.LazyFrame:
-    if kind.type not in ("money", "number"):
-        raise FormulaError(f"it gives a number, and `{column}` is a {kind.type}", "name a header for the column instead")
-    result = compile_number(text, {h: _cell(h) for h in headers})
-    if result.den is not None:
-        raise FormulaError(f"`{text}` divides row by row, and a quotient is not exact", f"round it: round({text}, {kind.scale})")
+    result = formula_number(column, text, headers, kind)
     name, wide = frame_name(column), "exact result"
     frame = nw.from_native(frame).with_columns(result.num.cast(nw.Int128()).alias(wide)).to_native()
     frame = frame.with_columns(at_scale(pl.col(wide), result.scale, kind.scale, pl.Int128()).alias(name))
@@ -81,6 +77,16 @@ def _add_column(frame: pl.LazyFrame, column: str, text: str, headers: Sequence[s
     return frame.with_columns(raw).with_columns(unread).drop(wide)
 
 
+def formula_number(column: str, text: str, headers: Sequence[str], kind: ColumnKind) -> Number:
+    """What a formula gives in every row, over export:<header>:number of its headers; raises FormulaError."""
+    if kind.type not in ("money", "number"):
+        raise FormulaError(f"it gives a number, and `{column}` is a {kind.type}", "name a header for the column instead")
+    result = compile_number(text, {h: _cell(h) for h in headers})
+    if result.den is not None:
+        raise FormulaError(f"`{text}` divides row by row, and a quotient is not exact", f"round it: round({text}, {kind.scale})")
+    return result
+
+
 def _as_decimal(exact: pl.Expr, scale: int) -> pl.Expr:
     digits = exact.abs().cast(pl.String).str.zfill(scale + 1)
     sign = pl.when(exact < 0).then(pl.lit("-")).otherwise(pl.lit(""))
@@ -90,8 +96,13 @@ def _as_decimal(exact: pl.Expr, scale: int) -> pl.Expr:
 
 def kept_rows(frame: pl.LazyFrame, where: str, used: set[str], kinds: Mapping[str, ColumnKind]) -> pl.LazyFrame:
     """The same rows with `kept` (bool), whether the source's `where` keeps them; raises FormulaError."""
+    return nw.from_native(frame).with_columns(kept=is_kept(where, used, kinds)).to_native()
+
+
+def is_kept(where: str, used: Collection[str], kinds: Mapping[str, ColumnKind]) -> nw.Expr:
+    """Whether a source's `where` keeps a row, over its columns and export:<header> of the headers used; raises FormulaError."""
     names = {c: _canonical(frame_name(c), k) for c, k in kinds.items()} | {h: _cell(h) for h in used}
-    return nw.from_native(frame).with_columns(kept=compile_condition(where, names)).to_native()
+    return compile_condition(where, names)
 
 
 def _cell(header: str) -> Value:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from custier.errors import InputError, OutputError, Problem
@@ -12,9 +13,10 @@ from custier.read.export import Export, Rows
 from custier.read.files import short_names, unpacking_failed
 from custier.read.formulas import exported_names, formula_texts
 from custier.read.headers import Mapped, map_columns
+from custier.read.numbers import NARROW
 from custier.read.parquet_file import open_parquet
 from custier.read.table import Table, assemble
-from custier.rubric.columns import TAKEN, frame_name, kind_of
+from custier.rubric.columns import TAKEN, ColumnKind, frame_name, kind_of
 from custier.rubric.model import Source
 from custier.values import InputFile
 
@@ -46,16 +48,10 @@ def read_source(
     _raise(taken_names(source, spec))
     paths = [given for given in inputs if isinstance(given, Path)]
     stamps = {path: stamp_of(path) for path in paths}
-    exports = [given for given in inputs if isinstance(given, Export)] + _open_all(source, paths, scratch)
-    needed = needed_columns(spec, wanted)
-    mapped, problems = map_columns(source, spec, exports, needed)
-    found = [c for c in needed if any(c in m.positions for m in mapped)] + [c for c in formula_texts(spec) if c != "where"]
-    kinds = {c: kind_of(source, c, spec.columns.get(c), currency_decimals) for c in found}
-    used, formula_problems = exported_names(spec, exports, found)
-    exported = sorted(set().union(*used.values()))
-    problems += formula_problems + [p for m in mapped for p in type_problems(m.export, m.positions, kinds, exported)]
-    _raise(problems)
-    rows = _read_all(mapped, exported, carefully)
+    exports = [given for given in inputs if isinstance(given, Export)] + open_files(source, paths, scratch)
+    found = find_columns(source, spec, exports, wanted, currency_decimals)
+    mapped = found.mapped
+    rows = _read_all(mapped, found.exported, carefully)
     _raise(
         [
             Problem("CT2110", "holds no rows", m.export.file.name, "check that the export has finished")
@@ -63,13 +59,40 @@ def read_source(
             if not r.read
         ]
     )
-    whole = [c for c in counted if all(c in m.positions and m.export.dtypes[m.positions[c]].is_integer() for m in mapped)]
-    return assemble(source, spec, mapped, rows, kinds, used, stamps, carefully=carefully, counted=whole)
+    whole = [c for c in counted if all(c in m.positions and m.export.dtypes[m.positions[c]] in NARROW for m in mapped)]
+    return assemble(source, spec, mapped, rows, found.kinds, found.used, stamps, carefully=carefully, counted=whole)
 
 
-def refuse_changed(table: Table) -> None:
+@dataclass(frozen=True)
+class Found:
+    """Where the columns of a source are. used: canonical column (or `where`) → the headers that its formula takes."""
+
+    mapped: list[Mapped]
+    kinds: dict[str, ColumnKind]
+    used: dict[str, set[str]]
+
+    @property
+    def exported(self) -> list[str]:
+        """Every header that a formula takes."""
+        return sorted(set().union(*self.used.values()))
+
+
+def find_columns(source: str, spec: Source, exports: Sequence[Export], wanted: Mapping[str, bool], currency_decimals: int) -> Found:
+    """The columns of these exports; raises InputError (CT2104, CT2201–CT2205)."""
+    needed = needed_columns(spec, wanted)
+    mapped, problems = map_columns(source, spec, exports, needed)
+    names = [c for c in needed if any(c in m.positions for m in mapped)] + [c for c in formula_texts(spec) if c != "where"]
+    kinds = {c: kind_of(source, c, spec.columns.get(c), currency_decimals) for c in names}
+    used, formula_problems = exported_names(spec, exports, names)
+    found = Found(mapped, kinds, used)
+    problems += formula_problems + [p for m in mapped for p in type_problems(m.export, m.positions, kinds, found.exported)]
+    _raise(problems)
+    return found
+
+
+def refuse_changed(files: Iterable[InputFile], stamps: Mapping[Path, tuple[int, int] | None]) -> None:
     """InputError (CT2113) when a file is not as it was before it was read."""
-    _raise([_changed(f) for f in table.files if (path := Path(f.path)) in table.stamps and stamp_of(path) != table.stamps[path]])
+    _raise([_changed(f) for f in files if (path := Path(f.path)) in stamps and stamp_of(path) != stamps[path]])
 
 
 def taken_names(source: str, spec: Source) -> list[Problem]:
@@ -99,7 +122,8 @@ def _changed(file: InputFile) -> Problem:
     return Problem("CT2113", "was changed while it was read", file.name, "run again when the export has finished")
 
 
-def _open_all(source: str, paths: Sequence[Path], scratch: Path) -> list[Export]:
+def open_files(source: str, paths: Sequence[Path], scratch: Path) -> list[Export]:
+    """The files opened, each under the shortest name that no other has; raises InputError (CT20xx, CT21xx), OutputError."""
     exports: list[Export] = []
     problems: list[Problem] = []
     for path, name in short_names(paths).items():

@@ -8,7 +8,7 @@ from custier.store.lock import locked
 from custier.store.pointer import publish, readable_current, rollback, user_name
 from custier.store.record import SCHEMA, base_of, manifest, read_manifest, write_manifest
 from custier.store.stage import scratch, seal, staging, sweep
-from custier.store.verify import is_listed, require_files, require_whole, verify_run
+from custier.store.verify import is_listed, listed_parts, require_files, require_whole, verify_run
 
 __all__ = [
     "SCHEMA",
@@ -20,6 +20,7 @@ __all__ = [
     "find_store",
     "is_listed",
     "list_runs",
+    "listed_parts",
     "locked",
     "manifest",
     "open_store",

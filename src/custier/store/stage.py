@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -13,6 +14,8 @@ from custier.store.disk import private_directory, saving, sync_directory, sync_t
 from custier.store.layout import Store
 from custier.store.record import read_manifest, status_of
 from custier.store.verify import require_whole
+
+TRIES, BETWEEN_TRIES_SECONDS = 20, 0.05
 
 
 def sweep(store: Store) -> list[str]:
@@ -36,8 +39,7 @@ def staging(store: Store, run: str) -> Iterator[Path]:
     try:
         yield directory
     finally:
-        with suppress(OSError):
-            _remove(directory)
+        _clear(directory)
 
 
 @contextmanager
@@ -75,6 +77,16 @@ def _stays(store: Store, run: str) -> bool:
         return False
     require_whole(store, run)
     return True
+
+
+def _clear(directory: Path) -> None:
+    """Remove what a block leaves; threads that are still being stopped may add to it for a moment."""
+    for _ in range(TRIES):
+        with suppress(OSError):
+            _remove(directory)
+        if not directory.exists():
+            return
+        time.sleep(BETWEEN_TRIES_SECONDS)
 
 
 def _remove(path: Path) -> None:

@@ -33,6 +33,15 @@ def require_files(store: Store, run: str, names: Sequence[str], *, at_most: int 
     return directory
 
 
+def listed_parts(store: Store, run: str, table: str) -> list[str]:
+    """The files that a table of a run was written as, in order: itself, or the parts of a directory of its name."""
+    try:
+        names = sorted(listed_sums(run_directory(store, run)))
+    except (OSError, ValueError):
+        return [table]
+    return [name for name in names if name.startswith(f"{table}/")] or [table]
+
+
 def is_listed(store: Store, run: str, name: str) -> bool:
     """Whether a run was made with this file; what is wrong with the list itself, `require_files` tells."""
     try:

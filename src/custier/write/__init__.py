@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import polars as pl
 
-from custier.store.disk import private_directory, saving, sync_directory, whole_file
+from custier.store.disk import private_directory, saving, sync_directory, whole_file, whole_path
 from custier.store.json_text import json_bytes
 from custier.write.chunks import ROWS_PER_GROUP, Output, told_by_polars, write_together
 
@@ -18,7 +18,9 @@ __all__ = [
     "ROWS_PER_GROUP",
     "Output",
     "copy_out",
+    "parts_of",
     "told_by_polars",
+    "write_as_one",
     "write_csv",
     "write_json",
     "write_parquet",
@@ -52,17 +54,39 @@ def write_text(text: str, path: Path) -> None:
 
 
 def copy_out(run_directory: Path, out: Path, names: Sequence[str]) -> list[Path]:
-    """Put flat copies of a run's files (those of `names` it has) into `out`, each replaced in one step. Raises OutputError."""
+    """Put flat copies of a run's files (those of `names` it has) into `out`, each replaced in one step. Raises OutputError.
+
+    A table that the run keeps in Parquet only is written as CSV where `names` has it so; one that it keeps in parts becomes one file.
+    """
     with saving(out):
         if not out.is_dir():
             private_directory(out)
-    originals = [run_directory / name for name in names if (run_directory / name).is_file()]
-    for original in originals:
-        with whole_file(out / original.name) as file, original.open("rb") as content:
-            shutil.copyfileobj(content, file)
+    copies = [out / name for name in names if _copied(run_directory / name, out / name)]
     with saving(out):
         sync_directory(out)
-    return [out / original.name for original in originals]
+    return copies
+
+
+def _copied(original: Path, copy: Path) -> bool:
+    if original.is_file():
+        with whole_file(copy) as file, original.open("rb") as content:
+            shutil.copyfileobj(content, file)
+    elif parts := parts_of(original.with_suffix(".parquet")):
+        write_as_one(parts, copy)
+    else:
+        return False
+    return True
+
+
+def parts_of(table: Path) -> list[Path]:
+    """The Parquet files that a table was written as, in order: itself, or the parts in a directory of its name; none if it is not there."""
+    return sorted(table.glob("part-*.parquet")) if table.is_dir() else [table] * table.is_file()
+
+
+def write_as_one(parts: list[Path], path: Path, columns: Callable[[pl.LazyFrame], pl.LazyFrame] = lambda table: table) -> None:
+    """Write Parquet files that follow one another as one table, CSV or Parquet by its suffix, in bounded memory. Raises OutputError."""
+    with whole_path(path) as to, told_by_polars():
+        Output(path, columns).write(pl.scan_parquet(parts, glob=False), to)
 
 
 @contextmanager

@@ -18,7 +18,7 @@ from polars.io.plugins import register_io_source
 from custier.store.disk import whole_path
 
 ROWS_PER_GROUP = 50_000
-CHUNKS_AHEAD = 2
+CHUNKS_AHEAD = 1
 LOOK_AGAIN_SECONDS = 0.2
 _OS_ERROR = re.compile(r"\(os error (\d+)\)")
 
@@ -123,7 +123,7 @@ def _drain(queue: Queue[pl.DataFrame | _Stopped | None]) -> None:
 def _raise_first(writers: Sequence[_Writer]) -> None:
     """The error of the first writer that failed by itself."""
     for writer in writers:
-        if writer.error is not None and _Stopped.__name__ not in str(writer.error):
+        if writer.error is not None and not isinstance(writer.error, _Stopped) and _Stopped.__name__ not in str(writer.error):
             with told_by_polars():
                 raise writer.error
 

@@ -100,5 +100,5 @@ def rejected(summary: Summary, look: Look) -> RenderableType | None:
 
 
 def _rejected(code: RejectedCode) -> Row:
-    place = f"{code.first_file}:{code.first_line}"
+    place = code.first_file if code.first_line is None else f"{code.first_file}:{code.first_line}"
     return [styled(code.code, "bold"), styled(f"{code.rows:,}", "yellow"), *(styled(cell) for cell in (code.message, place, code.column))]

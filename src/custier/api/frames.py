@@ -67,6 +67,8 @@ def classify(
 
 
 def _tables(transactions: Any, sources: Mapping[str, Any]) -> dict[str, Any]:
+    if transactions is None and not sources:
+        raise usage("no table was given", "transactions", "give a frame or a path: classify(sales, 'annual-spend')")
     if transactions is None:
         return dict(sources)
     if "transactions" in sources:

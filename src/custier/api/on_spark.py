@@ -1,0 +1,119 @@
+"""Spark DataFrames graded on their cluster: rows stay there, and labels come as another DataFrame."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+import narwhals as nw
+import polars as pl
+
+from custier.account import Counted, count_rows, refuse_overflow
+from custier.api.asked import Asked, is_paths
+from custier.api.graded import Graded, refuse_failed, warned
+from custier.api.kinds import kind_of
+from custier.api.spark_tables import Opened, open_table
+from custier.engines.spark import hold, release
+from custier.errors import InputError, Problem, UsageError
+from custier.frames import Frame
+from custier.grade import grade
+from custier.labels import label_columns
+from custier.measure import Before
+from custier.pipeline import run_of
+from custier.pipeline.gather import Gathered, plan_for
+from custier.pipeline.keep import Run
+from custier.validate import rejected_cells
+from custier.values import REJECTED
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame
+
+Tables = Mapping[str, Opened]
+
+
+def grade_on_spark(asked: Asked, on_rejected: Callable[[Any], object] | None) -> Graded:
+    """Tables → their labels; raises CustierError.
+
+    The graded customers stay persisted, so that the labels are not worked out anew each time they are looked at.
+    """
+    tables = {name: open_table(name, _on_spark(name, table), asked) for name, table in asked.tables.items()}
+    gathered = _gathered(tables, asked)
+    run = run_of(asked.job, gathered)
+    if on_rejected is not None and any(account.rejected for account in run.accounts):
+        on_rejected(_rejected(tables, asked))
+    refuse_failed(run)
+    return Graded(_labels(run), list(warned(run, on_rejected)))
+
+
+def _on_spark(name: str, table: Any) -> DataFrame:
+    from pyspark.sql.classic.dataframe import DataFrame
+
+    if isinstance(table, DataFrame):
+        return table
+    held = "path" if is_paths(table) else f"{kind_of(table, name).library} table"
+    what = f"a {held} and a Spark DataFrame cannot be graded together"
+    raise UsageError(Problem("CT1931", what, name, "load every table with the same Spark session"))
+
+
+def _gathered(tables: Tables, asked: Asked) -> Gathered:
+    """The good rows of every table, still to be worked out, and their counts, which are."""
+    columns = {name: table.kinds for name, table in tables.items()}
+    plan = plan_for(asked.rubric, columns)
+    counted = {name: _counted(name, table) for name, table in tables.items()}
+    good = {name: table.rows.filter(nw.col("sound")) for name, table in tables.items()}
+    nothing = pl.DataFrame(schema=dict.fromkeys(REJECTED, pl.String()) | {"line": pl.Int64()})
+    return Gathered(
+        buckets=[good],
+        spread=None,
+        ids=None,
+        kept={},
+        counted=counted,
+        columns=columns,
+        plan=plan,
+        rejected=nothing,
+        files=[],
+        formats={},
+        warnings=[],
+    )
+
+
+def _counted(name: str, table: Opened) -> Counted:
+    counts = count_rows(table.rows.with_columns(kept=nw.lit(True)), table.numbers)
+    days = counts.with_columns(nw.col("state", "date_day").cast(nw.Int64())).collect(backend="polars")
+    counted = Counted(name, days, int(days["rows"].sum() or 0), 0)
+    if not counted.read:
+        raise InputError(Problem("CT2110", "holds no rows", name, "check that the export has finished"))
+    refuse_overflow(counted, table.numbers)
+    return counted
+
+
+def _rejected(tables: Tables, asked: Asked) -> DataFrame:
+    """The rejected cells of all tables; their rows have no numbers."""
+    cells = []
+    for name, table in tables.items():
+        suspects = table.rows.filter(~nw.col("sound")).with_columns(file=nw.lit(name), line=nw.lit(None, nw.Int64()))
+        cells.append(rejected_cells(suspects, name, table.kinds, today=asked.now.date()))
+    rejected: DataFrame = nw.concat(cells).to_native()
+    return rejected
+
+
+def _labels(run: Run) -> DataFrame:
+    from pyspark.errors import ArithmeticException
+
+    gathered, held = run.gathered, []
+
+    def keep(frame: Frame) -> Frame:
+        held.append(hold(frame))
+        return held[-1]
+
+    try:
+        graded = grade(gathered.buckets[0], run.job.rubric, gathered.plan, gathered.columns, run.as_of, Before(), None, keep)
+        graded.customers.select(nw.len()).collect(backend="polars")
+    except ArithmeticException:
+        cure = "check the unit of the amounts; in a quotient of quotients round each first: round(x, 4)"
+        raise InputError(Problem("CT6402", "a number is too large for exact numbers", help=cure)) from None
+    finally:
+        for frame in held[:-1]:
+            release(frame)
+    labels: DataFrame = graded.customers.select(**label_columns(run.job.rubric, gathered.plan)).sort("customer_id").to_native()
+    return labels

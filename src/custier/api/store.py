@@ -1,0 +1,75 @@
+"""custier.classify_to_store: the classify command as a function."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from os import PathLike
+from pathlib import Path
+
+from custier.api.asked import Paths, clock, day, listed_paths, usage
+from custier.engines import ENGINES
+from custier.errors import nearest
+from custier.pipeline import FORMATS, Request, classify_files
+from custier.show.verdict import verdict
+from custier.values import Summary
+
+
+def classify_to_store(
+    inputs: Paths = (),
+    *,
+    rubric: str | PathLike[str] | None = None,
+    sources: Mapping[str, Paths] | None = None,
+    as_of: date | str | None = None,
+    store: str | PathLike[str] = "custier-store",
+    previous: str | None = None,
+    formats: Sequence[str] = FORMATS,
+    out: str | PathLike[str] | None = None,
+    engine: str = "polars",
+    spark_master: str | None = None,
+    memory: str | None = None,
+    publish: bool = True,
+    dry_run: bool = False,
+    strict: bool = False,
+) -> Summary:
+    """The `custier classify` command: reads files, compares with the last run, keeps the new one in the store and publishes it.
+
+    inputs: the transactions, as files, globs or directories; sources: the other tables' paths, by name. The rest is named as on the
+    command line; `previous` may be "none". Run again with the same input, it changes nothing.
+
+    Gives the summary of a run that is published, or unpublished where that was asked for. Raises CustierError for anything else, with
+    the exit code of the command: DataError where the rows fail the guardrails, HeldError where the run is kept and held.
+    """
+    if not inputs and not sources:
+        raise usage("no input was given", "inputs", "name the exports: classify_to_store('sales.csv', rubric='annual-spend')")
+    now = clock()
+    request = Request(
+        inputs=tuple(listed_paths(inputs)),
+        rubric=None if rubric is None else str(rubric),
+        sources=tuple((name, path) for name, paths in (sources or {}).items() for path in listed_paths(paths)),
+        store=Path(store),
+        today=now.date(),
+        now=now,
+        as_of=day(as_of),
+        previous=previous,
+        formats=tuple(dict.fromkeys(_known(word, FORMATS, "formats") for word in formats)) or FORMATS,
+        out=None if out is None else Path(out),
+        publish=publish,
+        dry_run=dry_run,
+        strict=strict,
+        memory=memory,
+        engine=_known(engine, ENGINES, "engine"),
+        spark_master=spark_master,
+        command="custier.classify_to_store",
+    )
+    summary = classify_files(request)
+    if error := verdict(summary):
+        raise error
+    return summary
+
+
+def _known(word: str, known: Sequence[str], where: str) -> str:
+    if word in known:
+        return word
+    near = nearest(word, known)
+    raise usage(f"`{word}` is not known here", where, f"the nearest is `{near}`" if near else f"write {' or '.join(known)}")

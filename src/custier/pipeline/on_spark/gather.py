@@ -1,0 +1,86 @@
+"""The tables of a run on Spark, counted there; only rejected rows, and few good ones, leave it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import unquote
+
+import narwhals as nw
+import polars as pl
+
+from custier.account import REJECTED as IS_REJECTED
+from custier.account import Counted, count_rows, refuse_overflow
+from custier.engines.spark import FILE, ROW, open_parquet
+from custier.errors import InputError, Problem
+from custier.frames import Frame
+from custier.pipeline.gather import ORDER, Gathered, Reading, plan_for
+from custier.pipeline.on_spark.tables import Opened
+from custier.validate import RAW, rejected_cells
+from custier.values import REJECTED
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+
+def gather(session: SparkSession, tables: Mapping[str, Opened], reading: Reading) -> Gathered:
+    """The good rows of every table, still on the cluster, with their counts; raises InputError."""
+    columns = {name: dict(table.kinds) for name, table in tables.items()}
+    plan = plan_for(reading.rubric, columns)
+    counted = {name: _counted(table) for name, table in tables.items()}
+    for name, counts in counted.items():
+        refuse_overflow(counts, tables[name].numbers)
+    good = {name: table.rows.filter(nw.col("kept") & nw.col("sound")) for name, table in tables.items()}
+    keep = sum(table.read for table in tables.values()) <= reading.most_rows_kept
+    return Gathered(
+        buckets=[good],
+        spread=None,
+        ids=None,
+        kept={name: _placed(_without_cells(frame), tables[name]).lazy() for name, frame in good.items()} if keep else {},
+        counted=counted,
+        columns=columns,
+        plan=plan,
+        rejected=pl.concat([_rejected(table, counted[name], reading) for name, table in tables.items()]).sort(ORDER),
+        files=[file for table in tables.values() for file in table.files],
+        formats={name: dict(table.formats) for name, table in tables.items()},
+        warnings=[warning for table in tables.values() for warning in table.warnings],
+        scan=partial(open_parquet, session),
+    )
+
+
+def _counted(table: Opened) -> Counted:
+    if not table.read:
+        raise InputError(Problem("CT2110", "holds no rows", table.source, "check that the export has finished"))
+    counts = count_rows(table.rows, table.numbers)
+    days = counts.with_columns(nw.col("state", "date_day").cast(nw.Int64())).collect(backend="polars")
+    return Counted(table.source, days, table.read, 0)
+
+
+def _rejected(table: Opened, counted: Counted, reading: Reading) -> pl.DataFrame:
+    """The rejected cells; the cluster is asked only when there are any."""
+    if not len(counted.days.filter(nw.col("state") == IS_REJECTED)):
+        return pl.DataFrame(schema=dict.fromkeys(REJECTED, pl.String()) | {"line": pl.Int64()})
+    suspects = _placed(table.rows.filter(nw.col("kept") & ~nw.col("sound")), table)
+    cells: pl.DataFrame = rejected_cells(nw.from_native(suspects), table.source, table.kinds, today=reading.today).to_native()
+    return cells
+
+
+def _without_cells(rows: Frame) -> Frame:
+    return rows.drop([name for name in rows.collect_schema().names() if name.endswith(RAW) or name in ("kept", "sound")])
+
+
+def _placed(rows: Frame, table: Opened) -> pl.DataFrame:
+    """Rows of a table in memory, with `file` and `line` as a reading of the files would name them."""
+    found: pl.DataFrame = rows.collect(backend="polars").to_native()
+    names = {Path(file.path): file.name for file in table.files}
+    alone = table.files[0].name
+    files = {told: names.get(_path(told), alone) for told in found[FILE].unique().drop_nulls()}
+    file = pl.col(FILE).replace_strict(files, default=alone, return_dtype=pl.String())
+    return found.select(file.alias("file"), (pl.col(ROW).cast(pl.Int64) + 1).alias("line"), pl.exclude(FILE, ROW))
+
+
+def _path(told: str) -> Path:
+    """The path in Spark's address of a local file."""
+    return Path("/" + unquote(told).removeprefix("file:").lstrip("/"))

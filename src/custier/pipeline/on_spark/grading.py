@@ -1,0 +1,70 @@
+"""Customers graded on Spark, and written by it: evidence and labels as directories of sorted parts, changes as one file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import narwhals as nw
+import polars as pl
+
+from custier.engines.spark import hold, release, write_parquet
+from custier.errors import OutputError, Problem
+from custier.frames import Frame
+from custier.grade import grade
+from custier.labels import CHANGES, label_columns
+from custier.pipeline.engine import Graded
+from custier.pipeline.keep import Run
+from custier.pipeline.on_spark.told import saved_by_spark
+from custier.write import write_as_one
+
+
+@contextmanager
+def grade_run(run: Run, refuse_changed: Callable[[], None]) -> Iterator[Graded]:
+    """The customers of a run, graded on the cluster and kept there for the block; raises DataError (CT3301).
+
+    refuse_changed: tells whether the inputs are still as they were, asked when all is read.
+    """
+    rubric, gathered, earlier, held = run.job.rubric, run.gathered, run.earlier, []
+
+    def keep(frame: Frame) -> Frame:
+        held.append(hold(frame))
+        return held[-1]
+
+    try:
+        tables = gathered.buckets[0]
+        graded = grade(tables, rubric, gathered.plan, gathered.columns, run.as_of, earlier.before, earlier.last, keep)
+        refuse_changed()
+        yield Graded(graded.cuts, lambda directory: _write(directory, run, graded.customers))
+    finally:
+        for frame in held:
+            release(frame)
+
+
+def _write(directory: Path, run: Run, customers: Frame) -> Frame:
+    """Evidence, labels and changes; a run that writes nothing works on this machine's own disk, which the cluster does not see."""
+    if run.job.request.dry_run or run.job.store is None:
+        return customers
+    count = int(customers.select(count=nw.len()).collect(backend="polars").item())
+    labels = customers.select(**label_columns(run.job.rubric, run.gathered.plan))
+    evidence_parts = _written(customers, directory / "evidence.parquet", count)
+    label_parts = _written(labels, directory / "labels.parquet", count)
+    write_as_one(evidence_parts, directory / "changes.csv", _changes)
+    if "csv" in run.job.request.formats:
+        write_as_one(label_parts, directory / "labels.csv")
+    return customers
+
+
+def _written(frame: Frame, directory: Path, customers: int) -> list[Path]:
+    """The parts of a table; raises OutputError (CT5003, CT5009)."""
+    with saved_by_spark(directory):
+        parts = write_parquet(frame, directory, customers)
+    if not parts or pl.scan_parquet(parts, glob=False).select(pl.len()).collect().item() != customers:
+        cure = "put the store on a file system that all machines of the cluster share"
+        raise OutputError(Problem("CT5009", "the workers wrote what this machine does not see", str(directory), cure))
+    return parts
+
+
+def _changes(evidence: pl.LazyFrame) -> pl.LazyFrame:
+    return evidence.filter(pl.col("change") != "same").select(CHANGES)
