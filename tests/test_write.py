@@ -304,3 +304,24 @@ def test_copies_cannot_go_where_a_file_is(run_directory: Path, tmp_path: Path) -
     with pytest.raises(OutputError) as caught:
         copy_out(run_directory, tmp_path / "out", ["labels.csv"])
     assert caught.value.problems[0].code == "CT5004" and (tmp_path / "out").read_text() == "mine"
+
+
+class Panicking(Output):
+    def write(self, frame: pl.LazyFrame, to: Path) -> None:
+        raise pl.exceptions.PanicException("the engine gave up")
+
+
+def test_a_writer_whose_engine_panics_leaves_no_file(tmp_path: Path) -> None:
+    outputs = [Output(tmp_path / "labels.parquet", as_it_is), Panicking(tmp_path / "labels.csv", as_it_is)]
+    with pytest.raises(pl.exceptions.PanicException):
+        write_together(chunked(LARGE, 5_000), outputs)
+    assert not names_in(tmp_path)
+
+
+def test_a_quotient_has_the_same_last_bit_in_a_chunk_of_one_row_as_among_many(tmp_path: Path) -> None:
+    parts = pl.DataFrame({"part": [331844682.0, 2050195173.0, 7.0], "whole": [2383840000 + 12345.0] * 3})
+    share = Output(tmp_path / "labels.parquet", lambda frame: frame.select(share=pl.col("part") / pl.col("whole")))
+    exactly = [a / b for a, b in parts.iter_rows()]
+    for size in (1, 2, 3):
+        write_together(chunked(parts, size), [share])
+        assert pl.read_parquet(tmp_path / "labels.parquet")["share"].to_list() == exactly

@@ -224,7 +224,7 @@ def test_a_store_without_a_published_run_has_no_rubric_to_take(sales: Path, caps
 
 def test_a_terminated_run_leaves_nothing_published(sales: Path, custier: Callable[..., Any]) -> None:
     for name, code in (("SIGTERM", 143), ("SIGINT", 130)):
-        stop = "import os, signal, time; from custier import pipeline as p\n"
+        stop = "import os, signal, time; from custier.pipeline import engine as p\n"
         stop += f"p.grade_population = lambda *given: (os.kill(os.getpid(), signal.{name}), time.sleep(9))"
         done = custier("classify", "sales.csv", *GRADE, "--json", first=stop)
         assert done.returncode == code and "Traceback" not in done.stderr

@@ -28,7 +28,7 @@ WRONG_LINES = [
     ["classify", "a.csv", "--source", "invoices"],
     ["classify", "a.csv", "--source", "=x"],
     ["classify", "a.csv", "--format", "csv,pdf"],
-    ["classify", "a.csv", "--engine", "spark"],
+    ["classify", "a.csv", "--engine", "hadoop"],
     ["classify", "a.csv", "--jsn"],
     ["classify", "a.csv", "--rubric"],
     ["clasify", "a.csv"],
@@ -132,7 +132,7 @@ def test_a_bug_exits_70_and_leaves_a_report_without_any_value(
             raise fault(f"cannot convert {CANARY}") from cause
 
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    monkeypatch.setattr("custier.pipeline.grade_population", grade)
+    monkeypatch.setattr("custier.pipeline.engine.grade_population", grade)
     sales.rename(f"{CANARY}.csv")
     assert run(["classify", f"{CANARY}.csv", *GRADE, "--json"]) == 70
     out, err = capsys.readouterr()

@@ -196,3 +196,13 @@ def test_odd_file_names_are_read_as_they_are(read, name: str):
 
 def test_a_comment_sign_starts_no_comment(read):
     assert read(f"{HEADER}#1,2025-01-31,1,x\n").column("customer_id") == ["#1"]
+
+
+def test_an_empty_field_too_many_at_the_very_end_does_not_make_up_for_a_short_line(read):
+    found = read(f"{HEADER}{GOOD}A2,2025-01-31,5\n{GOOD.rstrip()},")
+    assert found.rejects == [(3, "CT3001"), (4, "CT3001")]
+
+
+@pytest.mark.parametrize("header", ["\ufeff" + HEADER, ",".join(f'" {name} "' for name in HEADER.strip().split(",")) + "\n"])
+def test_a_header_is_found_among_the_rows_whatever_stands_before_the_first(read, header: str):
+    assert read(f"{header}{GOOD}{HEADER}{GOOD}").rejects == [(3, "CT3007")]

@@ -21,6 +21,7 @@ from custier.pipeline.gather import Reading, gather
 from custier.pipeline.grading import grade_population
 from custier.pipeline.keep import Run
 from custier.read import Inputs, find_files
+from custier.write import worked_out
 
 
 def grade_in_memory(asked: Asked, on_rejected: Callable[[Any], object] | None) -> Graded:
@@ -44,9 +45,12 @@ def _inputs(source: str, table: Any, scratch: Path) -> Inputs:
 
 def _labels(run: Run, scratch: Path) -> pl.DataFrame:
     columns = label_columns(run.job.rubric, run.gathered.plan)
-    graded = grade_population(run, scratch).chunks()
-    labels: pl.DataFrame = pl.concat([nw.from_native(chunk).select(**columns).to_native() for chunk in graded])
-    return labels
+
+    def labels(frame: pl.LazyFrame) -> pl.LazyFrame:
+        made: pl.LazyFrame = nw.from_native(frame).select(**columns).to_native()
+        return made
+
+    return pl.concat([worked_out(chunk, labels) for chunk in grade_population(run, scratch).chunks()])
 
 
 def _given_back(frame: pl.DataFrame, asked: Asked) -> Any:

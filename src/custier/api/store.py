@@ -11,6 +11,7 @@ from custier.api.asked import Paths, clock, day, listed_paths, usage
 from custier.engines import ENGINES
 from custier.errors import nearest
 from custier.pipeline import FORMATS, Request, classify_files
+from custier.pipeline.request import ALL_ROWS, MOST_ROWS_KEPT
 from custier.show.verdict import verdict
 from custier.values import Summary
 
@@ -23,11 +24,12 @@ def classify_to_store(
     as_of: date | str | None = None,
     store: str | PathLike[str] = "custier-store",
     previous: str | None = None,
-    formats: Sequence[str] = FORMATS,
+    formats: Sequence[str] | str = FORMATS,
     out: str | PathLike[str] | None = None,
     engine: str = "polars",
     spark_master: str | None = None,
     memory: str | None = None,
+    keep_rows: bool = False,
     publish: bool = True,
     dry_run: bool = False,
     strict: bool = False,
@@ -35,14 +37,15 @@ def classify_to_store(
     """The `custier classify` command: reads files, compares with the last run, keeps the new one in the store and publishes it.
 
     inputs: the transactions, as files, globs or directories; sources: the other tables' paths, by name. The rest is named as on the
-    command line; `previous` may be "none". Run again with the same input, it changes nothing.
+    command line (formats is its --format, as a list or "csv,parquet"); `previous` may be "none". Run again with the same input, it
+    changes nothing.
 
     Gives the summary of a run that is published, or unpublished where that was asked for. Raises CustierError for anything else, with
     the exit code of the command: DataError where the rows fail the guardrails, HeldError where the run is kept and held.
     """
     if not inputs and not sources:
         raise usage("no input was given", "inputs", "name the exports: classify_to_store('sales.csv', rubric='annual-spend')")
-    now = clock()
+    now, listed = clock(), formats.split(",") if isinstance(formats, str) else formats
     request = Request(
         inputs=tuple(listed_paths(inputs)),
         rubric=None if rubric is None else str(rubric),
@@ -52,12 +55,13 @@ def classify_to_store(
         now=now,
         as_of=day(as_of),
         previous=previous,
-        formats=tuple(dict.fromkeys(_known(word, FORMATS, "formats") for word in formats)) or FORMATS,
+        formats=tuple(dict.fromkeys(_known(word.strip(), FORMATS, "formats") for word in listed)) or FORMATS,
         out=None if out is None else Path(out),
         publish=publish,
         dry_run=dry_run,
         strict=strict,
         memory=memory,
+        most_rows_kept=ALL_ROWS if keep_rows else MOST_ROWS_KEPT,
         engine=_known(engine, ENGINES, "engine"),
         spark_master=spark_master,
         command="custier.classify_to_store",

@@ -32,10 +32,10 @@ def classify(
     ] = None,
     formats: Annotated[
         str | None,
-        typer.Option("--format", metavar="LIST", help="which labels to write; --out copies them; csv,parquet unless spark: parquet"),
+        typer.Option("--format", metavar="LIST", help="which labels to write; --out copies them; else csv,parquet (spark: parquet)"),
     ] = None,
     out: Annotated[Path | None, typer.Option("--out", metavar="DIR", help="also put flat copies here")] = None,
-    engine: Annotated[str, typer.Option("--engine", metavar="|".join(ENGINES), help="what computes")] = "polars",
+    engine: Annotated[str, typer.Option("--engine", metavar="NAME", help="what computes: polars, duckdb or spark")] = "polars",
     spark_master: Annotated[
         str | None, typer.Option("--spark-master", metavar="URL", help="spark://HOST:PORT, local[2]; else as Spark is configured")
     ] = None,

@@ -66,6 +66,8 @@ def _tables(pairs: list[str]) -> dict[str, str]:
     wrong = [pair for pair, (source, _, name) in zip(pairs, split, strict=True) if not source or not name]
     if wrong:
         raise usage(f"`{wrong[0]}` is not a source and a table", "--table", "write it as transactions=sales")
+    if calls := [name for _, _, name in split if "(" in name or ";" in name]:
+        raise usage(f"`{calls[0]}` is not the name of a table", "--table", "make a view of it and name the view")
     tables = {source: name for source, _, name in split}
     if len(tables) < len(pairs):
         raise usage("a source was named twice", "--table", "name each source once; put tables that belong together in a view")

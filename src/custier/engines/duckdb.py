@@ -25,6 +25,7 @@ def open_duckdb(directory: Path | None = None, memory_bytes: int | None = None, 
     """A connection of its own, spilling to `directory`; raises UsageError (CT1920) where DuckDB is not installed."""
     try:
         import duckdb
+        import pyarrow  # noqa: F401 — frames go through Arrow
     except ImportError:
         raise UsageError(Problem("CT1920", "the engine duckdb is not installed", "--engine", "pip install 'custier[duckdb]'")) from None
     settings: dict[str, Any] = {"preserve_insertion_order": False}

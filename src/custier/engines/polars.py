@@ -94,7 +94,8 @@ def _read(rows: Rows, keys: Keys, spread: Spread | None) -> Held:
 def _sink(frame: pl.LazyFrame, spread: Spread, key: pl.Expr) -> pl.LazyFrame:
     shutil.rmtree(spread.directory, ignore_errors=True)
     with saving(spread.directory):
-        spread.directory.mkdir(mode=0o700, parents=True)
+        spread.directory.parent.mkdir(mode=0o700, exist_ok=True)
+        spread.directory.mkdir(mode=0o700)
     bucketed = frame.with_columns((key.hash(SEED) % spread.buckets).cast(pl.UInt16).alias(BUCKET))
     target = pl.PartitionBy(spread.directory, key=BUCKET, include_key=False)
     return bucketed.sink_ipc(target, compression="lz4" if spread.packed else "uncompressed", mkdir=True, lazy=True)
@@ -124,7 +125,7 @@ def _room_in(directory: Path) -> Iterator[None]:
 def bucket_of(spread: Spread, number: int, schema: pl.Schema) -> pl.LazyFrame:
     """One bucket's rows; a bucket that nobody fell into has none."""
     files = sorted((spread.directory / f"{BUCKET}={number}").glob("*.ipc")) or sorted(spread.directory.glob(f"*={number}/*.ipc"))
-    return pl.scan_ipc(files) if files else pl.LazyFrame(schema=schema)
+    return pl.scan_ipc(files, glob=False) if files else pl.LazyFrame(schema=schema)
 
 
 def count_pairs(pairs: Frame) -> Frame:

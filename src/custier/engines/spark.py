@@ -80,13 +80,16 @@ def framed(native: DataFrame) -> Frame:
 
 
 def hold(frame: Frame) -> Frame:
-    """The frame, kept by the workers (in memory, else on their disks) from the first time it is worked out."""
-    return framed(frame.to_native().persist())
+    """The frame, worked out once and kept by the workers (in memory, else on their disks), and its plan forgotten.
+
+    What is merely persisted carries its whole plan into every later step, and Spark analyses that anew in each: several times slower.
+    """
+    return framed(frame.to_native().localCheckpoint(eager=True))
 
 
 def release(frame: Frame) -> None:
     """Give back what `hold` keeps."""
-    frame.to_native().unpersist()
+    frame.to_native()._jdf.queryExecution().analyzed().rdd().unpersist(False)
 
 
 def write_parquet(frame: Frame, directory: Path, customers: int) -> list[Path]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import socket
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
 REACHED_WITHIN_SECONDS = 5
+MASTER = re.compile(r"spark://\S+|yarn|k8s://\S+|local(\[(\*|[0-9]+)(, ?[0-9]+)?\])?|local-cluster\[[0-9, ]+\]")
 CONFIG = {
     "spark.sql.ansi.enabled": "true",
     "spark.sql.session.timeZone": "UTC",
@@ -49,6 +51,7 @@ def open_spark(master: str | None = None) -> SparkSession:
 def require_pyspark() -> Any:
     """The class of Spark's sessions; raises UsageError (CT1920) where Spark is not installed."""
     try:
+        import pyarrow  # noqa: F401 — frames go through Arrow
         from pyspark.sql import SparkSession
     except ImportError:
         raise UsageError(Problem("CT1920", "the engine spark is not installed", "--engine", "pip install 'custier[spark]'")) from None
@@ -64,7 +67,8 @@ def spark_session(master: str | None = None) -> Iterator[SparkSession]:
         yield session
     finally:
         if running is None:
-            session.stop()
+            with suppress(Exception):  # an interrupted session may be gone already, and what interrupted it is what counts
+                session.stop()
 
 
 def usable(session: SparkSession) -> SparkSession:
@@ -95,7 +99,10 @@ def _require_java() -> None:
 
 
 def _require_master(master: str | None) -> None:
-    """Whether a standalone master answers; Spark itself would try for a minute and then say little."""
+    """Whether a master is named as Spark names them and a standalone one answers: Spark itself would say little, and late."""
+    if master is not None and not MASTER.fullmatch(master):
+        cure = "write it as spark://HOST:PORT, yarn, k8s://…, local[*] or local[2]"
+        raise UsageError(Problem("CT1900", f"`{master}` is no Spark master", "--spark-master", cure))
     if master is None or not master.startswith("spark://"):
         return
     if not any(_answers(address) for address in master.removeprefix("spark://").split(",")):

@@ -27,7 +27,7 @@ MOST_BUCKETS = 512
 def memory_bytes(text: str | None) -> int:
     """`4GiB`, `1500M` or a number of bytes; without one, a share of what this machine or its container has. Raises UsageError (CT1906)."""
     if text is None:
-        return int(DEFAULT_SHARE * min([_physical(), *_cgroup_limits(CGROUP_LIMITS)]))
+        return int(DEFAULT_SHARE * min([_physical(), *_cgroup_limits([*CGROUP_LIMITS, *_own_cgroups()])]))
     found = re.fullmatch(r"([0-9]{1,18}(?:\.[0-9]{1,9})?) ?([KMGT]?)(?:i?B)?", text.strip(), re.IGNORECASE)
     asked = int(float(found[1]) * UNITS[found[2].upper()]) if found else 0
     if asked < LEAST_BYTES:
@@ -38,6 +38,13 @@ def memory_bytes(text: str | None) -> int:
 
 def _physical() -> int:
     return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 8 << 30
+
+
+def _own_cgroups(told: Path = Path("/proc/self/cgroup"), root: Path = Path("/sys/fs/cgroup")) -> list[str]:
+    """The limits of this process's own cgroup and of those it lies in, such as a systemd slice."""
+    lines = told.read_text(encoding="utf-8").splitlines() if told.is_file() else []
+    paths = [root / line.split("::/", 1)[1] for line in lines if "::/" in line]
+    return [str(folder / "memory.max") for path in paths for folder in (path, *path.parents) if folder.is_relative_to(root)]
 
 
 def _cgroup_limits(paths: Sequence[str]) -> list[int]:

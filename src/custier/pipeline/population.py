@@ -50,7 +50,7 @@ def measure_population(gathered: Gathered, rubric: Rubric, as_of: date, before: 
         measured = _measure(tables, known, gathered, rubric, as_of)
         with saving(directory), told_by_polars():
             measured.write_parquet(directory / f"{n:04}.parquet", compression="lz4", row_group_size=ROWS_PER_GROUP)
-    return _in_files(pl.scan_parquet(directory / "*.parquet", glob=True))
+    return _in_files(pl.scan_parquet(sorted(directory.glob("*.parquet")), glob=False))
 
 
 def by_customer(gathered: Gathered, before: Before) -> Iterator[tuple[dict[str, Frame], Before]]:

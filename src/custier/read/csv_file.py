@@ -10,7 +10,7 @@ from pathlib import Path
 import polars as pl
 
 from custier.read.dialect import Dialect, find_dialect
-from custier.read.encoding import Text, as_utf8
+from custier.read.encoding import LONGEST_LINE_BYTES, Text, as_utf8
 from custier.read.export import MALFORMED, WHOLE, Export, Picks, Rows
 from custier.read.files import cut_off, sha256_of
 from custier.read.records import Line, is_cut_off, read_records
@@ -45,13 +45,15 @@ def _is_regular(text: Text, dialect: Dialect) -> bool:
     """Whether every line is plainly one record: a reader would fill a short row with nulls, unsaid.
 
     Without quotes the separators of all lines are counted at once: a short line needs a long one to make up for it, and that one
-    stops the reader. With quotes they are counted line by line.
+    stops the reader. Only an empty field too many at the very end of a file does not, so a last line without line end is counted
+    alone. With quotes all are counted line by line.
     """
     if dialect.header_line != 1 or dialect.separator == WHITESPACE or _repeats_header(text, dialect):
         return False
     separator, wanted = dialect.separator.encode(), {dialect.width - 1}
     if not text.has_quotes:
-        return sum(chunk.count(separator) for chunk in chunks(text.path)) == text.lines * (dialect.width - 1)
+        count = sum(chunk.count(separator) for chunk in chunks(text.path))
+        return count == text.lines * (dialect.width - 1) and (not text.ends_in_line or _last_line(text).count(separator) in wanted)
     quoted = _quoted_cell(separator)
     for lines in _whole_lines(text):
         bare = quoted.sub(b"", lines)
@@ -86,8 +88,17 @@ def _whole_lines(text: Text) -> Iterator[bytes]:
 def _repeats_header(text: Text, dialect: Dialect) -> bool:
     """Whether the header may stand among the rows again: its first two names beside each other at the start of a line."""
     first, second = (re.escape(header.encode()) for header in dialect.header[:2])
-    header = re.compile(rb'(?:^|\n)\s*"?%b"?\s*%b\s*"?%b' % (first, re.escape(dialect.separator.encode()), second))
-    return sum(len(header.findall(lines)) for lines in _whole_lines(text)) > 1
+    space = rb"(?:[ \t\r]|\xc2\xa0)*"
+    header = re.compile(
+        rb'\n%b"?%b%b%b"?%b%b%b"?%b%b' % (space, space, first, space, space, re.escape(dialect.separator.encode()), space, space, second)
+    )
+    return any(header.search(b"\n" + lines, 1 if n == 0 else 0) for n, lines in enumerate(_whole_lines(text)))
+
+
+def _last_line(text: Text) -> bytes:
+    with text.path.open("rb") as file:
+        file.seek(max(0, text.path.stat().st_size - LONGEST_LINE_BYTES))
+        return file.read().rpartition(b"\n")[2]
 
 
 def _read_regular(text: Text, dialect: Dialect, picks: Picks) -> pl.LazyFrame:

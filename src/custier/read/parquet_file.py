@@ -18,8 +18,8 @@ def open_parquet(source: str, path: Path, name: str, scratch: Path) -> Export:
     """A Parquet export; raises InputError (CT2003, CT2007, CT2110, CT6214)."""
     digest, size = sha256_of(path), path.stat().st_size
     try:
-        schema = pl.read_parquet_schema(path)
-        rows = pl.scan_parquet(path, glob=False).select(pl.len()).collect().item()
+        scanned = pl.scan_parquet(path, glob=False)
+        schema, rows = scanned.collect_schema(), scanned.select(pl.len()).collect().item()
     except (pl.exceptions.PolarsError, OSError):
         raise _broken(name) from None
     if rows == 0:

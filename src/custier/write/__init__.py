@@ -12,7 +12,7 @@ import polars as pl
 
 from custier.store.disk import private_directory, saving, sync_directory, whole_file, whole_path
 from custier.store.json_text import json_bytes
-from custier.write.chunks import ROWS_PER_GROUP, Output, told_by_polars, write_together
+from custier.write.chunks import ROWS_PER_GROUP, Output, told_by_polars, worked_out, write_together
 
 __all__ = [
     "ROWS_PER_GROUP",
@@ -20,6 +20,7 @@ __all__ = [
     "copy_out",
     "parts_of",
     "told_by_polars",
+    "worked_out",
     "write_as_one",
     "write_csv",
     "write_json",

@@ -32,9 +32,23 @@ class Output:
 
     def write(self, frame: pl.LazyFrame, to: Path) -> None:
         if self.path.suffix == ".csv":
-            self.columns(frame).sink_csv(to, line_terminator="\n", include_bom=False)
+            frame.sink_csv(to, line_terminator="\n", include_bom=False)
         else:
-            self.columns(frame).sink_parquet(to, compression="zstd", compression_level=1, statistics=True, row_group_size=ROWS_PER_GROUP)
+            frame.sink_parquet(to, compression="zstd", compression_level=1, statistics=True, row_group_size=ROWS_PER_GROUP)
+
+    def taken(self, chunk: pl.DataFrame) -> pl.DataFrame:
+        """The output's columns of a chunk."""
+        return worked_out(chunk, self.columns)
+
+
+def worked_out(chunk: pl.DataFrame, columns: Callable[[pl.LazyFrame], pl.LazyFrame]) -> pl.DataFrame:
+    """Columns of a chunk, worked out over the whole chunk.
+
+    Polars divides by a column of one row through its reciprocal, one ulp off, and a streaming engine may cut a chunk into such; so a
+    single row is worked out beside itself.
+    """
+    made = columns((pl.concat([chunk, chunk]) if len(chunk) == 1 else chunk).lazy()).collect(engine="in-memory")
+    return made.head(len(made) // 2) if len(chunk) == 1 else made
 
 
 class _Stopped(Exception):
@@ -47,13 +61,15 @@ class _Writer(Thread):
     def __init__(self, output: Output, schema: pl.Schema, to: Path) -> None:
         super().__init__(name=f"write {output.path.name}", daemon=True)
         self.queue: Queue[pl.DataFrame | _Stopped | None] = Queue(CHUNKS_AHEAD)
-        self.error: Exception | None = None
+        self.error: BaseException | None = None
+        self.is_whole = False
         self._output, self._schema, self._to = output, schema, to
 
     def run(self) -> None:
         try:
             self._output.write(register_io_source(self._chunks, schema=self._schema, is_pure=False), self._to)
-        except Exception as error:
+            self.is_whole = True
+        except BaseException as error:  # a panic of the engine is no Exception
             self.error = error
 
     def put(self, chunk: pl.DataFrame | _Stopped | None) -> None:
@@ -68,7 +84,8 @@ class _Writer(Thread):
         while (chunk := self.queue.get()) is not None:
             if isinstance(chunk, _Stopped):
                 raise chunk
-            picked = chunk if columns is None else chunk.select(columns)
+            made = self._output.taken(chunk)
+            picked = made if columns is None else made.select(columns)
             yield picked if predicate is None else picked.filter(predicate)
 
 
@@ -76,18 +93,20 @@ def write_together(chunks: Iterable[pl.DataFrame], outputs: Sequence[Output]) ->
     """Writes every output from the same chunks, in their order; all files whole or none. Raises OutputError, and what chunks raise."""
     first, rest = _first(chunks)
     with ExitStack() as files:
-        writers = [_Writer(output, first.schema, files.enter_context(whole_path(output.path))) for output in outputs]
+        schemas = [output.taken(first.head(0)).schema for output in outputs]
+        paths = [files.enter_context(whole_path(output.path)) for output in outputs]
+        writers = [_Writer(output, schema, path) for output, schema, path in zip(outputs, schemas, paths, strict=True)]
         for writer in writers:
             writer.start()
         try:
             for chunk in chain([first], rest):
                 _put(writers, chunk)
             _put(writers, None)
+            for writer in writers:
+                writer.join()
         except BaseException:
             _stop(writers)
             raise
-        for writer in writers:
-            writer.join()
         _raise_first(writers)
 
 
@@ -126,6 +145,8 @@ def _raise_first(writers: Sequence[_Writer]) -> None:
         if writer.error is not None and not isinstance(writer.error, _Stopped) and _Stopped.__name__ not in str(writer.error):
             with told_by_polars():
                 raise writer.error
+    if unfinished := [writer.name for writer in writers if not writer.is_whole and writer.error is None and not writer.is_alive()]:
+        raise RuntimeError(f"stopped without an error: {unfinished}")
 
 
 @contextmanager
