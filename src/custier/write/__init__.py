@@ -87,7 +87,7 @@ def parts_of(table: Path) -> list[Path]:
 def write_as_one(parts: list[Path], path: Path, columns: Callable[[pl.LazyFrame], pl.LazyFrame] = lambda table: table) -> None:
     """Write Parquet files that follow one another as one table, CSV or Parquet by its suffix, in bounded memory. Raises OutputError."""
     with whole_path(path) as to, told_by_polars():
-        Output(path, columns).write(pl.scan_parquet(parts, glob=False), to)
+        Output(path, columns).write(columns(pl.scan_parquet(parts, glob=False)), to)
 
 
 @contextmanager
