@@ -88,8 +88,8 @@ def hold(frame: Frame) -> Frame:
 
 
 def release(frame: Frame) -> None:
-    """Give back what `hold` keeps."""
-    frame.to_native()._jdf.queryExecution().analyzed().rdd().unpersist(False)
+    """Give back what `hold` keeps; waits for it, since a session that stops meanwhile says so at length."""
+    frame.to_native()._jdf.queryExecution().analyzed().rdd().unpersist(True)
 
 
 def write_parquet(frame: Frame, directory: Path, customers: int) -> list[Path]:
