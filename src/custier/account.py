@@ -47,7 +47,8 @@ def count_rows(rows: Frame, numbers: Sequence[str], also: Sequence[str] = ()) ->
     sums = {"money": wide(nw.col("money")).sum()} if money else {}
     sums |= {name: nw.col(name).sum() for name in (*sizes, *flags)}
     counted = keyed.group_by("state_day").agg(nw.len().cast(nw.Int64()).alias("rows"), **sums)
-    return counted.with_columns(state=nw.col("state_day") % STATES, date_day=nw.col("state_day") // STATES)
+    parts = {"state": nw.col("state_day") % STATES, "date_day": nw.col("state_day") // STATES}
+    return counted.with_columns(**{name: part.cast(nw.Int64()) for name, part in parts.items()})
 
 
 def newest_day(counted: Counted) -> int | None:

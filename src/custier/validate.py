@@ -9,19 +9,16 @@ from typing import Any
 
 import narwhals as nw
 
-from custier.rubric.columns import ColumnKind, frame_name
+from custier.characters import unseen_class
+from custier.rubric.columns import NOT_FINITE, RAW, UNREAD, ColumnKind, frame_name
 from custier.rubric.plan import day_number
 from custier.values import REJECTED
 
-RAW = "__raw"
-UNREAD = "__unread"
 NEVER_IN_FUTURE = ("transactions", "surveys", "events", "balances")
 """An invoice may be due later than today; what has happened cannot be dated so."""
 
-NOT_FINITE = r"(?i)^\s*[+-]?(?:nan|inf|infinity|[0-9.]+e\+?[0-9]{3,})\s*$"
 PLAIN = r"^\s*[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)\s*$"
-UNSEEN = r"[\x00-\x1f\x7f-\x9f" + "\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]"
-"""Control, zero-width and direction-turning characters; the engines' regular expressions know no \\u, so these stand for themselves."""
+UNSEEN = unseen_class()
 
 
 @dataclass(frozen=True)

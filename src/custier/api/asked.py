@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -10,7 +9,7 @@ from os import PathLike, fspath
 from pathlib import Path
 from typing import Any
 
-from custier.errors import Problem, UsageError
+from custier.given import day_of
 from custier.pipeline.request import Job, Request
 from custier.rubric.model import Rubric
 
@@ -45,12 +44,7 @@ def day(given: date | str | None) -> date | None:
     """A date, a moment or a text such as 2025-12-31 as a date; raises UsageError (CT1900)."""
     if given is None or isinstance(given, date):
         return given.date() if isinstance(given, datetime) else given
-    try:
-        if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", given):
-            raise ValueError
-        return date.fromisoformat(given)
-    except (TypeError, ValueError):
-        raise usage(f"`{given}` is not a date", "as_of", "write it as 2025-12-31") from None
+    return day_of(given, "as_of")
 
 
 def is_paths(given: Any) -> bool:
@@ -62,8 +56,3 @@ def is_paths(given: Any) -> bool:
 def listed_paths(given: Paths) -> list[str]:
     """The paths as texts."""
     return [fspath(given)] if isinstance(given, str | PathLike) else [fspath(path) for path in given]
-
-
-def usage(what: str, where: str, cure: str) -> UsageError:
-    """A wrong argument."""
-    return UsageError(Problem("CT1900", what, where, cure))

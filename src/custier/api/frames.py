@@ -8,9 +8,10 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
-from custier.api.asked import Asked, Paths, clock, day, is_paths, usage
+from custier.api.asked import Asked, Paths, clock, day, is_paths
 from custier.api.graded import Graded
 from custier.api.rubric import load_rubric
+from custier.given import usage
 from custier.pipeline.request import require_sources
 from custier.rubric.model import Rubric
 

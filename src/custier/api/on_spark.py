@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import narwhals as nw
-import polars as pl
 
 from custier.account import Counted, count_rows, refuse_overflow
 from custier.api.asked import Asked, is_paths
@@ -20,10 +19,10 @@ from custier.grade import grade
 from custier.labels import label_columns
 from custier.measure import Before
 from custier.pipeline import run_of
-from custier.pipeline.gather import Gathered, plan_for
+from custier.pipeline.gather import Gathered, no_rejects, plan_for
 from custier.pipeline.keep import Run
+from custier.rubric.columns import number_columns
 from custier.validate import rejected_cells
-from custier.values import REJECTED
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
@@ -61,7 +60,6 @@ def _gathered(tables: Tables, asked: Asked) -> Gathered:
     plan = plan_for(asked.rubric, columns)
     counted = {name: _counted(name, table) for name, table in tables.items()}
     good = {name: table.rows.filter(nw.col("sound")) for name, table in tables.items()}
-    nothing = pl.DataFrame(schema=dict.fromkeys(REJECTED, pl.String()) | {"line": pl.Int64()})
     return Gathered(
         buckets=[good],
         spread=None,
@@ -70,7 +68,7 @@ def _gathered(tables: Tables, asked: Asked) -> Gathered:
         counted=counted,
         columns=columns,
         plan=plan,
-        rejected=nothing,
+        rejected=no_rejects(),
         files=[],
         formats={},
         warnings=[],
@@ -78,12 +76,11 @@ def _gathered(tables: Tables, asked: Asked) -> Gathered:
 
 
 def _counted(name: str, table: Opened) -> Counted:
-    counts = count_rows(table.rows.with_columns(kept=nw.lit(True)), table.numbers)
-    days = counts.with_columns(nw.col("state", "date_day").cast(nw.Int64())).collect(backend="polars")
+    days = count_rows(table.rows.with_columns(kept=nw.lit(True)), number_columns(table.kinds)).collect(backend="polars")
     counted = Counted(name, days, int(days["rows"].sum() or 0), 0)
     if not counted.read:
         raise InputError(Problem("CT2110", "holds no rows", name, "check that the export has finished"))
-    refuse_overflow(counted, table.numbers)
+    refuse_overflow(counted, number_columns(table.kinds))
     return counted
 
 

@@ -14,7 +14,7 @@ from custier.engines.spark_rows import rows as typed_rows
 from custier.engines.typed_rows import Typed
 from custier.errors import InputError, Problem
 from custier.frames import Frame
-from custier.read.export import Export, Picks, Rows
+from custier.read.export import Export, rows_elsewhere
 from custier.read.formulas import formula_texts
 from custier.read.headers import map_columns
 from custier.read.source import needed_columns, taken_names
@@ -34,16 +34,12 @@ class Opened:
     rows: Frame
     kinds: Mapping[str, ColumnKind]
 
-    @property
-    def numbers(self) -> list[str]:
-        return [name for name, kind in self.kinds.items() if kind.type in ("money", "number")]
-
 
 def open_table(source: str, native: DataFrame, asked: Asked) -> Opened:
     """A table of the cluster, its columns found; raises UsageError (CT1922), InputError (CT2104, CT2201–CT2206, CT2403)."""
     frame, spec = framed(native), asked.rubric.sources[source]
     schema = frame.collect_schema()
-    export = Export(InputFile(source, source, source, "", 0, "spark", None, None, 0), tuple(schema.names()), (), _no_rows)
+    export = Export(InputFile(source, source, source, "", 0, "spark", None, None, 0), tuple(schema.names()), (), rows_elsewhere)
     mapped, problems = map_columns(source, spec, [export], needed_columns(spec, wanted_columns(asked.rubric, source)))
     headers = {column: export.header[at] for column, at in mapped[0].positions.items()}
     problems += [*taken_names(source, spec), *_only_polars(source, spec, headers, schema)]
@@ -62,7 +58,3 @@ def _only_polars(source: str, spec: Source, headers: Mapping[str, str], schema: 
         declared = spec.columns.get(column)
         if declared is not None and declared.format and isinstance(schema[header], nw.String):
             yield Problem("CT2403", f"the column `{header}` has dates in a form of its own", source, "make it a date with to_date")
-
-
-def _no_rows(picks: Picks, carefully: bool) -> Rows:
-    raise NotImplementedError("the rows stay on their cluster")

@@ -7,9 +7,9 @@ from datetime import date
 from os import PathLike
 from pathlib import Path
 
-from custier.api.asked import Paths, clock, day, listed_paths, usage
+from custier.api.asked import Paths, clock, day, listed_paths
 from custier.engines import ENGINES
-from custier.errors import nearest
+from custier.given import one_of, usage
 from custier.pipeline import FORMATS, Request, classify_files
 from custier.pipeline.request import ALL_ROWS, MOST_ROWS_KEPT
 from custier.show.verdict import verdict
@@ -55,14 +55,14 @@ def classify_to_store(
         now=now,
         as_of=day(as_of),
         previous=previous,
-        formats=tuple(dict.fromkeys(_known(word.strip(), FORMATS, "formats") for word in listed)) or FORMATS,
+        formats=tuple(dict.fromkeys(one_of(word.strip(), FORMATS, "formats") for word in listed)) or FORMATS,
         out=None if out is None else Path(out),
         publish=publish,
         dry_run=dry_run,
         strict=strict,
         memory=memory,
         most_rows_kept=ALL_ROWS if keep_rows else MOST_ROWS_KEPT,
-        engine=_known(engine, ENGINES, "engine"),
+        engine=one_of(engine, ENGINES, "engine"),
         spark_master=spark_master,
         command="custier.classify_to_store",
     )
@@ -70,10 +70,3 @@ def classify_to_store(
     if error := verdict(summary):
         raise error
     return summary
-
-
-def _known(word: str, known: Sequence[str], where: str) -> str:
-    if word in known:
-        return word
-    near = nearest(word, known)
-    raise usage(f"`{word}` is not known here", where, f"the nearest is `{near}`" if near else f"write {' or '.join(known)}")

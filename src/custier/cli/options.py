@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import shlex
 from datetime import date
 from pathlib import Path
@@ -10,7 +9,9 @@ from typing import Annotated
 
 import typer
 
-from custier.errors import Problem, UsageError, nearest
+from custier.given import day_of
+from custier.given import one_of as one_of
+from custier.given import usage as usage
 
 DEFAULT_STORE = Path("custier-store")
 
@@ -22,21 +23,9 @@ Run = Annotated[str, typer.Argument(metavar="RUN", help="a run id, or the start 
 Json = Annotated[bool, typer.Option("--json", help="print one JSON object")]
 
 
-def usage(what: str, where: str, cure: str) -> UsageError:
-    """A wrong command line."""
-    return UsageError(Problem("CT1900", what, where, cure))
-
-
 def day(text: str | None) -> date | None:
     """`2025-12-31` as a date; raises UsageError."""
-    if text is None:
-        return None
-    try:
-        if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
-            raise ValueError
-        return date.fromisoformat(text)
-    except ValueError:
-        raise usage(f"`{text}` is not a date", "--as-of", "write it as 2025-12-31") from None
+    return None if text is None else day_of(text, "--as-of")
 
 
 def named_paths(pairs: list[str]) -> tuple[tuple[str, str], ...]:
@@ -54,14 +43,6 @@ def words_of(text: str, known: tuple[str, ...], option: str) -> tuple[str, ...]:
     for word in words:
         one_of(word, known, option)
     return words or known
-
-
-def one_of(word: str, known: tuple[str, ...], option: str) -> str:
-    """The word when it is known; raises UsageError with the nearest."""
-    if word in known:
-        return word
-    near = nearest(word, known)
-    raise usage(f"`{word}` is not known here", option, f"the nearest is `{near}`" if near else f"write {' or '.join(known)}")
 
 
 def as_typed(args: tuple[str, ...]) -> str:

@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from custier.validate import UNSEEN
+from custier.characters import unseen_class
+from custier.rubric.columns import CELL
 
 LOOKED_AT_ROWS = 2_000
 MOST_DIGITS = 18
 FEW = 256
-CELL = "__cell"
 NUMBERED = re.compile(r"(.*?)([0-9]+)", re.DOTALL)
 
 
@@ -78,5 +78,5 @@ def _form_of(texts: pl.Series) -> Numbered | None:
     digits = len(texts[0].encode()) - len(begin.encode())
     form = Numbered(begin, digits)
     fits = 0 < digits <= MOST_DIGITS and texts.str.slice(len(begin)).str.contains(r"^[0-9]+$").all()
-    plain = begin == begin.lstrip() and not re.search(UNSEEN, begin)  # else the text is trimmed, or refused
+    plain = begin == begin.lstrip() and not re.search(unseen_class(), begin)  # else the text is trimmed, or refused
     return form if fits and plain else None

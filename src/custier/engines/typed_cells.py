@@ -5,19 +5,21 @@ from __future__ import annotations
 from decimal import Decimal
 
 import narwhals as nw
+import polars as pl
 
-MOST_DIGITS, INT64_DIGITS, ROOMY = 15, 18, 28
-FLOAT32_NOISE, USUAL_NOISE, MOST_NOISE, ULP = 1.2e-7, 1e-12, 1e-3, 1e-15
-MOST_WHOLE = 2**53
-WHITE = "".join(map(chr, [*range(9, 14), 0x20, 0x85, 0xA0, 0x1680, *range(0x2000, 0x200B), 0x2028, 0x2029, 0x202F, 0x205F, 0x3000]))
-"""Every character that is white space; the engines alone would strip fewer."""
+from custier.characters import BLANK
+from custier.read.cells import MOST_WHOLE
+from custier.read.numbers import FLOAT_NOISE, MOST_NOISE, USUAL_NOISE, most_digits
+
+ROOMY = 28
+FLOAT32_NOISE, ULP = FLOAT_NOISE[pl.Float32()], 1e-15
 
 
 def text(cell: nw.Expr, dtype: nw.dtypes.DType) -> nw.Expr:
     """A column of this type as trimmed text, null when nothing is left; a float that is no whole number is no text either."""
     if dtype.is_float():
         return _whole(cell).cast(nw.String())
-    bare = as_text(cell, dtype).str.strip_chars(WHITE)
+    bare = as_text(cell, dtype).str.strip_chars(BLANK)
     return nw.when(bare != "").then(bare)
 
 
@@ -40,11 +42,6 @@ def number(cell: nw.Expr, dtype: nw.dtypes.DType, scale: int) -> nw.Expr:
     return _of_integer(cell, scale) if dtype.is_integer() else _of_text(as_text(cell, dtype), scale)
 
 
-def most_digits(scale: int) -> int:
-    """How many digits before the point an Int64 holds beside this many decimals."""
-    return min(MOST_DIGITS, INT64_DIGITS - scale)
-
-
 def _small(cell: nw.Expr, limit: int) -> nw.Expr:
     """The cell where it lies between these limits; its absolute value could itself be too large."""
     return nw.when((cell < limit) & (cell > -limit)).then(cell)
@@ -64,7 +61,7 @@ def _of_decimal(cell: nw.Expr, dtype: nw.Decimal, scale: int) -> nw.Expr:
 
 
 def _of_text(said: nw.Expr, scale: int) -> nw.Expr:
-    bare, whole = said.str.strip_chars(WHITE), rf"0*[0-9]{{1,{most_digits(scale)}}}"
+    bare, whole = said.str.strip_chars(BLANK), rf"0*[0-9]{{1,{most_digits(scale)}}}"
     pattern = rf"^[+-]?(?:{whole}(?:\.[0-9]{{0,{scale}}}0*)?|\.[0-9]{{0,{scale}}}0*)$"
     fits = bare.str.contains(pattern) & bare.str.contains("[0-9]")
     return _whole_steps(nw.when(fits).then(bare), scale)

@@ -7,14 +7,16 @@ from datetime import date
 
 import narwhals as nw
 
-from custier.engines.typed_cells import WHITE, as_text, most_digits, number
+from custier.characters import BLANK
+from custier.engines.typed_cells import as_text, number
 from custier.frames import Frame, with_named
 from custier.read.cells import AS_NUMBER, EXPORT
 from custier.read.formulas import formula_number, formula_texts, is_kept
-from custier.rubric.columns import ColumnKind, frame_name
+from custier.read.numbers import most_digits
+from custier.rubric.columns import RAW, ColumnKind, frame_name
 from custier.rubric.model import Source
 from custier.rubric.scalars import MOST_DECIMALS
-from custier.validate import RAW, is_sound
+from custier.validate import is_sound
 
 EXACT = "exact result "
 
@@ -24,7 +26,7 @@ def with_exported(frame: Frame, headers: Collection[str]) -> tuple[Frame, tuple[
     schema = frame.collect_schema()
     made: dict[str, nw.Expr] = {}
     for header in headers:
-        bare = as_text(nw.col(header), schema[header]).str.strip_chars(WHITE)
+        bare = as_text(nw.col(header), schema[header]).str.strip_chars(BLANK)
         made[EXPORT + header] = nw.when(bare != "").then(bare)
         made[EXPORT + header + AS_NUMBER] = number(nw.col(header), schema[header], MOST_DECIMALS)
     return with_named(frame, made), tuple(made)

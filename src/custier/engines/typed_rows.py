@@ -8,12 +8,13 @@ from datetime import date
 
 import narwhals as nw
 
-from custier.engines.typed_cells import WHITE, as_text, number, text
+from custier.characters import BLANK
+from custier.engines.typed_cells import as_text, number, text
 from custier.errors import InputError, Problem
 from custier.frames import Frame, with_named
-from custier.rubric.columns import ColumnKind, frame_name
+from custier.rubric.columns import RAW, ColumnKind, frame_name
 from custier.rubric.plan import day_number
-from custier.validate import RAW, is_sound
+from custier.validate import is_sound
 
 MOMENT = {"": nw.Date(), "_day": nw.Int64(), "_us": nw.Int64()}
 """The three columns of a date: the Date, its days and its microseconds since 1970-01-01."""
@@ -75,7 +76,7 @@ def iso_text(header: str) -> str:
 
 
 def _iso(cell: nw.Expr) -> nw.Expr:
-    bare = cell.str.strip_chars(WHITE)
+    bare = cell.str.strip_chars(BLANK)
     return nw.when(bare.str.contains(ISO) & ~bare.str.contains(NEVER)).then(bare)
 
 
@@ -84,7 +85,7 @@ def _columns(name: str, kind: ColumnKind, header: str, dtype: nw.dtypes.DType) -
     said = as_text(cell, dtype)
     if kind.type == "text" and dtype.is_float():
         said = nw.when(~cell.is_nan()).then(said)
-    raw = {held + RAW: nw.when(said.str.strip_chars(WHITE) != "").then(said)}
+    raw = {held + RAW: nw.when(said.str.strip_chars(BLANK) != "").then(said)}
     if kind.type == "date":
         return _date_columns(name, lambda part: _known(header, part, isinstance(dtype, nw.String))) | raw
     value = text(cell, dtype) if kind.type == "text" else number(cell, dtype, kind.scale)
@@ -136,6 +137,6 @@ def _unread(frame: Frame, header: str, dtype: nw.dtypes.DType) -> str:
         return "has whole numbers where its dates should be"
     if not isinstance(dtype, nw.String):
         return ""
-    bare = nw.col(header).str.strip_chars(WHITE)
+    bare = nw.col(header).str.strip_chars(BLANK)
     others = frame.filter(~bare.str.contains(ISO) & bare.str.contains("[0-9]")).select(n=nw.len()).collect(backend="polars").item()
     return f"has {others} cells that are dates in another form than 2025-01-31 or 2025-01-31 10:00:00, or none" if others else ""

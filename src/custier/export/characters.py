@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-BLANK = "\t\n\v\f\r \x85\xa0\u1680" + "".join(map(chr, range(0x2000, 0x200B))) + "\u2028\u2029\u202f\u205f\u3000"
-"""The characters that are taken off both ends of a text: those that Unicode calls white space."""
+from custier import characters
+from custier.characters import BLANK as BLANK
 
-UNSEEN = [(0x01, 0x1F), (0x7F, 0x9F), (0xAD, 0xAD), (0x61C, 0x61C), (0x200B, 0x200F), (0x2028, 0x202E), (0x2060, 0x206F), (0xFEFF, 0xFEFF)]
-"""Control, zero-width and direction-turning characters, first and last; an id that holds one is no id."""
+UNSEEN = [(max(1, first), last) for first, last in characters.UNSEEN]
+"""What no identifier may hold; no SQL text holds the character 0."""
 
 
 def code_points(form: str) -> Callable[[str], str]:

@@ -13,8 +13,8 @@ from custier.export.operands import TYPED_CURE
 from custier.frames import Frame
 from custier.read.numbers import most_digits
 from custier.rubric.columns import ColumnKind, frame_name
-from custier.rubric.formula import Day, FormulaError, Number, Raw, Text, Value, compile_condition, compile_number, names_in, wide
-from custier.rubric.plan import day_number
+from custier.rubric.formula import FormulaError, Number, Raw, Text, Value, compile_condition, compile_number, names_in, wide
+from custier.rubric.plan import column_value, day_number
 from custier.rubric.scalars import MOST_DECIMALS
 from custier.validate import NEVER_IN_FUTURE
 
@@ -40,19 +40,13 @@ def _held(column: str, kind: ColumnKind) -> list[str]:
 
 def _names(expected: Expected, columns: Iterable[str]) -> dict[str, Value]:
     """What formulas may name: these canonical columns, and the headers that formulas read."""
-    canonical = {c: _canonical(frame_name(c), expected.kinds[c]) for c in columns}
+    canonical = {c: column_value(frame_name(c), expected.kinds[c]) for c in columns}
     return canonical | {header: _operand(header, expected.types[header]) for header in expected.operands}
 
 
 def _operand(header: str, type_: str) -> Value:
     text = nw.col(f"{header}:text")
     return Raw(text, Number(nw.col(f"{header}:number"), MOST_DECIMALS)) if type_ == "number" else Text(text)
-
-
-def _canonical(name: str, kind: ColumnKind) -> Value:
-    if kind.type == "text":
-        return Text(nw.col(name))
-    return Day(nw.col(f"{name}_day")) if kind.type == "date" else Number(nw.col(name), kind.scale)
 
 
 def _with_formula(cells: Frame, column: str, text: str, expected: Expected) -> Frame:

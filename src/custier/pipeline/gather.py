@@ -21,17 +21,21 @@ from custier.pipeline.budget import bucket_count
 from custier.pipeline.last import Scan, scan_parquet
 from custier.pipeline.request import Request, paths_by_source
 from custier.read import Inputs, Table, find_files, read_source, refuse_changed
-from custier.read.cells import CELL, RAW, UNREAD
 from custier.read.export import WHOLE
-from custier.rubric.columns import frame_name
+from custier.rubric.columns import CELL, RAW, UNREAD, frame_name, number_columns
 from custier.rubric.formula import FormulaError
 from custier.rubric.model import Rubric
 from custier.rubric.plan import EPOCH, Columns, Plan, plan_metrics
 from custier.rubric.wanted import counted_columns, measured_columns, wanted_columns
 from custier.validate import is_sound, rejected_cells
-from custier.values import Account, InputFile
+from custier.values import REJECTED, Account, InputFile
 
 ORDER = ["source", "file", "line", "column"]
+
+
+def no_rejects() -> pl.DataFrame:
+    """A reject file without rows."""
+    return pl.DataFrame(schema=dict.fromkeys(REJECTED, pl.String()) | {"line": pl.Int64()})
 
 
 @dataclass(frozen=True)
@@ -81,7 +85,7 @@ def gather(inputs: Mapping[str, Inputs], reading: Reading) -> Gathered:
         rejects += [tables[name].malformed, rejected]
     counted = {name: _counted(table, held[name]) for name, table in tables.items()}
     for name, counts in counted.items():
-        refuse_overflow(counts, _numbers(tables[name]))
+        refuse_overflow(counts, number_columns(tables[name].columns))
     return Gathered(
         [{name: nw.from_native(h.rows[n]) for name, h in held.items()} for n in range(spread.buckets if spread else 1)],
         spread,
@@ -140,18 +144,14 @@ def _rows(table: Table, plan: Plan, reading: Reading, keep: bool) -> Rows:
     if keep:
         working = {frame_name(c) + end for c in table.columns for end in (RAW, UNREAD, CELL)}
         columns = [c for c in table.frame.collect_schema().names() if c not in working | {"kept", "sound", WHOLE}]
-        return Rows(table.frame, sound, columns, _numbers(table), also=[WHOLE])
+        return Rows(table.frame, sound, columns, number_columns(table.columns), also=[WHOLE])
     columns = measured_columns(reading.rubric, plan, table.source, table.columns)
     counted = [c for c in counted_columns(reading.rubric, plan, table.source) if c in columns]
-    return Rows(table.frame, sound, columns, _numbers(table), counted, also=[WHOLE])
+    return Rows(table.frame, sound, columns, number_columns(table.columns), counted, also=[WHOLE])
 
 
 def _sound(table: Table, today: date, numbered: Collection[str] = ()) -> nw.Expr:
     return is_sound(table.source, table.columns, today, marked=True, numbered=numbered)
-
-
-def _numbers(table: Table) -> list[str]:
-    return [name for name, kind in table.columns.items() if kind.type in ("number", "money")]
 
 
 def _counted(table: Table, held: Held) -> Counted:

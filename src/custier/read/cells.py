@@ -9,17 +9,13 @@ import polars as pl
 from custier.errors import Problem
 from custier.read.export import WHOLE, Export
 from custier.read.numbers import NARROW, as_text, number
-from custier.rubric.columns import ColumnKind, frame_name
+from custier.rubric.columns import CELL, NOT_FINITE, RAW, UNREAD, ColumnKind, frame_name
 from custier.rubric.scalars import MOST_DECIMALS
 
-RAW = "__raw"
-UNREAD = "__unread"
-CELL = "__cell"
 EXPORT = "export:"
 AS_NUMBER = ":number"
 MOST_WHOLE = 2**53
 """From here on a float no longer holds every whole number, so it is no identifier."""
-NOT_FINITE = r"(?i)^\s*[+-]?(?:nan|inf|infinity|[0-9.]+e\+?[0-9]{3,})\s*$"
 
 
 def cell_columns(

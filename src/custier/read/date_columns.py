@@ -8,10 +8,9 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from custier.errors import InputError, Problem
-from custier.read.cells import RAW, UNREAD
 from custier.read.dates import YEAR_FIRST, Readings, quick_dates, read_dates
 from custier.read.numbers import as_text
-from custier.rubric.columns import ColumnKind
+from custier.rubric.columns import RAW, UNREAD, ColumnKind
 from custier.rubric.model import Source
 
 LOOKED_AT_ROWS = 1_000

@@ -41,3 +41,8 @@ class Export:
     dtypes: tuple[pl.DataType, ...]
     read_rows: Callable[[Picks, bool], Rows]  # the second: line by line, without trust in the file's shape
     not_a_header: Problem | None = None  # what to say of the first line where columns are not found in it
+
+
+def rows_elsewhere(picks: Picks, carefully: bool) -> Rows:
+    """In place of a reading, for a table whose rows stay on their cluster; only its headers are used."""
+    raise NotImplementedError("the rows stay on their cluster")

@@ -9,13 +9,14 @@ import polars as pl
 
 from custier.errors import Problem
 from custier.read.absent import absent_from_formula
-from custier.read.cells import AS_NUMBER, EXPORT, RAW, UNREAD
+from custier.read.cells import AS_NUMBER, EXPORT
 from custier.read.export import Export
 from custier.read.headers import twice
 from custier.read.numbers import at_scale
-from custier.rubric.columns import ColumnKind, frame_name
-from custier.rubric.formula import Day, FormulaError, Number, Raw, Text, Value, compile_condition, compile_number, names_in
+from custier.rubric.columns import RAW, UNREAD, ColumnKind, frame_name
+from custier.rubric.formula import FormulaError, Number, Raw, Value, compile_condition, compile_number, names_in
 from custier.rubric.model import Source
+from custier.rubric.plan import column_value
 from custier.rubric.scalars import MOST_DECIMALS
 
 
@@ -101,15 +102,9 @@ def kept_rows(frame: pl.LazyFrame, where: str, used: set[str], kinds: Mapping[st
 
 def is_kept(where: str, used: Collection[str], kinds: Mapping[str, ColumnKind]) -> nw.Expr:
     """Whether a source's `where` keeps a row, over its columns and export:<header> of the headers used; raises FormulaError."""
-    names = {c: _canonical(frame_name(c), k) for c, k in kinds.items()} | {h: _cell(h) for h in used}
+    names = {c: column_value(frame_name(c), k) for c, k in kinds.items()} | {h: _cell(h) for h in used}
     return compile_condition(where, names)
 
 
 def _cell(header: str) -> Value:
     return Raw(nw.col(EXPORT + header), Number(nw.col(EXPORT + header + AS_NUMBER), MOST_DECIMALS))
-
-
-def _canonical(name: str, kind: ColumnKind) -> Value:
-    if kind.type == "text":
-        return Text(nw.col(name))
-    return Day(nw.col(f"{name}_day")) if kind.type == "date" else Number(nw.col(name), kind.scale)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from custier.errors import InputError, OutputError, Problem
-from custier.read.cells import EXPORT, RAW, type_problems
+from custier.read.cells import EXPORT, type_problems
 from custier.read.csv_file import open_csv
 from custier.read.export import Export, Rows
 from custier.read.files import short_names, unpacking_failed
@@ -16,7 +16,7 @@ from custier.read.headers import Mapped, map_columns
 from custier.read.numbers import NARROW
 from custier.read.parquet_file import open_parquet
 from custier.read.table import Table, assemble
-from custier.rubric.columns import TAKEN, ColumnKind, frame_name, kind_of
+from custier.rubric.columns import RAW, TAKEN, ColumnKind, frame_name, kind_of
 from custier.rubric.model import Source
 from custier.values import InputFile
 
@@ -45,14 +45,14 @@ def read_source(
     counted: columns whose values are only told apart, so that numbers among them need not become texts.
     Raises InputError (CT2…, CT62xx), OutputError.
     """
-    _raise(taken_names(source, spec))
+    refuse(taken_names(source, spec))
     paths = [given for given in inputs if isinstance(given, Path)]
     stamps = {path: stamp_of(path) for path in paths}
     exports = [given for given in inputs if isinstance(given, Export)] + open_files(source, paths, scratch)
     found = find_columns(source, spec, exports, wanted, currency_decimals)
     mapped = found.mapped
     rows = _read_all(mapped, found.exported, carefully)
-    _raise(
+    refuse(
         [
             Problem("CT2110", "holds no rows", m.export.file.name, "check that the export has finished")
             for m, r in zip(mapped, rows, strict=True)
@@ -86,13 +86,13 @@ def find_columns(source: str, spec: Source, exports: Sequence[Export], wanted: M
     used, formula_problems = exported_names(spec, exports, names)
     found = Found(mapped, kinds, used)
     problems += formula_problems + [p for m in mapped for p in type_problems(m.export, m.positions, kinds, found.exported)]
-    _raise(problems)
+    refuse(problems)
     return found
 
 
 def refuse_changed(files: Iterable[InputFile], stamps: Mapping[Path, tuple[int, int] | None]) -> None:
     """InputError (CT2113) when a file is not as it was before it was read."""
-    _raise([_changed(f) for f in files if (path := Path(f.path)) in stamps and stamp_of(path) != stamps[path]])
+    refuse([_changed(f) for f in files if (path := Path(f.path)) in stamps and stamp_of(path) != stamps[path]])
 
 
 def taken_names(source: str, spec: Source) -> list[Problem]:
@@ -105,7 +105,8 @@ def taken_names(source: str, spec: Source) -> list[Problem]:
     ]
 
 
-def _raise(problems: Iterable[Problem]) -> None:
+def refuse(problems: Iterable[Problem]) -> None:
+    """InputError with these problems, each once; nothing where there are none."""
     if problems := list(dict.fromkeys(problems)):
         raise InputError(problems)
 
@@ -136,7 +137,7 @@ def open_files(source: str, paths: Sequence[Path], scratch: Path) -> list[Export
             if isinstance(failure, OutputError):
                 raise failure from error
             problems += failure.problems
-    _raise(problems)
+    refuse(problems)
     return exports
 
 
@@ -155,7 +156,7 @@ def _read_all(mapped: Sequence[Mapped], exported: Sequence[str], carefully: bool
             rows.append(_read(each, exported, carefully))
         except InputError as error:
             problems += error.problems
-    _raise(problems)
+    refuse(problems)
     return rows
 
 

@@ -9,13 +9,13 @@ from pathlib import Path
 import polars as pl
 
 from custier.errors import InputError
-from custier.read.cells import EXPORT, UNREAD, cell_columns
+from custier.read.cells import EXPORT, cell_columns
 from custier.read.date_columns import add_dates
 from custier.read.export import Rows
 from custier.read.formulas import add_formula_columns, formula_texts, kept_rows, unusable
 from custier.read.headers import Mapped
 from custier.read.units import unit_warnings
-from custier.rubric.columns import ColumnKind, frame_name
+from custier.rubric.columns import UNREAD, ColumnKind, frame_name
 from custier.rubric.formula import FormulaError
 from custier.rubric.model import Source
 from custier.values import REJECTED, InputFile

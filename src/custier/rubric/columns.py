@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from custier.rubric.model import Column, ColumnType
@@ -106,8 +107,14 @@ USUAL: dict[str, dict[str, Usual]] = {
 }
 
 
-TAKEN = re.compile(r"source|file|line|kept|sound|customer_id|date_us|.*_day|.*__(?:raw|unread|cell)")
+RAW, UNREAD, CELL = "__raw", "__unread", "__cell"
+"""Beside a column, under its name and this: the cell's text, whether it holds something without a value, the text untrimmed."""
+
+TAKEN = re.compile(rf"source|file|line|kept|sound|customer_id|date_us|.*_day|.*(?:{RAW}|{UNREAD}|{CELL})")
 """Names that frames give to columns of their own."""
+
+NOT_FINITE = r"(?i)^\s*[+-]?(?:nan|inf|infinity|[0-9.]+e\+?[0-9]{3,})\s*$"
+"""Texts of numbers that are none, or too large to be one."""
 
 
 UNIT = re.compile(r"(?<=.)[(\[【](?:单位:?)?(?:元|人民币元?|rmb|cny|yuan|¥)[)\]】]$")
@@ -138,6 +145,11 @@ def _type_when_unsaid(usual: Usual | None, column: Column | None) -> ColumnType:
     if column and column.format:
         return "date"
     return "number" if column and column.formula else "text"
+
+
+def number_columns(kinds: Mapping[str, ColumnKind]) -> list[str]:
+    """The columns that are added up."""
+    return [name for name, kind in kinds.items() if kind.type in ("number", "money")]
 
 
 def frame_name(name: str) -> str:

@@ -16,10 +16,10 @@ from custier.account import Counted, count_rows, refuse_overflow
 from custier.engines.spark import FILE, ROW, open_parquet
 from custier.errors import InputError, Problem
 from custier.frames import Frame
-from custier.pipeline.gather import ORDER, Gathered, Reading, plan_for
+from custier.pipeline.gather import ORDER, Gathered, Reading, no_rejects, plan_for
 from custier.pipeline.on_spark.tables import Opened
-from custier.validate import RAW, rejected_cells
-from custier.values import REJECTED
+from custier.rubric.columns import RAW, number_columns
+from custier.validate import rejected_cells
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -31,7 +31,7 @@ def gather(session: SparkSession, tables: Mapping[str, Opened], reading: Reading
     plan = plan_for(reading.rubric, columns)
     counted = {name: _counted(table) for name, table in tables.items()}
     for name, counts in counted.items():
-        refuse_overflow(counts, tables[name].numbers)
+        refuse_overflow(counts, number_columns(tables[name].kinds))
     good = {name: table.rows.filter(nw.col("kept") & nw.col("sound")) for name, table in tables.items()}
     keep = sum(table.read for table in tables.values()) <= reading.most_rows_kept
     return Gathered(
@@ -53,15 +53,14 @@ def gather(session: SparkSession, tables: Mapping[str, Opened], reading: Reading
 def _counted(table: Opened) -> Counted:
     if not table.read:
         raise InputError(Problem("CT2110", "holds no rows", table.source, "check that the export has finished"))
-    counts = count_rows(table.rows, table.numbers)
-    days = counts.with_columns(nw.col("state", "date_day").cast(nw.Int64())).collect(backend="polars")
+    days = count_rows(table.rows, number_columns(table.kinds)).collect(backend="polars")
     return Counted(table.source, days, table.read, 0)
 
 
 def _rejected(table: Opened, counted: Counted, reading: Reading) -> pl.DataFrame:
     """The rejected cells; the cluster is asked only when there are any."""
     if not len(counted.days.filter(nw.col("state") == IS_REJECTED)):
-        return pl.DataFrame(schema=dict.fromkeys(REJECTED, pl.String()) | {"line": pl.Int64()})
+        return no_rejects()
     suspects = _placed(table.rows.filter(nw.col("kept") & ~nw.col("sound")), table)
     cells: pl.DataFrame = rejected_cells(nw.from_native(suspects), table.source, table.kinds, today=reading.today).to_native()
     return cells

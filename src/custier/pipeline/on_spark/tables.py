@@ -21,10 +21,10 @@ from custier.frames import Frame
 from custier.pipeline.gather import Reading
 from custier.pipeline.on_spark.inputs import TABLE, Named
 from custier.read.dates import YEAR_FIRST
-from custier.read.export import Export, Picks, Rows
+from custier.read.export import Export, rows_elsewhere
 from custier.read.formulas import formula_texts, unusable
 from custier.read.headers import Mapped
-from custier.read.source import Found, find_columns, stamp_of, taken_names
+from custier.read.source import Found, find_columns, refuse, stamp_of, taken_names
 from custier.read.source import open_files as open_exports
 from custier.read.units import unit_warnings
 from custier.rubric.columns import ColumnKind
@@ -53,18 +53,14 @@ class Opened:
     def read(self) -> int:
         return sum(file.rows for file in self.files)
 
-    @property
-    def numbers(self) -> list[str]:
-        return [name for name, kind in self.kinds.items() if kind.type in ("money", "number")]
-
 
 def open_table(session: SparkSession, source: str, named: Named, reading: Reading) -> Opened:
     """A source, opened; raises InputError (CT20xx, CT21xx, CT22xx, CT2402–CT2405)."""
     spec, stamps = reading.rubric.sources[source], {path: stamp_of(path) for path in named.files}
-    _raise(taken_names(source, spec))
+    refuse(taken_names(source, spec))
     frame, exports = _table(session, source, named.table) if named.table else _files(session, source, named.files, reading.scratch)
     found = find_columns(source, spec, exports, wanted_columns(reading.rubric, source), reading.rubric.currency_decimals)
-    _raise([*_unlike(found), *_own_forms(spec, found, frame)])
+    refuse([*_unlike(found), *_own_forms(spec, found, frame)])
     rows = _rows(frame, source, spec, found, reading)
     files = tuple(_whole(e.file, frame, found) if named.table else e.file for e in exports)
     dated = {name: YEAR_FIRST for name, kind in found.kinds.items() if kind.type == "date"}
@@ -82,11 +78,7 @@ def _table(session: SparkSession, source: str, name: str) -> tuple[Frame, list[E
     header = tuple(frame.collect_schema().names())
     file = InputFile(source, TABLE + name, TABLE + name, "", 0, "table", None, None, 0)
     nowhere = {FILE: nw.lit(None, nw.String()), ROW: nw.lit(None, nw.Int64())}
-    return frame.with_columns(**nowhere), [Export(file, header, (pl.String(),) * len(header), _no_rows)]
-
-
-def _no_rows(picks: Picks, carefully: bool) -> Rows:
-    raise NotImplementedError("the rows stay on their cluster")
+    return frame.with_columns(**nowhere), [Export(file, header, (pl.String(),) * len(header), rows_elsewhere)]
 
 
 def _rows(frame: Frame, source: str, spec: Source, found: Found, reading: Reading) -> Frame:
@@ -143,8 +135,3 @@ def _own_forms(spec: Source, found: Found, frame: Frame) -> Iterator[Problem]:
             yield Problem(
                 "CT2403", f"the column `{header}` has dates in a form of its own", where, "store it as a date, or leave --engine out"
             )
-
-
-def _raise(problems: Sequence[Problem] | Iterator[Problem]) -> None:
-    if found := list(dict.fromkeys(problems)):
-        raise InputError(found)

@@ -9,7 +9,16 @@ from custier.rubric.formula import FormulaError, Value, compile_condition, compi
 from custier.rubric.model import Metric, Rubric
 from custier.rubric.plan.kinds import EPOCH, PER, Columns, Kind, Plan, Planned, day_number, number_of
 from custier.rubric.plan.references import Place, conditions, known_metrics, metric_references, unknown_metric
-from custier.rubric.plan.rows import NEVER_MISSING, aggregated_kind, columns_used, known_columns, optional_columns, row_names, source_kinds
+from custier.rubric.plan.rows import (
+    NEVER_MISSING,
+    aggregated_kind,
+    column_value,
+    columns_used,
+    known_columns,
+    optional_columns,
+    row_names,
+    source_kinds,
+)
 from custier.rubric.ready import FROM_DATES, columns_for, ready_metric
 
 __all__ = [
@@ -21,6 +30,7 @@ __all__ = [
     "Plan",
     "Planned",
     "can_be_missing",
+    "column_value",
     "columns_used",
     "conditions",
     "day_number",

@@ -33,7 +33,7 @@ QUOTIENTS = ("mean", "weighted_mean", "time_weighted_mean")
 
 def row_names(source: str, kinds: Mapping[str, ColumnKind], as_of: date = EPOCH) -> dict[str, Value]:
     """The names that a metric's argument and `where` may use: the columns of one source and the as-of date."""
-    names: dict[str, Value] = {name: _column_value(name, kind) for name, kind in kinds.items()}
+    names: dict[str, Value] = {name: column_value(name, kind) for name, kind in kinds.items()}
     names["customer"] = Text(nw.col("customer_id"))
     names["as_of"] = Day(nw.lit(day_number(as_of), nw.Int64()))
     if "paid" in kinds and "date" in kinds:
@@ -41,7 +41,8 @@ def row_names(source: str, kinds: Mapping[str, ColumnKind], as_of: date = EPOCH)
     return names
 
 
-def _column_value(name: str, kind: ColumnKind) -> Value:
+def column_value(name: str, kind: ColumnKind) -> Value:
+    """What a formula sees of a column that frames call so."""
     if kind.type == "text":
         return Text(nw.col(name))
     return Day(nw.col(f"{name}_day")) if kind.type == "date" else Number(nw.col(name), kind.scale)
