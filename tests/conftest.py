@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import resource
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -143,3 +145,20 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     scheduling = LoadScopeScheduling(config, log)
     scheduling._split_scope = lambda nodeid: "engines" if nodeid.startswith("tests/engines/") else nodeid.partition("::")[0]  # type: ignore[method-assign]
     return scheduling
+
+
+@contextmanager
+def limited_disk(size_bytes: int) -> Iterator[None]:
+    """No file can grow beyond the size: the kernel refuses the write, as on a full disk."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size_bytes, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+@pytest.fixture
+def a_disk_of() -> Callable[[int], AbstractContextManager[None]]:
+    """`with a_disk_of(10_000):` has room for so many bytes a file."""
+    return limited_disk

@@ -2,10 +2,8 @@ from __future__ import annotations
 
 import json
 import os
-import resource
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -32,17 +30,6 @@ FRAME = pl.DataFrame(
 )
 LARGE = pl.DataFrame({"customer_id": [f"C{n:07}" for n in range(120_000)]})
 WRITERS = {"csv": write_csv, "parquet": write_parquet}
-
-
-@contextmanager
-def a_disk_of(size_bytes: int) -> Iterator[None]:
-    """No file can grow beyond the size: the kernel refuses the write, as on a full disk."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size_bytes, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 def names_in(folder: Path) -> list[str]:
@@ -90,7 +77,7 @@ def test_files_are_private(tmp_path: Path, kind: str) -> None:
 
 
 @pytest.mark.parametrize("kind", WRITERS)
-def test_a_disk_that_fills_up_keeps_the_old_file_and_leaves_no_part(tmp_path: Path, kind: str) -> None:
+def test_a_disk_that_fills_up_keeps_the_old_file_and_leaves_no_part(tmp_path: Path, kind: str, a_disk_of: Callable[..., Any]) -> None:
     path = tmp_path / "labels"
     path.write_text("old")
     with a_disk_of(10_000), pytest.raises(OutputError) as caught:
@@ -169,7 +156,7 @@ def test_a_writer_that_fails_stops_the_others_and_leaves_no_file(tmp_path: Path,
 
 
 @pytest.mark.parametrize("kind", WRITERS)
-def test_a_disk_that_fills_up_under_one_writer_stops_all(tmp_path: Path, kind: str) -> None:
+def test_a_disk_that_fills_up_under_one_writer_stops_all(tmp_path: Path, kind: str, a_disk_of: Callable[..., Any]) -> None:
     small = Output(tmp_path / "small.csv", lambda table: table.filter(pl.col("customer_id") == "C0000003"))
     with a_disk_of(10_000), pytest.raises(OutputError) as caught:
         write_together(chunked(LARGE, 5_000), [small, Output(tmp_path / f"labels.{kind}", as_it_is)])
@@ -288,7 +275,7 @@ def test_copies_replace_the_last_ones_and_leave_other_files_alone(run_directory:
     assert precious.read_text() == "kept" and not (out / "labels.csv").is_symlink()
 
 
-def test_a_copy_that_does_not_fit_leaves_the_old_one(run_directory: Path, tmp_path: Path) -> None:
+def test_a_copy_that_does_not_fit_leaves_the_old_one(run_directory: Path, tmp_path: Path, a_disk_of: Callable[..., Any]) -> None:
     out = tmp_path / "out"
     copy_out(run_directory, out, ["labels.csv"])
     before = (out / "labels.csv").read_bytes()

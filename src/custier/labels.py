@@ -38,8 +38,13 @@ def label_columns(rubric: Rubric, plan: Plan) -> dict[str, nw.Expr]:
 
 def change_list(evidence: Any) -> Any:
     """Graded customers → customer_id, change, previous_tier, tier, steps, cause of everyone who is new, moved or back, sorted."""
-    moved = nw.from_native(evidence).filter(nw.col("change") != "same").select(*CHANGES).sort("customer_id")
+    moved = moved_customers(nw.from_native(evidence)).sort("customer_id")
     return moved if isinstance(evidence, nw.LazyFrame | nw.DataFrame) else moved.to_native()
+
+
+def moved_customers(evidence: Any) -> Any:
+    """The same of a narwhals frame, in the order that it has."""
+    return evidence.filter(nw.col("change") != "same").select(*CHANGES)
 
 
 def shown(name: str, kind: Kind) -> nw.Expr:

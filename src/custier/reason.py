@@ -28,22 +28,23 @@ def give_reasons(customers: Frame, rubric: Rubric) -> Frame:
 
 def _looked_at(rubric: Rubric) -> list[str]:
     """The columns that the words are made from."""
-    ranks = ["rank_before_rules", *(f"rank_after_{r.name}" for r in rubric.rules)] if rubric.rules else []
-    return [*(f"points_{name}" for name in rubric.score), *ranks, *(f"rule_{r.name}" for r in rubric.rules), "rated"]
+    return [*(f"points_{name}" for name in rubric.score), *_ranks(rubric), *(f"rule_{r.name}" for r in rubric.rules), "rated"]
+
+
+def _ranks(rubric: Rubric) -> list[str]:
+    return ["rank_before_rules", *(f"rank_after_{r.name}" for r in rubric.rules)] if rubric.rules else []
 
 
 def _case(rubric: Rubric) -> nw.Expr | None:
     """One whole number for each case that the columns looked at can be in; None where there are more cases than such numbers."""
     digits = [(nw.col(f"points_{name}"), *_span(criterion)) for name, criterion in rubric.score.items()]
-    ranks = ["rank_before_rules", *(f"rank_after_{r.name}" for r in rubric.rules)] if rubric.rules else []
-    digits += [(nw.col(name), 0, len(rubric.tiers) - 1) for name in ranks]
-    case, cases = nw.when(nw.col("rated")).then(nw.lit(1, nw.Int64())).otherwise(nw.lit(0, nw.Int64())), 2
+    digits += [(nw.col(name), 0, len(rubric.tiers) - 1) for name in _ranks(rubric)]
+    case, cases = first_true([(nw.col("rated"), 1)], 0), 2
     for digit, least, most in digits:
         places = most - least + 2
         case, cases = case * places + nw.coalesce(digit - (least - 1), nw.lit(0, nw.Int64())), cases * places
     for rule in rubric.rules:
-        held = nw.when(nw.col(f"rule_{rule.name}")).then(nw.lit(1, nw.Int64())).otherwise(nw.lit(0, nw.Int64()))
-        case, cases = case * 2 + held, cases * 2
+        case, cases = case * 2 + first_true([(nw.col(f"rule_{rule.name}"), 1)], 0), cases * 2
     return case if cases < MOST_CASES else None
 
 
@@ -68,8 +69,7 @@ def _in_words(customers: Frame, rubric: Rubric) -> Frame:
 
 def best_points(criterion: Criterion) -> int:
     """The most points a criterion can earn."""
-    missing = [criterion.missing.points] if isinstance(criterion.missing, MissingPoints) else []
-    return max([b.points for b in criterion.bands] + missing)
+    return _span(criterion)[1]
 
 
 def _lost(name: str, criterion: Criterion) -> nw.Expr:

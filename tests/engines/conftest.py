@@ -127,3 +127,13 @@ def spark_session(spark_master: str, driver_log: Path) -> Iterator[Any]:
     session.sparkContext.setLogLevel("WARN")
     yield session
     session.stop()
+
+
+@pytest.fixture
+def on_duckdb() -> dict[str, Any]:
+    return {"engine": "duckdb"}
+
+
+@pytest.fixture
+def on_spark(spark_master: str, spark_session: Any) -> dict[str, Any]:
+    return {"engine": "spark", "spark_master": spark_master}

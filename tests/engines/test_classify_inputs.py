@@ -39,16 +39,6 @@ guardrails: {rejected_at_most: 50%}
 """
 
 
-@pytest.fixture
-def on_duckdb() -> dict[str, Any]:
-    return {"engine": "duckdb"}
-
-
-@pytest.fixture
-def on_spark(spark_master: str, spark_session: Any) -> dict[str, Any]:
-    return {"engine": "spark", "spark_master": spark_master}
-
-
 def sales(tmp_path: Path, name: str = "sales [1].parquet", **changed: Any) -> str:
     pl.DataFrame(SALES | changed).write_parquet(tmp_path / name)
     return str(tmp_path / name)

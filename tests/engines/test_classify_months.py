@@ -95,16 +95,6 @@ def on_polars(exports: list[dict[str, list[str]]], tmp_path_factory: pytest.Temp
     return months
 
 
-@pytest.fixture
-def on_duckdb() -> dict[str, Any]:
-    return {"engine": "duckdb"}
-
-
-@pytest.fixture
-def on_spark(spark_master: str, spark_session: Any) -> dict[str, Any]:
-    return {"engine": "spark", "spark_master": spark_master}
-
-
 def tables_of(run: Path) -> Iterator[pl.DataFrame]:
     for path in (run / "labels.parquet", run / "evidence.parquet"):
         yield pl.read_parquet(sorted(path.glob("part-*.parquet")) if path.is_dir() else path)

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import os
 import random
-import resource
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from importlib import import_module
 from pathlib import Path
 from shutil import copytree
+from typing import Any
 
 import pytest
 
@@ -131,20 +130,9 @@ def test_a_run_in_parts_that_is_killed_at_any_moment_leaves_nothing_torn_and_the
     assert left_behind >= KILLS // 4  # or no kill met a run at work
 
 
-@contextmanager
-def a_disk_of(size_bytes: int) -> Iterator[None]:
-    """No file can grow beyond the size: the kernel refuses the write, as on a full disk."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size_bytes, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
-
-
 @pytest.mark.parametrize(("size_bytes", "at"), [(4_000, ".staging/scratch/rows"), (100_000, ".staging/2025-12-31-")])
 def test_a_run_in_parts_that_finds_the_disk_full_publishes_nothing_and_can_be_run_again(
-    home: Path, expected: dict[str, bytes], tmp_path: Path, in_parts: None, size_bytes: int, at: str
+    home: Path, expected: dict[str, bytes], tmp_path: Path, in_parts: None, size_bytes: int, at: str, a_disk_of: Callable[..., Any]
 ) -> None:
     store = tmp_path / "store"
     copytree(home / "store", store)

@@ -7,19 +7,17 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import narwhals as nw
 import polars as pl
 
 from custier.api.asked import Asked, is_paths, listed_paths
 from custier.api.exports import open_table
 from custier.api.graded import Graded, refuse_failed, warned
 from custier.api.kinds import kind_of
-from custier.labels import label_columns
 from custier.pipeline import refusing_outgrown, run_of
 from custier.pipeline.budget import memory_bytes
 from custier.pipeline.gather import Reading, gather
 from custier.pipeline.grading import grade_population
-from custier.pipeline.keep import Run
+from custier.pipeline.keep import Run, labels_of
 from custier.read import Inputs, find_files
 from custier.write import worked_out
 
@@ -44,13 +42,7 @@ def _inputs(source: str, table: Any, scratch: Path) -> Inputs:
 
 
 def _labels(run: Run, scratch: Path) -> pl.DataFrame:
-    columns = label_columns(run.job.rubric, run.gathered.plan)
-
-    def labels(frame: pl.LazyFrame) -> pl.LazyFrame:
-        made: pl.LazyFrame = nw.from_native(frame).select(**columns).to_native()
-        return made
-
-    return pl.concat([worked_out(chunk, labels) for chunk in grade_population(run, scratch).chunks()])
+    return pl.concat([worked_out(chunk, labels_of(run)) for chunk in grade_population(run, scratch).chunks()])
 
 
 def _given_back(frame: pl.DataFrame, asked: Asked) -> Any:

@@ -98,4 +98,5 @@ class ExactFrame(SparkLikeLazyFrame):
         """Any row of equals, by a hash aggregation that starts before the shuffle; narwhals would number the rows of a window."""
         if keep != "any" or order_by:
             return super().unique(subset, keep=keep, order_by=order_by)
-        return self._with_native(self.native.dropDuplicates(list(subset) if subset else None))
+        native: Any = self.native
+        return self._with_native(native.dropDuplicates(list(subset) if subset else None))

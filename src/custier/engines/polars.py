@@ -5,13 +5,13 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import narwhals as nw
 import polars as pl
 
-from custier.account import count_rows
+from custier.account import GOOD, count_rows
 from custier.engines.keys import Keys, Numbered, find_keys
 from custier.frames import Frame
 from custier.measure.distinct import count_pairs as count_any_pairs
@@ -48,7 +48,10 @@ class Held:
     counts: pl.DataFrame
     rows: Sequence[pl.LazyFrame]
     ids: Numbered | None = None
-    all_good: bool = True
+
+    @property
+    def all_good(self) -> bool:
+        return _all_good(self.counts)
 
 
 @dataclass(frozen=True)
@@ -57,7 +60,7 @@ class Spread:
 
     directory: Path
     buckets: int
-    packed: bool = field(default=False)
+    packed: bool = False
 
 
 def read_once(rows: Rows, *, number_customers: bool, spread: Spread | None) -> Held:
@@ -74,21 +77,26 @@ def _read(rows: Rows, keys: Keys, spread: Spread | None) -> Held:
     frame = rows.frame.with_columns(keys.odd.alias(ODD), **keys.columns)
     sound = rows.sound(["customer"] if "customer_id" in keys.numbered else [])
     frame = nw.from_native(frame).with_columns(sound=sound).to_native()
-    counts = count_rows(nw.from_native(frame), rows.numbers, (*rows.also, ODD))
     ids = keys.numbered.get("customer_id")
     if spread is None:
         needed = dict.fromkeys([*rows.columns, *rows.numbers, "date_day", "kept", "sound", *rows.also, ODD])
         held = frame.select(*needed).collect()
-        counted = count_rows(nw.from_native(held.lazy()), rows.numbers, (*rows.also, ODD)).to_native().collect()
-        all_good = bool(held.select((pl.col("kept") & pl.col("sound")).all()).item())
-        good = held if all_good else held.filter(is_good)
-        return Held(counted, [good.select(rows.columns).lazy()], ids, all_good)
-    sink = _sink(frame.filter(is_good).select(rows.columns), spread, pl.col("customer_id"))
+        counts = _counts(held.lazy(), rows).collect()
+        good_rows = held if _all_good(counts) else held.filter(is_good)
+        return Held(counts, [good_rows.select(rows.columns).lazy()], ids)
+    good = frame.filter(is_good).select(rows.columns)
     with _room_in(spread.directory):
-        counted, _ = pl.collect_all([counts.to_native(), sink])
-    all_good = set(counted["state"]) <= {0}
-    schema = frame.select(rows.columns).collect_schema()
-    return Held(counted, [bucket_of(spread, n, schema) for n in range(spread.buckets)], ids, all_good)
+        counts, _ = pl.collect_all([_counts(frame, rows), _sink(good, spread, pl.col("customer_id"))])
+    return Held(counts, _buckets(spread, good.collect_schema()), ids)
+
+
+def _all_good(counts: pl.DataFrame) -> bool:
+    return set(counts["state"]) <= {GOOD}
+
+
+def _counts(frame: pl.LazyFrame, rows: Rows) -> pl.LazyFrame:
+    counts: pl.LazyFrame = count_rows(nw.from_native(frame), rows.numbers, (*rows.also, ODD)).to_native()
+    return counts
 
 
 def _sink(frame: pl.LazyFrame, spread: Spread, key: pl.Expr) -> pl.LazyFrame:
@@ -106,7 +114,7 @@ def spread_frame(frame: pl.LazyFrame, spread: Spread, ids: Numbered | None) -> l
     key = pl.col("customer_id") if ids is None else pl.when(~ids.is_odd(pl.col("customer_id"))).then(ids.number(pl.col("customer_id")))
     with _room_in(spread.directory):
         _sink(frame, spread, key).collect()
-    return [bucket_of(spread, n, frame.collect_schema()) for n in range(spread.buckets)]
+    return _buckets(spread, frame.collect_schema())
 
 
 @contextmanager
@@ -122,10 +130,10 @@ def _room_in(directory: Path) -> Iterator[None]:
             raise
 
 
-def bucket_of(spread: Spread, number: int, schema: pl.Schema) -> pl.LazyFrame:
-    """One bucket's rows; a bucket that nobody fell into has none."""
-    files = sorted((spread.directory / f"{BUCKET}={number}").glob("*.ipc")) or sorted(spread.directory.glob(f"*={number}/*.ipc"))
-    return pl.scan_ipc(files, glob=False) if files else pl.LazyFrame(schema=schema)
+def _buckets(spread: Spread, schema: pl.Schema) -> list[pl.LazyFrame]:
+    """The rows of each bucket; one that nobody fell into has none."""
+    files = [sorted((spread.directory / f"{BUCKET}={n}").glob("*.ipc")) for n in range(spread.buckets)]
+    return [pl.scan_ipc(found, glob=False) if found else pl.LazyFrame(schema=schema) for found in files]
 
 
 def count_pairs(pairs: Frame) -> Frame:

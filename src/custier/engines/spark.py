@@ -7,8 +7,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import narwhals as nw
-
 from custier.engines.spark_session import open_spark, usable
 from custier.errors import InputError, Problem
 from custier.frames import Frame
@@ -16,7 +14,7 @@ from custier.frames import Frame
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
-__all__ = ["collected", "framed", "hold", "open_parquet", "open_spark", "open_table", "release", "usable", "write_parquet"]
+__all__ = ["framed", "hold", "open_parquet", "open_spark", "open_table", "release", "usable", "write_parquet"]
 ROWS_PER_PART = 5_000_000
 FILE, ROW = "file of row ", "row in file "
 PATTERN = re.compile(r"([\\\[\]{}*?])")
@@ -108,8 +106,3 @@ def _named(directory: Path) -> list[Path]:
         checksum.unlink()
     parts = sorted(directory.glob("part-*"))
     return [part.rename(directory / f"part-{number:05}.parquet") for number, part in enumerate(parts)]
-
-
-def collected(frame: Frame) -> nw.DataFrame[Any]:
-    """A small frame on the driver."""
-    return frame.collect(backend="polars")

@@ -120,23 +120,26 @@ def _read(
     table: Table, paths: Inputs, plan: Plan, reading: Reading, keep: bool, *, alone: bool, spread: Spread | None
 ) -> tuple[Table, Held, pl.DataFrame]:
     """The table read once, and its rejected cells; a file that turns out to be unusual is opened again and read carefully."""
+    read = partial(_read_rows, plan=plan, reading=reading, keep=keep, alone=alone, spread=spread)
     try:
-        held = read_once(_rows(table, plan, reading, keep), number_customers=alone and not keep, spread=_own(spread, table))
-        suspects = table.frame.head(0).collect() if held.all_good else table.frame.filter(pl.col("kept") & ~pl.col("sound")).collect()
+        held, suspects = read(table)
         is_usual = not any(suspects[frame_name(c) + UNREAD].any() for c in table.taken)
     except (pl.exceptions.PolarsError, OSError):
         is_usual = False
     if not is_usual:
         table = _open(table.source, paths, reading, carefully=True)
-        held = read_once(_rows(table, plan, reading, keep), number_customers=alone and not keep, spread=_own(spread, table))
-        suspects = table.frame.filter(pl.col("kept") & ~pl.col("sound")).collect()
+        held, suspects = read(table)
     refuse_changed(table.files, table.stamps)
     rejected = rejected_cells(nw.from_native(suspects), table.source, table.columns, today=reading.today)
     return table, held, rejected.to_native()
 
 
-def _own(spread: Spread | None, table: Table) -> Spread | None:
-    return spread and replace(spread, directory=spread.directory / table.source)
+def _read_rows(table: Table, *, plan: Plan, reading: Reading, keep: bool, alone: bool, spread: Spread | None) -> tuple[Held, pl.DataFrame]:
+    """The good rows, and those that are not sound; the latter are looked for only when there are any."""
+    own = spread and replace(spread, directory=spread.directory / table.source)
+    held = read_once(_rows(table, plan, reading, keep), number_customers=alone and not keep, spread=own)
+    suspects = table.frame.head(0) if held.all_good else table.frame.filter(pl.col("kept") & ~pl.col("sound"))
+    return held, suspects.collect()
 
 
 def _rows(table: Table, plan: Plan, reading: Reading, keep: bool) -> Rows:

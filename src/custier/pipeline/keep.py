@@ -6,7 +6,7 @@ import hashlib
 import json
 import platform
 import socket
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
@@ -20,7 +20,7 @@ from custier.explain.policy import POLICY_FILE
 from custier.explain.prepared import prepared
 from custier.expressions import dated_within
 from custier.frames import Frame
-from custier.labels import CHANGES, label_columns
+from custier.labels import label_columns, moved_customers
 from custier.measure import with_lateness
 from custier.pipeline.gather import Gathered
 from custier.pipeline.last import Earlier
@@ -73,24 +73,33 @@ def run_key(gathered: Gathered, rubric_sha: str, as_of: date, earlier: Earlier, 
 
 def write_customers(directory: Path, run: Run, chunks: Iterable[pl.DataFrame]) -> Frame:
     """Evidence, labels and changes of graded customers that come in parts; returns the evidence."""
-    rubric, plan = run.job.rubric, run.gathered.plan
-    columns = label_columns(rubric, plan)
-
-    def labels(frame: pl.LazyFrame) -> pl.LazyFrame:
-        return nw.from_native(frame).select(**columns).to_native()
-
-    def changes(frame: pl.LazyFrame) -> pl.LazyFrame:
-        return nw.from_native(frame).filter(nw.col("change") != "same").select(*CHANGES).to_native()
-
+    labels = labels_of(run)
     formats = {"parquet", *run.job.request.formats}
     outputs = [Output(directory / "evidence.parquet", lambda frame: frame)]
     outputs += [Output(directory / f"labels.{kind}", labels) for kind in FORMATS if kind in formats]
-    write_together(chunks, [*outputs, Output(directory / "changes.csv", changes)])
+    write_together(chunks, [*outputs, Output(directory / "changes.csv", changes_of)])
     return nw.from_native(pl.scan_parquet(directory / "evidence.parquet", glob=False))
 
 
-def write_run(directory: Path, run: Run, summary: Summary, cuts: list[Cut]) -> None:
-    """The rest of a complete run: rejects, rows, rubric, summary, log and manifest."""
+def labels_of(run: Run) -> Callable[[pl.LazyFrame], pl.LazyFrame]:
+    """What makes labels of graded customers."""
+    columns = label_columns(run.job.rubric, run.gathered.plan)
+
+    def labels(evidence: pl.LazyFrame) -> pl.LazyFrame:
+        made: pl.LazyFrame = nw.from_native(evidence).select(**columns).to_native()
+        return made
+
+    return labels
+
+
+def changes_of(evidence: pl.LazyFrame) -> pl.LazyFrame:
+    """Of graded customers those who are new, moved or back."""
+    made: pl.LazyFrame = moved_customers(nw.from_native(evidence)).to_native()
+    return made
+
+
+def write_run(directory: Path, run: Run, summary: Summary, cuts: list[Cut]) -> dict[str, str]:
+    """The rest of a complete run: rejects, rows, rubric, summary, log and manifest; returns the SHA-256 of the outputs."""
     write_json(prepared(run.job.rubric, run.as_of), directory / POLICY_FILE)
     if run.gathered.kept:
         with saving(directory):
@@ -98,7 +107,7 @@ def write_run(directory: Path, run: Run, summary: Summary, cuts: list[Cut]) -> N
     for source, rows in run.gathered.kept.items():
         kept = _rows_of(rows, run.gathered.columns[source], run.job.rubric.window, run.as_of)
         write_parquet(kept, directory / "rows" / f"{source}.parquet")
-    _write_rest(directory, run, summary, _found(run, cuts))
+    return _write_rest(directory, run, summary, _found(run, cuts))
 
 
 def _found(run: Run, cuts: list[Cut]) -> dict[str, Any]:
@@ -109,9 +118,9 @@ def _found(run: Run, cuts: list[Cut]) -> dict[str, Any]:
     return {"metrics": metrics, "columns": columns, "formats": formats, "cuts": [asdict(cut) for cut in cuts]}
 
 
-def write_failed(directory: Path, run: Run, summary: Summary) -> None:
+def write_failed(directory: Path, run: Run, summary: Summary) -> dict[str, str]:
     """What a run leaves that failed its checks: the rejects, the figures and the manifest, but no labels."""
-    _write_rest(directory, run, summary, {})
+    return _write_rest(directory, run, summary, {})
 
 
 def _rows_of(good: pl.LazyFrame, kinds: Mapping[str, ColumnKind], window: Window, as_of: date) -> pl.DataFrame:
@@ -125,7 +134,7 @@ def _rows_of(good: pl.LazyFrame, kinds: Mapping[str, ColumnKind], window: Window
     return rows.drop(working).sort("customer_id", "date", "file", "line")
 
 
-def _write_rest(directory: Path, run: Run, summary: Summary, found: dict[str, Any]) -> None:
+def _write_rest(directory: Path, run: Run, summary: Summary, found: dict[str, Any]) -> dict[str, str]:
     write_csv(run.gathered.rejected, directory / "rejected.csv")
     write_text(run.job.text, directory / "rubric.yaml")
     write_json(summary, directory / "summary.json")
@@ -133,6 +142,7 @@ def _write_rest(directory: Path, run: Run, summary: Summary, found: dict[str, An
     outputs = {name: _sha256(directory / name) for name in OUTPUTS if (directory / name).exists()}
     stable = _stable(run, summary) | found | {"outputs": outputs}
     write_manifest(directory, manifest(stable, _run_half(run, summary)))
+    return outputs
 
 
 def _sha256(path: Path) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -10,7 +10,6 @@ from pathlib import Path
 import narwhals as nw
 import polars as pl
 
-from custier.engines.keys import Numbered
 from custier.engines.polars import count_pairs, spread_frame
 from custier.frames import Frame
 from custier.measure import Before, measure_rows
@@ -60,24 +59,19 @@ def by_customer(gathered: Gathered, before: Before) -> Iterator[tuple[dict[str, 
         yield from ((tables, before) for tables in gathered.buckets)
         return
     known: pl.LazyFrame = before.customers.to_native()
-    if ids is not None and known.select(ids.is_odd(pl.col("customer_id")).any()).collect().item():
-        gathered.buckets[:] = [{name: _in_texts(frame, ids) for name, frame in tables.items()} for tables in gathered.buckets]
     frames = [known] if spread is None else spread_frame(known, replace(spread, directory=spread.directory / "before "), ids)
+    in_texts = ids is None or bool(known.select(ids.is_odd(pl.col("customer_id")).any()).collect().item())
     for tables, frame in zip(gathered.buckets, frames, strict=True):
-        yield tables, replace(before, customers=_held_as(nw.from_native(frame), tables, ids))
+        if ids is not None and in_texts:
+            tables = {name: _with_ids(table, ids.text) for name, table in tables.items()}
+        there: Frame = nw.from_native(frame)
+        yield tables, replace(before, customers=there if ids is None or in_texts else _with_ids(there, ids.number))
 
 
-def _in_texts(frame: Frame, ids: Numbered) -> Frame:
-    texts: Frame = nw.from_native(frame.to_native().with_columns(ids.text(pl.col("customer_id")).alias("customer_id")))
-    return texts
-
-
-def _held_as(known: Frame, tables: Mapping[str, Frame], ids: Numbered | None) -> Frame:
-    """The last run's customers with their ids as numbers where those of the tables are numbers."""
-    if ids is None or any(table.collect_schema()["customer_id"] == nw.String() for table in tables.values()):
-        return known
-    numbers: Frame = nw.from_native(known.to_native().with_columns(ids.number(pl.col("customer_id")).alias("customer_id")))
-    return numbers
+def _with_ids(frame: Frame, held: Callable[[pl.Expr], pl.Expr]) -> Frame:
+    """The frame with its ids held otherwise: as the number in them, or as texts again."""
+    changed: Frame = nw.from_native(frame.to_native().with_columns(held(pl.col("customer_id")).alias("customer_id")))
+    return changed
 
 
 def _measure(tables: Mapping[str, Frame], before: Before, gathered: Gathered, rubric: Rubric, as_of: date) -> pl.DataFrame:

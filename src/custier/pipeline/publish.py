@@ -27,8 +27,8 @@ def keep_run(run: Run, graded: Graded, scratch: Path) -> Summary:
         return _written(run, graded, scratch)
     with stores.staging(run.job.store, run.run_id) as directory:
         summary = _written(run, graded, directory)
-        write_run(directory, run, summary, list(graded.cuts))
-        return _finish(run, run.job.store, summary, stores.seal(run.job.store, run.run_id))
+        hashes = write_run(directory, run, summary, list(graded.cuts))
+        return _finish(run, run.job.store, summary, stores.seal(run.job.store, run.run_id, hashes))
 
 
 def _written(run: Run, graded: Graded, directory: Path) -> Summary:
@@ -46,8 +46,8 @@ def keep_failed(run: Run, summary: Summary) -> Summary:
     if run.job.request.dry_run or run.job.store is None:
         return summary
     with stores.staging(run.job.store, run.run_id) as directory:
-        write_failed(directory, run, summary)
-        return _finish(run, run.job.store, summary, stores.seal(run.job.store, run.run_id))
+        hashes = write_failed(directory, run, summary)
+        return _finish(run, run.job.store, summary, stores.seal(run.job.store, run.run_id, hashes))
 
 
 def known_run(run: Run) -> Summary | None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import polars as pl
 
 from custier.read.dialect import Dialect, find_dialect
-from custier.read.encoding import LONGEST_LINE_BYTES, Text, as_utf8
+from custier.read.encoding import Text, as_utf8
 from custier.read.export import MALFORMED, WHOLE, Export, Picks, Rows
 from custier.read.files import cut_off, sha256_of
 from custier.read.records import Line, is_cut_off, read_records
@@ -48,21 +48,24 @@ def _is_regular(text: Text, dialect: Dialect) -> bool:
     stops the reader. Only an empty field too many at the very end of a file does not, so a last line without line end is counted
     alone. With quotes all are counted line by line.
     """
-    if dialect.header_line != 1 or dialect.separator == WHITESPACE or _repeats_header(text, dialect):
+    if dialect.header_line != 1 or dialect.separator == WHITESPACE:
         return False
-    separator, wanted = dialect.separator.encode(), {dialect.width - 1}
-    if not text.has_quotes:
-        count = sum(chunk.count(separator) for chunk in chunks(text.path))
-        return count == text.lines * (dialect.width - 1) and (not text.ends_in_line or _last_line(text).count(separator) in wanted)
-    quoted = _quoted_cell(separator)
-    for lines in _whole_lines(text):
-        bare = quoted.sub(b"", lines)
-        if b'"' in bare:
+    separator, wanted = dialect.separator.encode(), dialect.width - 1
+    header, quoted, count, lines = _header_again(dialect), _quoted_cell(separator), 0, b""
+    for n, lines in enumerate(_whole_lines(text)):
+        if header.search(b"\n" + lines, 1 if n == 0 else 0):
             return False
-        separate = bare.split(b"\n")
-        if set(map(bytes.count, separate, [separator] * len(separate))) != wanted:
+        if text.has_quotes and not _is_plain(quoted.sub(b"", lines), separator, wanted):
             return False
-    return True
+        count += lines.count(separator)
+    last = lines.rpartition(b"\n")[2] if text.ends_in_line else None
+    return text.has_quotes or (count == text.lines * wanted and (last is None or last.count(separator) == wanted))
+
+
+def _is_plain(bare: bytes, separator: bytes, wanted: int) -> bool:
+    """Whether lines without their quoted cells have no stray quote, and so many separators each."""
+    separate = bare.split(b"\n")
+    return b'"' not in bare and set(map(bytes.count, separate, [separator] * len(separate))) == {wanted}
 
 
 def _quoted_cell(separator: bytes) -> re.Pattern[bytes]:
@@ -85,20 +88,11 @@ def _whole_lines(text: Text) -> Iterator[bytes]:
         yield left
 
 
-def _repeats_header(text: Text, dialect: Dialect) -> bool:
-    """Whether the header may stand among the rows again: its first two names beside each other at the start of a line."""
+def _header_again(dialect: Dialect) -> re.Pattern[bytes]:
+    """What the header looks like among the rows: its first two names beside each other at the start of a line."""
     first, second = (re.escape(header.encode()) for header in dialect.header[:2])
-    space = rb"(?:[ \t\r]|\xc2\xa0)*"
-    header = re.compile(
-        rb'\n%b"?%b%b%b"?%b%b%b"?%b%b' % (space, space, first, space, space, re.escape(dialect.separator.encode()), space, space, second)
-    )
-    return any(header.search(b"\n" + lines, 1 if n == 0 else 0) for n, lines in enumerate(_whole_lines(text)))
-
-
-def _last_line(text: Text) -> bytes:
-    with text.path.open("rb") as file:
-        file.seek(max(0, text.path.stat().st_size - LONGEST_LINE_BYTES))
-        return file.read().rpartition(b"\n")[2]
+    space, edge = rb"(?:[ \t\r]|\xc2\xa0)*", re.escape(dialect.separator.encode())
+    return re.compile(rb'\n%b"?%b%b%b"?%b%b%b"?%b%b' % (space, space, first, space, space, edge, space, space, second))
 
 
 def _read_regular(text: Text, dialect: Dialect, picks: Picks) -> pl.LazyFrame:

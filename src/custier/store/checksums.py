@@ -7,7 +7,7 @@ import hashlib
 import os
 import re
 import stat
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from custier.errors import Problem
@@ -18,9 +18,9 @@ _LINE = re.compile(r"([0-9a-f]{64})  (\S.*)")
 _CURE = "restore the run from a backup, or `custier rollback` to another"
 
 
-def write_checksums(directory: Path) -> None:
-    """List the SHA-256 of every file below, sorted by name. Raises OSError or OutputError."""
-    lines = [f"{sha256_of(directory / name)}  {name}\n" for name in files_below(directory)]
+def write_checksums(directory: Path, known: Mapping[str, str]) -> None:
+    """List the SHA-256 of every file below, sorted by name; known: those taken already. Raises OSError or OutputError."""
+    lines = [f"{known.get(name) or sha256_of(directory / name)}  {name}\n" for name in files_below(directory)]
     with whole_file(directory / SUMS) as file:
         file.write("".join(lines).encode())
 

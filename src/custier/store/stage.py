@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -50,15 +50,17 @@ def scratch(store: Store) -> Iterator[Path]:
         yield directory
 
 
-def seal(store: Store, run: str) -> Path:
-    """Finish a staged run: list its checksums, flush every byte, rename it into `runs/`. Returns its folder.
+def seal(store: Store, run: str, known: Mapping[str, str] | None = None) -> Path:
+    """Finish a staged run: list its checksums (known: those of its files taken already), flush every byte, rename it into `runs/`.
+
+    Returns its folder.
 
     A run that is there already stays as it is and the staged one is dropped; only a failed attempt makes room.
     Raises OutputError, or StoreError where the run that is there is damaged.
     """
     staged, final = store.staging / run, store.runs / run
     with saving(staged):
-        write_checksums(staged)
+        write_checksums(staged, known or {})
         sync_tree(staged)
         if not _stays(store, run):
             staged.rename(final)

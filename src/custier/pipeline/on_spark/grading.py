@@ -13,9 +13,9 @@ from custier.engines.spark import hold, release, write_parquet
 from custier.errors import OutputError, Problem
 from custier.frames import Frame
 from custier.grade import grade
-from custier.labels import CHANGES, label_columns
+from custier.labels import label_columns
 from custier.pipeline.engine import Graded
-from custier.pipeline.keep import Run
+from custier.pipeline.keep import Run, changes_of
 from custier.pipeline.on_spark.told import saved_by_spark
 from custier.write import write_as_one
 
@@ -50,7 +50,7 @@ def _write(directory: Path, run: Run, customers: Frame) -> Frame:
     labels = customers.select(**label_columns(run.job.rubric, run.gathered.plan))
     evidence_parts = _written(customers, directory / "evidence.parquet", count)
     label_parts = _written(labels, directory / "labels.parquet", count)
-    write_as_one(evidence_parts, directory / "changes.csv", _changes)
+    write_as_one(evidence_parts, directory / "changes.csv", changes_of)
     if "csv" in run.job.request.formats:
         write_as_one(label_parts, directory / "labels.csv")
     return customers
@@ -64,7 +64,3 @@ def _written(frame: Frame, directory: Path, customers: int) -> list[Path]:
         cure = "put the store on a file system that all machines of the cluster share"
         raise OutputError(Problem("CT5009", "the workers wrote what this machine does not see", str(directory), cure))
     return parts
-
-
-def _changes(evidence: pl.LazyFrame) -> pl.LazyFrame:
-    return evidence.filter(pl.col("change") != "same").select(CHANGES)
