@@ -13,10 +13,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from custier.places import RANGES, Place, population, values_at
 from custier.rubric.model import Metric, Rubric
 from custier.rubric.plan import Kind, Plan, Planned
 from custier.tier import find_cuts, with_bounds
-from custier.tier.places import RANGES, Place, population, values_at
 from custier.values import Cut
 
 PLAN = Plan({"spend": Planned("spend", Metric.model_validate({"sum": "amount"}), Kind(2, money=True), False)})

@@ -8,12 +8,13 @@ import narwhals as nw
 
 from custier.expressions import SCORE, first_true, no_number, no_text, within
 from custier.frames import Frame
+from custier.places import cut_key
 from custier.rubric.formula import compile_condition
 from custier.rubric.model import Rubric, Rule, Tier
 from custier.rubric.plan import Plan
 from custier.tier.bounds import bounds, with_bounds
 from custier.tier.cuts import find_cuts
-from custier.tier.slices import cut_key, slices
+from custier.tier.slices import slices
 from custier.values import UNRATED, Cut
 
 __all__ = ["assign_tiers", "bounds", "find_cuts", "rated_customers", "tiers_above", "with_bounds", "with_ratings"]

@@ -9,11 +9,12 @@ from __future__ import annotations
 import narwhals as nw
 
 from custier.frames import Frame
+from custier.places import cut_key
 from custier.rubric.formula import wide
 from custier.rubric.model import Rubric
 from custier.rubric.plan import Plan
 from custier.rubric.scalars import ALL
-from custier.tier.slices import Slice, cut_key, slices
+from custier.tier.slices import Slice, slices
 
 
 def with_bounds(customers: Frame, rubric: Rubric, plan: Plan) -> Frame:

@@ -14,11 +14,11 @@ from decimal import Decimal
 import narwhals as nw
 
 from custier.frames import Frame
+from custier.places import Place, Population, cut_key, halves, population, values_at, whole
 from custier.rubric.model import Rubric
 from custier.rubric.plan import Plan
 from custier.rubric.scalars import ALL
-from custier.tier.places import Place, Population, halves, population, values_at, whole
-from custier.tier.slices import Slice, cut_key, slices
+from custier.tier.slices import Slice, slices
 from custier.values import Cut
 
 NOBODY = Population(0, 0, 0, 0, 0)

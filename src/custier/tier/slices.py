@@ -6,12 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
-from custier.rubric.formula import Number, rounded
 from custier.rubric.model import Rubric, Tier
-from custier.rubric.plan import Plan
 from custier.rubric.scalars import ALL, percent
-
-QUOTIENT_DECIMALS = 6
 
 
 @dataclass(frozen=True)
@@ -57,9 +53,3 @@ def slices(rubric: Rubric) -> Iterator[Slice]:
             yield Slice(tier, by, share, customers)
         elif tier.cumulative_share is not None:
             yield Slice(tier, by, of_total=tier.cumulative_share)
-
-
-def cut_key(plan: Plan, by: str) -> Number:
-    """The whole number that a slice is ranked by: the metric itself, a quotient rounded to the sixth decimal."""
-    value = plan.value(by)
-    return value if value.den is None else rounded(value, QUOTIENT_DECIMALS)

@@ -1,7 +1,8 @@
-"""The value at a place of the population, found by counting in ever finer ranges: group-bys with short answers, on any engine.
+"""What customers are ranked by, and the value at a place of the population: shared by the steps that cut it.
 
-No window over the population: a range of the key is divided into many, each is counted, and the one that holds the place is
-divided again, until it is a single value. Sums are taken in two halves of 32 bits, so that 64 bits hold them.
+A value is found by counting in ever finer ranges: group-bys with short answers, on any engine, and no window over the population. A
+range of the key is divided into many, each is counted, and the one that holds the place is divided again, until it is a single value.
+Sums are taken in two halves of 32 bits, so that 64 bits hold them.
 """
 
 from __future__ import annotations
@@ -14,7 +15,10 @@ import narwhals as nw
 
 from custier.expressions import first_true
 from custier.frames import Frame
+from custier.rubric.formula import Number, rounded
+from custier.rubric.plan import Plan
 
+QUOTIENT_DECIMALS = 6
 RANGES = 1 << 14
 HALF = 1 << 32
 
@@ -51,6 +55,12 @@ class _Range:
     def step(self) -> int:
         """How wide the ranges are that it is divided into."""
         return 1 if self.customers <= RANGES else -((self.first - self.last - 1) // RANGES)
+
+
+def cut_key(plan: Plan, by: str) -> Number:
+    """The whole number that customers are ranked by: the metric itself, a quotient rounded to the sixth decimal."""
+    value = plan.value(by)
+    return value if value.den is None else rounded(value, QUOTIENT_DECIMALS)
 
 
 def population(keys: Frame, held: bool) -> Population | None:
