@@ -23,11 +23,11 @@ from custier.explain.exact import evaluate, holds
 from custier.explain.held import exact_value, shown_value
 from custier.explain.policy import Policy
 from custier.explain.prepared import prepared
-from custier.explain.tree import TREES, formula_tree
 from custier.grade import regrade
 from custier.labels import label_customers
 from custier.rubric.formula import FormulaError, compile_condition, compile_number
 from custier.rubric.formula.nodes import NODES
+from custier.rubric.formula.tree import TREES, formula_tree
 from custier.rubric.load import load_rubric
 from custier.rubric.model import Rubric
 from custier.rubric.plan import number_of

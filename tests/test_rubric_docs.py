@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from custier.rubric.columns import USUAL, kind_of
+from custier.rubric.condition import Conditions
 from custier.rubric.load import parse_rubric
 from custier.rubric.model import Band, Column, Criterion, Guardrails, Metric, MissingPoints, Rubric, Rule, ScoreEdges, Source, Tier
 from custier.rubric.ready import READY
@@ -27,6 +28,7 @@ MODELS: list[type[Strict]] = [
     ScoreEdges,
     Tier,
     Rule,
+    Conditions,
     Guardrails,
     Title,
 ]

@@ -11,7 +11,7 @@ import narwhals as nw
 from custier.compare import Last, compare_runs
 from custier.errors import Bug, DataError, Problem
 from custier.frames import Frame
-from custier.mark import mark_customers
+from custier.mark import flag_customers, segment_customers
 from custier.measure import Before, Tables, derive_metrics, measure_rows
 from custier.reason import give_reasons
 from custier.retain import settle_tiers
@@ -72,17 +72,20 @@ def grade_customers(measured: Frame, population: Frame, policy: Policy, cuts: Se
 
 def _scored(measured: Frame, population: Frame, policy: Policy) -> Frame:
     derived = derive_metrics(measured, population, policy.rubric, policy.plan, policy.as_of, policy.before)
-    return with_ratings(score_customers(derived, policy.rubric, policy.plan), policy.rubric, policy.plan)
+    return _rated(derived, policy.rubric, policy.plan)
 
 
 def regrade(customers: Frame, rubric: Rubric, plan: Plan, cuts: Sequence[Cut]) -> Frame:
     """Customers whose metrics were changed → what they would earn at the same cuts."""
-    scored = with_ratings(score_customers(customers, rubric, plan), rubric, plan)
-    return assign_tiers(scored, rubric, plan, cuts)
+    return assign_tiers(_rated(customers, rubric, plan), rubric, plan, cuts)
+
+
+def _rated(customers: Frame, rubric: Rubric, plan: Plan) -> Frame:
+    return with_ratings(segment_customers(score_customers(customers, rubric, plan), rubric, plan), rubric, plan)
 
 
 def tier_customers(scored: Frame, rubric: Rubric, plan: Plan, cuts: Sequence[Cut]) -> Frame:
-    return give_reasons(mark_customers(assign_tiers(scored, rubric, plan, cuts), rubric, plan), rubric)
+    return give_reasons(flag_customers(assign_tiers(scored, rubric, plan, cuts), rubric, plan), rubric)
 
 
 def _refuse_missing(scored: Frame, rubric: Rubric) -> None:

@@ -171,6 +171,15 @@ class CriterionLine:
 
 
 @dataclass(frozen=True)
+class ConditionLine:
+    """One of several joined conditions: `spend >= 100000`, or `any of` before those below it; deeper ones belong to the one above."""
+
+    words: str
+    depth: int
+    held: bool
+
+
+@dataclass(frozen=True)
 class RuleLine:
     """One rule: whether its condition held and what it did."""
 
@@ -180,6 +189,7 @@ class RuleLine:
     fired: bool
     tier_before: str
     tier_after: str
+    parts: list[ConditionLine] = field(default_factory=list)  # of a joined condition
 
 
 @dataclass(frozen=True)
@@ -226,3 +236,5 @@ class Explanation:
     to_next: list[Distance]  # each reaches a better tier on this metric alone
     to_lose: list[Distance]  # each loses this tier on this metric alone
     rows: list[dict[str, Any]] = field(default_factory=list)  # source, file, line, date, …; only with --rows
+    tier_parts: list[ConditionLine] = field(default_factory=list)  # of the tier's joined condition
+    label_parts: dict[str, list[ConditionLine]] = field(default_factory=dict)  # flag, or segment and label → its joined condition

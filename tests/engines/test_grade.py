@@ -51,10 +51,17 @@ MOMENTS = {
     "tiers": [
         {"name": "V", "top": "7.5%", "by": "weighted", "ties": "strict"},
         {"name": "K", "cumulative_share": "60%", "by": "spend"},
-        {"name": "S", "when": "share > 0.001 or weighted >= round(stood, 2) * 1.5"},
+        {"name": "S", "when": {"any": ["share > 0.001", {"all": ["weighted >= round(stood, 2) * 1.5", "held <> 'nothing'"]}]}},
         {"name": "C"},
     ],
-    "rules": [{"name": "falling", "when": "last_amount < first_amount", "down": 1}],
+    "rules": [
+        {"name": "falling", "when": "last_amount < first_amount", "down": 1},
+        {"name": "most", "when": {"n_of": 2, "conditions": ["months > 3", "kept = 'yes'", "odd > 0"]}, "up": 1},
+    ],
+    "segments": {
+        "kept": {"yes": {"all": ["held = 'much'", "spend > 0"]}, "no": "otherwise"},
+        "held": {"nothing": "stood is null or stood <= 0", "much": "stood > 1000", "some": "otherwise"},
+    },
     "flags": {"steady": "stood = weighted", "heavy": "weighted > stood"},
 }
 ONE_TASK = "No Partition Defined for Window operation"

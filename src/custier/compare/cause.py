@@ -8,10 +8,11 @@ from decimal import Decimal
 import narwhals as nw
 
 from custier.compare.last import Last
+from custier.compare.segments import metrics_behind, metrics_in, segment_move, segments_in
 from custier.compare.told import SHORT, differs, tell_moves, told
 from custier.expressions import first_true, joined, no_text
 from custier.frames import Frame
-from custier.rubric.formula import names_in
+from custier.rubric.condition import Condition
 from custier.rubric.model import Rubric, Rule, Tier
 from custier.rubric.plan import Plan
 from custier.values import UNRATED, Cut
@@ -34,16 +35,18 @@ def _said(last: Last, rubric: Rubric, plan: Plan, cuts: Sequence[Cut]) -> list[n
     said += [_returned(), _renamed(rubric), _rated(last, rubric, plan)]
     said += [_criterion(name, c.metric or name, last) for name, c in rubric.score.items() if f"points_{name}" in last.columns]
     said += [_metric(name, last, rubric, plan) for name in _asked_metrics(rubric, plan) if name in last.kinds]
+    said += [_segment(name, last, rubric, plan) for name in rubric.segments if _tiers_asking_for(name, rubric)]
     said += [nw.when(_touches([tier])).then(nw.lit(words)).otherwise(no_text()) for tier, words in _cut_words(cuts, last.cuts)]
-    return said + [_rule(r, last, plan) for r in rubric.rules]
+    return said + [_rule(r, last, rubric, plan) for r in rubric.rules]
 
 
 def _told_metrics(rubric: Rubric, plan: Plan) -> Iterator[str]:
-    """The metrics whose values a cause can name: of criteria, tiers, rules and of who is rated."""
+    """The metrics whose values a cause can name: of criteria, tiers, rules and of who is rated, and those behind their segments."""
     yield from (c.metric or name for name, c in rubric.score.items())
     yield from _asked_metrics(rubric, plan)
-    for condition in (rubric.eligible, *(r.when for r in rubric.rules)):
-        yield from _metrics_in(condition, plan) if condition else ()
+    for condition in (rubric.eligible, *(r.when for r in rubric.rules), *(t.when for t in rubric.tiers)):
+        yield from metrics_in(condition, rubric, plan)
+        yield from metrics_behind(segments_in(condition, rubric), rubric, plan)
 
 
 def _touches(tiers: Sequence[str]) -> nw.Expr:
@@ -78,14 +81,14 @@ def _rated(last: Last, rubric: Rubric, plan: Plan) -> nw.Expr:
         return no_text()
     was, now = nw.col("previous_rated"), nw.col("rated")
     words = first_true([(~was & now, "now rated"), (was & ~now, "no longer rated")], no_text())
-    why = _why(rubric.eligible, last, plan)
+    why = _why(rubric.eligible, last, rubric, plan)
     return nw.when(~words.is_null()).then(nw.concat_str(words, nw.lit(": "), why)).otherwise(no_text()) if rubric.eligible else words
 
 
-def _why(condition: str | None, last: Last, plan: Plan) -> nw.Expr:
-    """The old and new values of all metrics of a condition."""
-    names = _metrics_in(condition, plan) if condition else []
-    return joined([nw.col(told(name)) for name in names if name in last.kinds], ", ")
+def _why(condition: Condition | None, last: Last, rubric: Rubric, plan: Plan) -> nw.Expr:
+    """The old and new values of all metrics of a condition, and what moved its segments."""
+    moves = [segment_move(name, rubric, last, plan) for name in segments_in(condition, rubric)]
+    return joined([*moves, *(nw.col(told(name)) for name in metrics_in(condition, rubric, plan) if name in last.kinds)], ", ")
 
 
 def _criterion(name: str, metric: str, last: Last) -> nw.Expr:
@@ -107,6 +110,15 @@ def _metric(name: str, last: Last, rubric: Rubric, plan: Plan) -> nw.Expr:
     return nw.when(unsaid).then(nw.col(told(name))).otherwise(no_text())
 
 
+def _segment(name: str, last: Last, rubric: Rubric, plan: Plan) -> nw.Expr:
+    """`value low → high (spend 48200.00 → 52300.00)` where a tier that asks for the segment was entered or left."""
+    return nw.when(_touches(_tiers_asking_for(name, rubric))).then(segment_move(name, rubric, last, plan)).otherwise(no_text())
+
+
+def _tiers_asking_for(segment: str, rubric: Rubric) -> list[str]:
+    return [tier.name for tier in rubric.tiers if segment in segments_in(tier.when, rubric)]
+
+
 def _points_changed(name: str) -> nw.Expr:
     was, now = nw.col(f"previous_points_{name}"), nw.col(f"points_{name}")
     return nw.coalesce(was != now, was.is_null() != now.is_null())
@@ -119,21 +131,15 @@ def _asked_metrics(rubric: Rubric, plan: Plan) -> list[str]:
 
 
 def _asked_of(tier: Tier, rubric: Rubric, plan: Plan) -> set[str]:
-    asked = set(_metrics_in(tier.when, plan)) if tier.when else set()
+    asked = set(metrics_in(tier.when, rubric, plan))
     above = [t.by for t in rubric.tiers[: rubric.tiers.index(tier) + 1] if t.by]
     return asked | ({above[-1]} if tier.slice and above else set())
 
 
-def _metrics_in(condition: str, plan: Plan) -> list[str]:
-    """The metrics of a condition, in the order in which they are measured."""
-    used = names_in(condition, set(plan.metrics))
-    return [name for name in plan.metrics if name in used]
-
-
-def _rule(rule: Rule, last: Last, plan: Plan) -> nw.Expr:
+def _rule(rule: Rule, last: Last, rubric: Rubric, plan: Plan) -> nw.Expr:
     """`rule arrears (at most B) now holds: overdue_max 31 → 62` where a rule began or ceased to hold."""
     effect, value = rule.effect
-    why = _why(rule.when, last, plan)
+    why = _why(rule.when, last, rubric, plan)
     name = f"rule {rule.name} ({effect.replace('_', ' ')} {value})"
     now = nw.col(f"rule_{rule.name}")
     was = nw.coalesce(nw.col(f"previous_rule_{rule.name}"), nw.lit(False)) if f"rule_{rule.name}" in last.columns else nw.lit(False)

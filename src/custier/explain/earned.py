@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from fractions import Fraction
+from typing import Any
 
 from custier.explain.exact import Values, holds, rounded
 from custier.explain.policy import Criterion, Policy, Rule, Tier
@@ -18,6 +19,7 @@ Rank = int | None
 
 def earned_rank(values: Values, policy: Policy, kinds: Mapping[str, Kind], cuts: Mapping[str, Cut]) -> Rank:
     """Every metric, the policy, how metrics are held and the cut of each sliced tier → the rank after the rules."""
+    values = with_segments(values, policy)
     score = _score(values, policy)
     if not _is_rated(values, score, policy):
         return None
@@ -28,6 +30,15 @@ def earned_rank(values: Values, policy: Policy, kinds: Mapping[str, Kind], cuts:
         if holds(rule["test"], values):
             rank = _after(rule, rank, names)
     return rank
+
+
+def with_segments(values: Values, policy: Policy) -> Values:
+    """A customer's metrics → the same with the label of every segment."""
+    told: dict[str, Any] = {**values}
+    for segment in policy["told_in_order"]:
+        labels = policy["segments"][segment]
+        told[segment] = next((label["name"] for label in labels if label["asked"] is None or holds(label["asked"]["test"], told)), None)
+    return told
 
 
 def cut_key(value: Fraction | None, kind: Kind) -> int | None:

@@ -10,8 +10,8 @@ from typing import Any
 
 from custier.explain.policy import Tree
 
-Values = Mapping[str, Fraction | None]
-"""The metrics of one customer; None is missing."""
+Values = Mapping[str, Any]
+"""The metrics of one customer, exact, and the labels of its segments; None is missing."""
 
 _fraction = cache(Fraction)
 
@@ -73,6 +73,7 @@ LEAVES: dict[str, Callable[[Any, Values], Any]] = {
 SIGNS: dict[str, Callable[..., Any]] = {
     "and": _and,
     "or": _or,
+    "n of": lambda least, *parts: parts.count(True) >= least,
     "not": _present(lambda a: not a),
     "is null": lambda a: a is None,
     "=": _present(lambda a, b: a == b),

@@ -5,21 +5,32 @@ from __future__ import annotations
 from typing import Any, TypedDict
 
 POLICY_FILE = "explain.json"
-FORMAT = 1
+FORMAT = 2
 """Raised when what the file holds changes; a run with another format is explained from its rubric.yaml."""
 
 Tree = Any
 """A formula: `["and", [">=", ["metric", "spend"], ["number", "500000"]], …]`; texts, true and false stand for themselves."""
 
 
-class Asked(TypedDict):
-    """A condition in the rubric's words, and as a tree."""
+class Part(TypedDict):
+    """One of several conditions that are joined, how deep it stands among them, and its tree."""
 
     words: str
+    depth: int
     test: Tree
 
 
-class Band(Asked):
+class Asked(TypedDict):
+    """A condition in the rubric's words, as a tree, and its parts where it is joined of several."""
+
+    words: str
+    test: Tree
+    parts: list[Part]
+
+
+class Band(TypedDict):
+    words: str
+    test: Tree
     points: int
 
 
@@ -39,6 +50,13 @@ class Tier(TypedDict):
     when: Asked | None
 
 
+class Label(TypedDict):
+    """A label of a segment or an axis, and its condition; None holds always."""
+
+    name: str
+    asked: Asked | None
+
+
 class Rule(Asked):
     name: str
     effect: str  # at_most, at_least, up, down, set
@@ -55,5 +73,6 @@ class Policy(TypedDict):
     criteria: dict[str, Criterion]
     tiers: list[Tier]  # best first
     rules: list[Rule]
-    flags: list[str]
-    segments: list[str]
+    flags: dict[str, Asked]
+    segments: dict[str, list[Label]]
+    told_in_order: list[str]  # the segments, each after those that it is made from

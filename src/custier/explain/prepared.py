@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
 
-from custier.explain.policy import FORMAT, Asked, Criterion, Policy, Rule, Tier
-from custier.explain.tree import edges_tree, formula_tree
+from custier.explain.policy import FORMAT, Asked, Criterion, Label, Part, Policy, Rule, Tier
+from custier.explain.tree import edges_tree
 from custier.reason import best_points
 from custier.rubric import model
-from custier.rubric.plan.references import known_metrics
+from custier.rubric.condition import OTHERWISE, Condition, Conditions, condition_words
+from custier.rubric.formula.tree import condition_tree
+from custier.rubric.plan.references import known_names
+from custier.rubric.segments import segment_layers
 
 
 def prepared(rubric: model.Rubric, as_of: date) -> Policy:
@@ -23,13 +27,33 @@ def prepared(rubric: model.Rubric, as_of: date) -> Policy:
         criteria={name: _criterion(name, criterion) for name, criterion in rubric.score.items()},
         tiers=[_tier(tier, rubric) for tier in rubric.tiers],
         rules=[_rule(rule, rubric) for rule in rubric.rules],
-        flags=list(rubric.flags),
-        segments=list(rubric.segments),
+        flags={name: _condition(condition, rubric) for name, condition in rubric.flags.items()},
+        segments={name: [_label(label, test, rubric) for label, test in labels.items()] for name, labels in rubric.segments.items()},
+        told_in_order=[segment for layer in segment_layers(rubric) for segment in layer],
     )
 
 
-def _asked(text: str | None, rubric: model.Rubric) -> Asked | None:
-    return None if text is None else Asked(words=text, test=formula_tree(text, known_metrics(rubric)))
+def _asked(condition: Condition | None, rubric: model.Rubric) -> Asked | None:
+    return None if condition is None else _condition(condition, rubric)
+
+
+def _condition(condition: Condition, rubric: model.Rubric) -> Asked:
+    names = known_names(rubric)
+    parts = [] if isinstance(condition, str) else [*_parts(condition, 0, names)]
+    return Asked(words=condition_words(condition), test=condition_tree(condition, names), parts=parts)
+
+
+def _parts(joined: Conditions, depth: int, names: set[str]) -> Iterator[Part]:
+    """Each condition that others are joined of, those below it after it."""
+    for part in joined.parts:
+        words = part if isinstance(part, str) else part.joined_by
+        yield Part(words=words, depth=depth, test=condition_tree(part, names))
+        if not isinstance(part, str):
+            yield from _parts(part, depth + 1, names)
+
+
+def _label(label: str, test: Condition, rubric: model.Rubric) -> Label:
+    return Label(name=label, asked=None if test == OTHERWISE else _condition(test, rubric))
 
 
 def _criterion(name: str, criterion: model.Criterion) -> Criterion:
@@ -49,11 +73,11 @@ def _tier(tier: model.Tier, rubric: model.Rubric) -> Tier:
         name=tier.name,
         title=tier.title.zh if tier.title is not None else None,
         benefits=list(tier.benefits),
-        score=None if score is None else Asked(words=score.in_words, test=edges_tree(score, "score")),
+        score=None if score is None else Asked(words=score.in_words, test=edges_tree(score, "score"), parts=[]),
         when=_asked(tier.when, rubric),
     )
 
 
 def _rule(rule: model.Rule, rubric: model.Rubric) -> Rule:
     effect, value = rule.effect
-    return Rule(name=rule.name, words=rule.when, test=formula_tree(rule.when, known_metrics(rubric)), effect=effect, value=value)
+    return Rule(name=rule.name, **_condition(rule.when, rubric), effect=effect, value=value)

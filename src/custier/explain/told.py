@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from custier.explain.distance import distances
+from custier.explain.earned import with_segments
+from custier.explain.exact import Values, holds
 from custier.explain.held import exact_value, shown_value
 from custier.explain.kept import Kept
-from custier.explain.policy import Policy, Tier
+from custier.explain.policy import Asked, Policy, Tier
 from custier.explain.sums import criterion_lines, in_points
-from custier.values import UNRATED, Cut, Explanation, RuleLine
+from custier.values import UNRATED, ConditionLine, Cut, Explanation, RuleLine
 
 Row = dict[str, Any]
 
@@ -20,6 +22,7 @@ def told(row: Row, kept: Kept, rows: list[dict[str, Any]]) -> Explanation:
     shown = {name: shown_value(row, name, kind) for name, kind in kept.kinds.items()}
     exactly = {name: exact_value(row, name, kind) for name, kind in kept.kinds.items()}
     to_next, to_lose = distances(exactly, shown, row["earned_rank"], policy, kept.kinds, kept.cuts)
+    values = with_segments(exactly, policy)
     tier = next((t for t in policy["tiers"] if t["name"] == row["tier"]), None)
     return Explanation(
         customer_id=row["customer_id"],
@@ -41,9 +44,11 @@ def told(row: Row, kept: Kept, rows: list[dict[str, Any]]) -> Explanation:
         score=None if not policy["criteria"] or row["score"] is None else in_points(row["score"]),
         criteria=criterion_lines(row, shown, policy["criteria"]),
         tier_condition=_tier_condition(row, policy, kept.cuts),
-        rules=_rule_lines(row, policy),
+        tier_parts=_held(_tier_asked(row, policy), values),
+        rules=_rule_lines(row, policy, values),
         flags={name: row[f"flag_{name}"] for name in policy["flags"]},
         segments={name: row[name] or "" for name in policy["segments"]},
+        label_parts=_label_parts(row, policy, values),
         metrics=shown,
         benefits=tier["benefits"] if tier is not None else [],
         next_tier=row["next_tier"],
@@ -53,14 +58,39 @@ def told(row: Row, kept: Kept, rows: list[dict[str, Any]]) -> Explanation:
     )
 
 
-def _rule_lines(row: Row, policy: Policy) -> list[RuleLine]:
+def _held(asked: Asked | None, values: Values) -> list[ConditionLine]:
+    """Each part of a joined condition, and whether it holds; nothing for one formula."""
+    return [ConditionLine(part["words"], part["depth"], holds(part["test"], values)) for part in asked["parts"]] if asked else []
+
+
+def _tier_asked(row: Row, policy: Policy) -> Asked | None:
+    """The condition of the tier before rules; of who may not be graded, that of being it."""
+    if row["rank_before_rules"] is not None:
+        return policy["tiers"][row["rank_before_rules"]]["when"]
+    return None if row["eligible"] else policy["eligible"]
+
+
+def _label_parts(row: Row, policy: Policy, values: Values) -> dict[str, list[ConditionLine]]:
+    """What held of the joined conditions of flags, and of the label that a segment has."""
+    asked: dict[str, Asked] = {**policy["flags"]}
+    asked |= {
+        f"{segment} {label['name']}": label["asked"]
+        for segment, labels in policy["segments"].items()
+        for label in labels
+        if label["asked"] is not None and row[segment] == label["name"]
+    }
+    return {name: lines for name, condition in asked.items() if (lines := _held(condition, values))}
+
+
+def _rule_lines(row: Row, policy: Policy, values: Values) -> list[RuleLine]:
     def name(rank: int | None) -> str:
         return UNRATED if rank is None else policy["tiers"][rank]["name"]
 
     lines, before = [], row["rank_before_rules"]
     for rule in policy["rules"]:
         after, effect = row[f"rank_after_{rule['name']}"], f"{rule['effect'].replace('_', ' ')} {rule['value']}"
-        lines.append(RuleLine(rule["name"], rule["words"], effect, row[f"rule_{rule['name']}"], name(before), name(after)))
+        fired, parts = row[f"rule_{rule['name']}"], _held(rule, values)
+        lines.append(RuleLine(rule["name"], rule["words"], effect, fired, name(before), name(after), parts))
         before = after
     return lines
 

@@ -16,7 +16,7 @@ from custier.export.expected import Expected
 from custier.export.rows import good_rows
 from custier.frames import Frame
 from custier.labels import label_customers
-from custier.mark import mark_customers
+from custier.mark import flag_customers, segment_customers
 from custier.measure import Before, derive_metrics, measure_rows
 from custier.reason import give_reasons
 from custier.retain import settle_tiers
@@ -68,16 +68,18 @@ def _grading(connection: DuckDBPyConnection, rubric: Rubric, plan: Plan, as_of: 
     """The steps from measured customers to labels, without a run before."""
     steps: list[tuple[str, Callable[[Frame], Frame], str]] = [
         ("derived", lambda f: derive_metrics(f, f, rubric, plan, as_of, Before()), "the metrics made from dates and from other metrics"),
-        ("scored", lambda f: with_ratings(score_customers(f, rubric, plan), rubric, plan), "points, score, and who may be graded"),
+        ("scored", lambda f: score_customers(f, rubric, plan), "points and score"),
+        ("segmented", lambda f: segment_customers(f, rubric, plan), "segments"),
+        ("rated", lambda f: with_ratings(f, rubric, plan), "who may be graded"),
         ("bounded", lambda f: with_bounds(f, rubric, plan), "where the population is cut"),
         ("tiered", lambda f: tiers_above(f, rubric, plan, bounds(rubric)), "the tier, and the rules in their order"),
-        ("marked", lambda f: mark_customers(f, rubric, plan), "flags and segments"),
+        ("marked", lambda f: flag_customers(f, rubric, plan), "flags"),
         ("reasoned", lambda f: give_reasons(f, rubric), "why not higher"),
         ("labels", lambda f: label_customers(compare_runs(settle_tiers(f), None, rubric, plan, [], as_of), rubric, plan), "the labels"),
     ]
-    before = "measured"
+    before, needed = "measured", {"bounded": any(slices(rubric)), "segmented": bool(rubric.segments)}
     for name, step, words in steps:
-        if name != "bounded" or any(slices(rubric)):
+        if needed.get(name, True):
             yield _keep(connection, name, step(_table(connection, before)), words)
             before = name
 

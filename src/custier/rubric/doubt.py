@@ -29,7 +29,8 @@ _DOUBTS: dict[str, tuple[Place, ...]] = {
     "CT1415": (("metrics",), ("score", SAME, "missing"), ("score", SAME, "metric")),
     "CT1416": (("sources", "*", "optional"),),
     "CT1417": (("segments", SAME),),
-    "CT1418": (("metrics",),),
+    "CT1418": (("metrics",), ("segments",)),
+    "CT1420": (("segments",),),
 }
 """Code → where a loss may have caused the finding. `*` is any name, `=` the name at this depth of the finding's place."""
 

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Discriminator, Field, SerializerFunctionWrapHandler, Tag, model_serializer, model_validator
 
+from custier.rubric.condition import Condition
 from custier.rubric.scalars import (
     Amount,
     Flag,
@@ -208,7 +209,7 @@ class Tier(Strict):
     name: Name = Field(description="what the labels say")
     title: TitleText | None = Field(None, description="what people call it")
     score: ScoreEdges | None = Field(None, description="the score it asks for")
-    when: FormulaText | None = Field(None, description="the condition it asks for")
+    when: Condition | None = Field(None, description="the condition it asks for")
     top: TopText | None = Field(None, description="the best share or number of customers, counted from the top: 1% or 50 customers")
     next: Share | None = Field(None, description="the share of customers that follows the slices above: 19%")
     cumulative_share: Share | None = Field(None, description="the best customers who together hold this share of the total: 80%")
@@ -226,7 +227,7 @@ class Rule(Strict):
     """A named condition that moves or bounds the tier."""
 
     name: Key = Field(description="what explanations call it")
-    when: FormulaText = Field(description="the condition over metrics")
+    when: Condition = Field(description="the condition over metrics and segments")
     at_most: str | None = Field(None, description="the best tier that is left")
     at_least: str | None = Field(None, description="the worst tier that is left")
     up: Whole | None = Field(None, ge=1, description="how many tiers better")
@@ -265,12 +266,12 @@ class Rubric(Strict):
     sources: dict[Key, Source] = Field(default_factory=lambda: {"transactions": Source()}, description="the tables to read")
     window: Window = Field(default_factory=lambda: Window.model_validate("last 12 months"), description="which rows count, by date")
     metrics: dict[Key, Metric] = Field(default_factory=dict, description="numbers per customer, beside the ready-made ones")
-    eligible: FormulaText | None = Field(None, description="who is graded; everyone else is unrated")
+    eligible: Condition | None = Field(None, description="who is graded; everyone else is unrated")
     score: dict[Key, Criterion] = Field(default_factory=dict, description="the criteria of the score")
     tiers: list[Tier] = Field(min_length=1, description="the grades, best first; the last takes the rest")
     rules: list[Rule] = Field(default_factory=list, description="applied to the tier, in order")
-    flags: dict[Key, FormulaText] = Field(default_factory=dict, description="yes/no labels by condition")
-    segments: dict[Key, dict[Name, FormulaText]] = Field(
+    flags: dict[Key, Condition] = Field(default_factory=dict, description="yes/no labels by condition")
+    segments: dict[Key, dict[Name, Condition]] = Field(
         default_factory=dict, description="further labels: the first condition that holds, the last otherwise"
     )
     guardrails: Guardrails = Field(default_factory=Guardrails, description="what holds or fails a run")

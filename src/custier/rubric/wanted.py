@@ -52,7 +52,7 @@ def _metrics(rubric: Rubric) -> list[Metric]:
 
 def _ready_names(rubric: Rubric) -> set[str]:
     """Ready-made metrics that the rubric names, directly or through formulas."""
-    known = set(rubric.metrics) | set(READY)
+    known = set(rubric.metrics) | set(READY) | set(rubric.segments)
     open_names = {name for _, name in metric_references(rubric)}
     open_names |= {name for _, text in conditions(rubric) for name in names_in(text, known)}
     open_names |= set(rubric.metrics)

@@ -6,12 +6,12 @@ from collections.abc import Callable
 
 from custier.rubric.check.finding import Finding, Findings
 from custier.rubric.check.score import bands_hold_every_value_once, missing_values_are_provided_for, weights_make_a_hundred
+from custier.rubric.check.segments import labels_exist, segments_are_made_in_order, segments_end_with_otherwise
 from custier.rubric.check.slices import slices_are_complete, slices_follow_each_other
 from custier.rubric.check.sources import (
     a_source_is_there,
     column_names_are_free,
     formulas_can_be_used,
-    segments_end_with_otherwise,
     source_formulas_can_be_read,
 )
 from custier.rubric.check.tier_scores import tier_scores_can_be_reached
@@ -24,6 +24,8 @@ CHECKS: list[Callable[[Rubric], Findings]] = [
     formulas_can_be_used,
     column_names_are_free,
     segments_end_with_otherwise,
+    segments_are_made_in_order,
+    labels_exist,
     bands_hold_every_value_once,
     weights_make_a_hundred,
     missing_values_are_provided_for,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from custier.rubric.check.finding import Finding, Findings
 from custier.rubric.formula import PLAIN_CURE, FormulaError, parse_formula
 from custier.rubric.model import Rubric
-from custier.rubric.plan import PER, formula_problems
+from custier.rubric.plan import PER, formula_problems, known_metrics
 from custier.rubric.yaml_file import Place
 
 LABEL_COLUMNS = (
@@ -60,17 +60,6 @@ def column_names_are_free(rubric: Rubric) -> Findings:
             elif name.casefold() in SQL_WORDS:
                 yield Finding((block, name), "CT1410", f"`{name}` is a word of formulas", "choose another name")
     for name in rubric.segments:
-        if name in rubric.metrics:
-            yield Finding(("segments", name), "CT1410", f"`{name}` is both a segment and a metric", "rename one of them")
-
-
-def segments_end_with_otherwise(rubric: Rubric) -> Findings:
-    for segment, labels in rubric.segments.items():
-        rest = [label for label, text in labels.items() if text == "otherwise"]
-        if rest != list(labels)[-1:]:
-            yield Finding(
-                ("segments", segment),
-                "CT1417",
-                f"the last label of `{segment}`, and only that, must be `otherwise`",
-                "end with `name: otherwise`",
-            )
+        if name in known_metrics(rubric):
+            what = f"`{name}` is both a segment and a {'' if name in rubric.metrics else 'ready-made '}metric"
+            yield Finding(("segments", name), "CT1410", what, "rename one of them" if name in rubric.metrics else "choose another name")

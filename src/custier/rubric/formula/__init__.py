@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from functools import reduce
+
 import narwhals as nw
 from sqlglot import exp
 
+from custier.rubric.condition import Condition, formulas
 from custier.rubric.formula.compare import COMPARE
 from custier.rubric.formula.exact import FormulaError, Number, compare_numbers, exact, fits, rounded, rounded_wide, wide
 from custier.rubric.formula.nodes import build
@@ -30,6 +34,7 @@ __all__ = [
     "fits",
     "is_difference",
     "names_in",
+    "names_of",
     "parse_formula",
     "rounded",
     "rounded_wide",
@@ -47,9 +52,21 @@ def compile_number(text: str, names: Names) -> Number:
     return number(compile_formula(text, names), text)
 
 
-def compile_condition(text: str, names: Names) -> nw.Expr:
-    """A formula that must be true or false; where a value is missing it is false."""
-    return nw.coalesce(truth(compile_formula(text, names), text), nw.lit(False))
+def compile_condition(condition: Condition, names: Names) -> nw.Expr:
+    """One formula that must be true or false, or several joined; where a value is missing a formula is false."""
+    if isinstance(condition, str):
+        return nw.coalesce(truth(compile_formula(condition, names), condition), nw.lit(False))
+    parts = [compile_condition(part, names) for part in condition.parts]
+    if condition.least == len(parts):
+        return reduce(lambda a, b: a & b, parts)
+    if condition.least == 1:
+        return reduce(lambda a, b: a | b, parts)
+    return reduce(lambda a, b: a + b, (nw.when(part).then(nw.lit(1)).otherwise(nw.lit(0)) for part in parts)) >= condition.least
+
+
+def names_of(condition: Condition, known: Collection[str] = ()) -> set[str]:
+    """The names that a condition uses."""
+    return {name for _, text in formulas(condition) for name in names_in(text, known)}
 
 
 def is_difference(text: str, names: Names) -> bool:

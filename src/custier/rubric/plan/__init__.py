@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from custier.errors import nearest
 from custier.rubric.formula import FormulaError, Value, compile_condition, compile_number, names_in
 from custier.rubric.model import Metric, Rubric
-from custier.rubric.plan.kinds import EPOCH, PER, Columns, Kind, Plan, Planned, day_number, number_of
-from custier.rubric.plan.references import Place, conditions, known_metrics, metric_references, unknown_metric
+from custier.rubric.plan.kinds import EPOCH, PER, Columns, Kind, Plan, Planned, day_number, number_of, segment_names
+from custier.rubric.plan.references import Place, conditions, known_metrics, known_names, metric_references, unknown_metric
 from custier.rubric.plan.rows import (
     NEVER_MISSING,
     aggregated_kind,
@@ -35,6 +35,8 @@ __all__ = [
     "conditions",
     "day_number",
     "formula_problems",
+    "known_metrics",
+    "known_names",
     "metric_references",
     "number_of",
     "plan_metrics",
@@ -50,7 +52,7 @@ def plan_metrics(rubric: Rubric, columns: Columns | None = None) -> Plan:
     found: dict[str, Planned] = {}
     for name in _wanted(rubric, columns):
         _plan(name, rubric, columns, found, ())
-    return Plan(found)
+    return Plan(found, tuple(rubric.segments))
 
 
 def can_be_missing(rubric: Rubric, name: str) -> bool:
@@ -67,14 +69,14 @@ def formula_problems(rubric: Rubric) -> list[tuple[Place, FormulaError]]:
     """Every formula of the rubric that cannot be used, with its place in the file."""
     plan: dict[str, Planned] = {}
     problems = _metric_problems(rubric, plan)
-    named = _all_names(rubric, plan)
+    metrics = _all_names(rubric, plan)
     for place, text in conditions(rubric):
         try:
-            compile_condition(text, named)
+            compile_condition(text, segment_names(rubric.segments) | metrics)
         except FormulaError as error:
             problems.append((place, error))
     for place, name in metric_references(rubric):
-        if name not in named:
+        if name not in metrics:
             problems.append((place, unknown_metric(name, rubric)))
     return problems
 
@@ -113,7 +115,7 @@ def _wanted(rubric: Rubric, columns: Columns | None) -> Iterator[str]:
     yield from rubric.metrics
     yield from (name for _, name in metric_references(rubric))
     for _, text in conditions(rubric):
-        yield from sorted(names_in(text, known_metrics(rubric)))
+        yield from sorted(names_in(text, known_names(rubric)) - set(rubric.segments))
 
 
 def _plan(name: str, rubric: Rubric, columns: Columns | None, found: dict[str, Planned], within: tuple[str, ...]) -> None:

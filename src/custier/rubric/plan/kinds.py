@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
 import narwhals as nw
 
 from custier.rubric.columns import ColumnKind
-from custier.rubric.formula import Number, Value
+from custier.rubric.formula import Number, Text, Value
 from custier.rubric.model import Metric
 from custier.values import PER as PER
 from custier.values import Kind as Kind
@@ -32,16 +32,23 @@ class Planned:
 
 @dataclass(frozen=True)
 class Plan:
-    """All metrics of a rubric on given columns, each after those it is made from."""
+    """All metrics of a rubric on given columns, each after those it is made from, and its segments."""
 
     metrics: dict[str, Planned] = field(default_factory=dict)
+    segments: tuple[str, ...] = ()
 
     def value(self, name: str) -> Number:
         return number_of(name, self.metrics[name].kind)
 
     @property
     def names(self) -> dict[str, Value]:
-        return {name: self.value(name) for name in self.metrics}
+        """What a condition may name, as the columns that hold it."""
+        return segment_names(self.segments) | {name: self.value(name) for name in self.metrics}
+
+
+def segment_names(segments: Iterable[str]) -> dict[str, Value]:
+    """Each segment's label, as a text."""
+    return {name: Text(nw.col(name)) for name in segments}
 
 
 def number_of(name: str, kind: Kind) -> Number:

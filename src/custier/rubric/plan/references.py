@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from custier.errors import nearest
+from custier.rubric.condition import OTHERWISE, Condition, formulas
 from custier.rubric.formula import FormulaError
 from custier.rubric.model import Rubric
 from custier.rubric.ready import FROM_DATES, READY
@@ -13,7 +14,13 @@ Place = tuple[str | int, ...]
 
 
 def conditions(rubric: Rubric) -> Iterator[tuple[Place, str]]:
-    """Every condition over metrics, with its place."""
+    """Every formula in a condition over metrics and segments, with its place."""
+    for place, condition in whole_conditions(rubric):
+        yield from formulas(condition, place)
+
+
+def whole_conditions(rubric: Rubric) -> Iterator[tuple[Place, Condition]]:
+    """Every condition over metrics and segments, with its place."""
     if rubric.eligible:
         yield ("eligible",), rubric.eligible
     for i, tier in enumerate(rubric.tiers):
@@ -21,10 +28,10 @@ def conditions(rubric: Rubric) -> Iterator[tuple[Place, str]]:
             yield ("tiers", i, "when"), tier.when
     for i, rule in enumerate(rubric.rules):
         yield ("rules", i, "when"), rule.when
-    for name, text in rubric.flags.items():
-        yield ("flags", name), text
+    for name, condition in rubric.flags.items():
+        yield ("flags", name), condition
     for segment, labels in rubric.segments.items():
-        yield from ((("segments", segment, label), text) for label, text in labels.items() if text != "otherwise")
+        yield from ((("segments", segment, label), test) for label, test in labels.items() if test != OTHERWISE)
 
 
 def metric_references(rubric: Rubric) -> Iterator[tuple[Place, str]]:
@@ -39,6 +46,11 @@ def metric_references(rubric: Rubric) -> Iterator[tuple[Place, str]]:
 def known_metrics(rubric: Rubric) -> set[str]:
     """The metrics a rubric may name; of a rubric without transactions only those ready-made ones that need no rows."""
     return set(rubric.metrics) | set(READY if "transactions" in rubric.sources else FROM_DATES)
+
+
+def known_names(rubric: Rubric) -> set[str]:
+    """All that a condition may name."""
+    return known_metrics(rubric) | set(rubric.segments)
 
 
 def unknown_metric(name: str, rubric: Rubric) -> FormulaError:

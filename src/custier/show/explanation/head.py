@@ -5,6 +5,7 @@ from __future__ import annotations
 from rich.console import Group, RenderableType
 from rich.text import Text
 
+from custier.show.explanation.parts import condition_parts
 from custier.show.grid import named
 from custier.show.look import Look, styled
 from custier.show.words import edges_in_words, separated
@@ -28,7 +29,9 @@ def head(explanation: Explanation, look: Look) -> RenderableType:
     lines["run"] = styled(e.run_id)
     if e.previous_run:
         lines["before"] = styled(e.previous_run)
-    return Group(Text.assemble(("customer ", "dim"), styled(e.customer_id, "bold"), overflow="fold"), Text(), named(lines.items(), 9))
+    asked = condition_parts(e.tier_before_rules, e.tier_parts, look)
+    who = Text.assemble(("customer ", "dim"), styled(e.customer_id, "bold"), overflow="fold")
+    return Group(who, Text(), named(lines.items(), 9), *([Text(), *asked] if asked else []))
 
 
 def _tier(e: Explanation) -> Text:

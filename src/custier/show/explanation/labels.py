@@ -5,6 +5,7 @@ from __future__ import annotations
 from rich.console import RenderableType
 from rich.text import Text
 
+from custier.show.explanation.parts import condition_parts
 from custier.show.grid import section
 from custier.show.look import Look, styled
 from custier.values import Explanation
@@ -19,4 +20,5 @@ def labels(explanation: Explanation, look: Look) -> RenderableType | None:
         "benefits": dot.join(explanation.benefits),
     }
     lines = [Text.assemble((f"{name:<10}", "dim"), styled(text)) for name, text in said.items() if text]
-    return section("labels", *lines) if lines else None
+    joined = [part for name, parts in explanation.label_parts.items() for part in condition_parts(name, parts, look)]
+    return section("labels", *lines, *joined) if lines else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from rich.console import RenderableType
 
+from custier.show.explanation.parts import condition_parts
 from custier.show.grid import Column, Row, grid, section
 from custier.show.look import Look, styled
 from custier.values import Explanation, RuleLine
@@ -15,7 +16,8 @@ def rules(explanation: Explanation, look: Look) -> RenderableType | None:
         return None
     columns = [Column("rule"), Column("when", folds=True), Column("then", folds=True), Column("here", folds=True)]
     shown = grid(columns, [_rule(rule, look) for rule in explanation.rules], look)
-    return section("rules", shown, *_outcome(explanation, look))
+    joined = [part for rule in explanation.rules for part in condition_parts(rule.name, rule.parts, look)]
+    return section("rules", shown, *joined, *_outcome(explanation, look))
 
 
 def _rule(rule: RuleLine, look: Look) -> Row:

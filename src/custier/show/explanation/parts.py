@@ -1,0 +1,24 @@
+"""Which parts of a joined condition held."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.console import RenderableType
+from rich.padding import Padding
+from rich.text import Text
+
+from custier.show.look import Look, styled
+from custier.show.words import edges_in_words
+from custier.values import ConditionLine
+
+
+def condition_parts(name: str, parts: Sequence[ConditionLine], look: Look) -> list[RenderableType]:
+    """What the condition is of, then a line per part; nothing where it is one formula."""
+    lines = [_part(part) for part in parts]
+    return [Text.assemble(styled(name, "bold"), (" asks for:", "dim")), *lines] if lines else []
+
+
+def _part(part: ConditionLine) -> RenderableType:
+    style, said = ("", styled("  holds", "green")) if part.held else ("dim", styled("  does not hold", "dim"))
+    return Padding(Text.assemble(styled(edges_in_words(part.words), style), said), (0, 0, 0, 2 + 2 * part.depth))
