@@ -10,9 +10,10 @@ import narwhals as nw
 import polars as pl
 import pytest
 
-from custier.measure import Before, measure_customers
+from custier.measure import Before
 from custier.measure.aggregate import RowMetric, aggregate_rows
 from custier.measure.fit import outgrown_metrics
+from custier.measure.pool import measure_customers
 from custier.rubric.formula import FormulaError, Number
 from custier.rubric.model import Rubric
 from custier.rubric.plan import plan_metrics

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from custier.rubric.accounts import Accounts, Link
 from custier.rubric.columns import USUAL, kind_of
 from custier.rubric.condition import Conditions
 from custier.rubric.load import parse_rubric
@@ -18,6 +19,8 @@ REFERENCE = (Path(__file__).parents[1] / "docs" / "rubric.md").read_text(encodin
 EXAMPLES = re.findall(r"```yaml\n(.*?)```", REFERENCE, flags=re.DOTALL)
 MODELS: list[type[Strict]] = [
     Rubric,
+    Accounts,
+    Link,
     Source,
     Column,
     Window,

@@ -13,6 +13,7 @@ from custier.errors import Bug, DataError, Problem
 from custier.frames import Frame
 from custier.mark import flag_customers, segment_customers
 from custier.measure import Before, Tables, derive_metrics, measure_rows
+from custier.measure.pool import pool_accounts
 from custier.reason import give_reasons
 from custier.retain import settle_tiers
 from custier.rubric.model import Rubric
@@ -50,6 +51,8 @@ def grade(
     """measure → score → tier → retain → compare, over narwhals frames of any engine; raises DataError (CT3301)."""
     policy = Policy(rubric, plan, as_of, before, last)
     measured = hold(measure_rows(tables, rubric, plan, columns, as_of, before))
+    if rubric.accounts is not None:
+        measured = hold(pool_accounts(measured, rubric, plan, as_of, before, hold))
     cuts = cut_population(measured, policy, hold)
     customers = hold(grade_customers(measured, measured, policy, cuts))
     reconcile(customers, rubric)

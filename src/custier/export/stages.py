@@ -18,6 +18,8 @@ from custier.frames import Frame
 from custier.labels import label_customers
 from custier.mark import flag_customers, segment_customers
 from custier.measure import Before, derive_metrics, measure_rows
+from custier.measure.accounts import jumped, jumps_of, links_of, with_accounts
+from custier.measure.pool import pooled_customers
 from custier.reason import give_reasons
 from custier.retain import settle_tiers
 from custier.rubric.formula import FormulaError
@@ -51,7 +53,8 @@ def stages_of(rubric: Rubric, tables: Sequence[Expected], as_of: date) -> list[S
     rows = {expected.source: _table(connection, f"{expected.source}_rows") for expected in tables}
     measured = measure_rows(rows, rubric, plan, columns, as_of, Before())
     made.append(_keep(connection, "measured", measured, "the metrics that rows give"))
-    return made + list(_grading(connection, rubric, plan, as_of))
+    made += _pooling(connection, rubric, plan, as_of)
+    return made + list(_grading(connection, made[-1].name, rubric, plan, as_of))
 
 
 def _reading(connection: DuckDBPyConnection, expected: Expected, as_of: date) -> Iterator[Stage]:
@@ -64,7 +67,21 @@ def _reading(connection: DuckDBPyConnection, expected: Expected, as_of: date) ->
     yield _keep(connection, f"{expected.source}_rows", rows, "the rows that count: what a check would reject is left out")
 
 
-def _grading(connection: DuckDBPyConnection, rubric: Rubric, plan: Plan, as_of: date) -> Iterator[Stage]:
+def _pooling(connection: DuckDBPyConnection, rubric: Rubric, plan: Plan, as_of: date) -> Iterator[Stage]:
+    """The steps from measured customers to what their accounts have; a statement cannot refuse parents that lead nowhere."""
+    accounts = rubric.accounts
+    if accounts is None:
+        return
+    yield _keep(connection, "links_0", links_of(_table(connection, "measured"), accounts), "who belongs to whom")
+    for n in range(1, jumps_of(accounts) + 1):
+        yield _keep(connection, f"links_{n}", jumped(_table(connection, f"links_{n - 1}")), f"{2**n} levels up")
+    tops = _table(connection, f"links_{jumps_of(accounts)}")
+    yield _keep(connection, "belonging", with_accounts(_table(connection, "measured"), tops, accounts), "the account of each customer")
+    pooled = pooled_customers(_table(connection, "belonging"), rubric, plan, as_of, Before())
+    yield _keep(connection, "pooled", pooled, "what the members of an account have together")
+
+
+def _grading(connection: DuckDBPyConnection, before: str, rubric: Rubric, plan: Plan, as_of: date) -> Iterator[Stage]:
     """The steps from measured customers to labels, without a run before."""
     steps: list[tuple[str, Callable[[Frame], Frame], str]] = [
         ("derived", lambda f: derive_metrics(f, f, rubric, plan, as_of, Before()), "the metrics made from dates and from other metrics"),
@@ -77,7 +94,7 @@ def _grading(connection: DuckDBPyConnection, rubric: Rubric, plan: Plan, as_of: 
         ("reasoned", lambda f: give_reasons(f, rubric), "why not higher"),
         ("labels", lambda f: label_customers(compare_runs(settle_tiers(f), None, rubric, plan, [], as_of), rubric, plan), "the labels"),
     ]
-    before, needed = "measured", {"bounded": any(slices(rubric)), "segmented": bool(rubric.segments)}
+    needed = {"bounded": any(slices(rubric)), "segmented": bool(rubric.segments)}
     for name, step, words in steps:
         if needed.get(name, True):
             yield _keep(connection, name, step(_table(connection, before)), words)

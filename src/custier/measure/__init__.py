@@ -10,11 +10,13 @@ import narwhals as nw
 
 from custier.expressions import dated_within, no_number
 from custier.frames import Frame, with_named
+from custier.measure.accounts import with_parents
 from custier.measure.aggregate import ONE_PASS, RowMetric, aggregate_rows
 from custier.measure.aggregate import Columns as Aggregated
 from custier.measure.derived import formula_columns, recency_days, shortened, stored, tenure_months, with_share, years_at_tier
 from custier.measure.distinct import CountPairs, active_months, count_distinct, count_pairs
 from custier.measure.moments import first, last, time_weighted_mean
+from custier.rubric.accounts import MEMBERS
 from custier.rubric.formula import Number, Raw, Truth, Value, compile_condition, compile_formula, compile_number, is_difference, wide
 from custier.rubric.model import Metric, Rubric
 from custier.rubric.plan import NEVER_MISSING, PER, Columns, Plan, Planned, day_number, row_names
@@ -41,21 +43,13 @@ class Before:
     history: Frame | None = None
 
 
-def measure_customers(tables: Tables, rubric: Rubric, plan: Plan, columns: Columns, as_of: date, before: Before) -> Frame:
-    """Rows of every source → customer_id, has_rows, first_date, last_day, rows_in_window and the columns of each metric.
-
-    tables: per source, good rows with customer_id, date, date_day, date_us and its columns (amounts in minor units).
-    A metric is Int64 at its kind's scale; a quotient has a second column `<name>__per`. Nulls are missing values.
-    """
-    measured = measure_rows(tables, rubric, plan, columns, as_of, before)
-    return derive_metrics(measured, measured, rubric, plan, as_of, before)
-
-
 def measure_rows(
     tables: Tables, rubric: Rubric, plan: Plan, columns: Columns, as_of: date, before: Before, count: CountPairs = count_pairs
 ) -> Frame:
-    """The same as far as rows say it: customer_id, has_rows, first_date, last_day, rows_in_window and the metrics over rows.
+    """Rows of every source → customer_id, has_rows, first_date, last_day, rows_in_window and the columns of each metric over rows.
 
+    tables: per source, good rows with customer_id, date, date_day, date_us and its columns (amounts in minor units).
+    A metric is Int64 at its kind's scale; a quotient has a second column `<name>__per`. Nulls are missing values.
     Each customer's rows are looked at alone, so tables that were split by customer may be measured one after another.
     """
     rows = {source: _rows_until(table, source, columns, as_of) for source, table in tables.items()}
@@ -68,6 +62,8 @@ def measure_rows(
     for source, table in rows.items():
         for frame in _measure_source(table, customers, [m for m in metrics[source] if m.name not in measured], plan, rubric, count):
             customers = customers.join(frame, on="customer_id", how="left")
+    if rubric.accounts is not None:
+        customers = with_parents(customers, rows.get(rubric.accounts.link.source), rubric.accounts)
     over_rows = [p for p in plan.metrics.values() if _is_over_rows(p.metric)]
     return with_named(customers, dict(column for p in over_rows for column in _settled(p, tables).items()))
 
@@ -82,7 +78,7 @@ def derive_metrics(customers: Frame, population: Frame, rubric: Rubric, plan: Pl
         if planned.metric.share_of_total is not None:
             customers = with_share(customers, population, planned, plan)
             population = customers if alone else with_share(population, population, planned, plan)
-        elif not _is_over_rows(planned.metric):
+        elif not (_is_over_rows(planned.metric) or _is_of_account(planned)):
             customers = _derive(customers, planned, rubric, plan, as_of, before)
             population = customers if alone else _derive(population, planned, rubric, plan, as_of, before)
     return customers
@@ -170,6 +166,11 @@ def _own_pass(rows: Frame, metric: RowMetric, count: CountPairs) -> Frame:
 
 def _is_over_rows(metric: Metric) -> bool:
     return metric.aggregation in ONE_PASS or metric.aggregation in OWN_PASS or metric.aggregation in DISTINCT
+
+
+def _is_of_account(planned: Planned) -> bool:
+    """Whether `pool_accounts` measures it, before metrics are made from others."""
+    return planned.metric.of_members is not None or planned.metric.formula == planned.name == MEMBERS
 
 
 def _row_metric(planned: Planned, rubric: Rubric, names: Mapping[str, Value], as_of: date) -> RowMetric:

@@ -47,5 +47,5 @@ def is_outgrown(error: Exception) -> bool:
 
 
 def _made_from(planned: Planned, plan: Plan) -> set[str]:
-    made_from = planned.metric.formula or planned.metric.share_of_total
+    made_from = planned.metric.formula or planned.metric.share_of_total or planned.metric.of_members
     return set() if made_from is None else names_in(made_from, set(plan.metrics)) - {planned.name}

@@ -16,6 +16,7 @@ from custier.engines.keys import Numbered
 from custier.frames import Frame
 from custier.grade import Policy, cut_population
 from custier.measure import Before, measure_rows
+from custier.measure.pool import pool_accounts
 from custier.pipeline.budget import memory_bytes
 from custier.pipeline.engine import Engine, Graded
 from custier.pipeline.gather import find_inputs, gather
@@ -58,9 +59,11 @@ def _grading(run: Run, scratch: Path, connection: DuckDBPyConnection) -> Grading
     given = partial(_given, connection)
     history = None if before.history is None else hold(connection, given(before.history))
     parts = [_measured(run, tables, replace(known, history=history), connection) for tables, known in by_customer(gathered, before)]
-    everyone = nw.concat(parts)
+    everyone, keep = nw.concat(parts), partial(hold, connection)
     policy = Policy(rubric, gathered.plan, run.as_of, replace(before, history=history), last)
-    cuts = cut_population(everyone, policy, partial(hold, connection))
+    if rubric.accounts is not None:
+        everyone = keep(pool_accounts(everyone, rubric, gathered.plan, run.as_of, policy.before, keep))
+    cuts = cut_population(everyone, policy, keep)
     return Grading(Population(everyone, list(in_ranges(everyone, CUSTOMERS_PER_PART))), policy, cuts, given)
 
 

@@ -10,8 +10,9 @@ import polars as pl
 
 from custier.errors import InputError, Problem, listed
 from custier.frames import Frame
-from custier.measure import Before, measure_customers
+from custier.measure import Before
 from custier.measure.fit import is_outgrown, outgrown_metrics
+from custier.measure.pool import measure_customers
 from custier.pipeline.keep import Run
 from custier.rubric.plan import Plan
 

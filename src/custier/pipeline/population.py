@@ -13,6 +13,7 @@ import polars as pl
 from custier.engines.polars import count_pairs, spread_frame
 from custier.frames import Frame
 from custier.measure import Before, measure_rows
+from custier.measure.pool import pool_accounts
 from custier.pipeline.gather import Gathered
 from custier.rubric.model import Rubric
 from custier.store.disk import saving
@@ -42,14 +43,22 @@ def measure_population(gathered: Gathered, rubric: Rubric, as_of: date, before: 
     """The customers of every bucket measured, one bucket after another."""
     parts = list(by_customer(gathered, before))
     if gathered.spread is None:
-        return _in_memory(_measure(*parts[0], gathered, rubric, as_of))
+        measured = _measure(*parts[0], gathered, rubric, as_of)
+        if rubric.accounts is not None:
+            measured = _pooled(measured.lazy(), gathered, rubric, as_of, before).collect().sort("customer_id")
+        return _in_memory(measured)
     directory = scratch / "measured"
     directory.mkdir(mode=0o700)
     for n, (tables, known) in enumerate(parts):
         measured = _measure(tables, known, gathered, rubric, as_of)
         with saving(directory), told_by_polars():
             measured.write_parquet(directory / f"{n:04}.parquet", compression="lz4", row_group_size=ROWS_PER_GROUP)
-    return _in_files(pl.scan_parquet(sorted(directory.glob("*.parquet")), glob=False))
+    everyone = pl.scan_parquet(sorted(directory.glob("*.parquet")), glob=False)
+    if rubric.accounts is not None:
+        with saving(directory), told_by_polars():
+            _pooled(everyone, gathered, rubric, as_of, before).sink_parquet(scratch / "pooled.parquet", compression="lz4")
+        everyone = pl.scan_parquet(scratch / "pooled.parquet", glob=False)
+    return _in_files(everyone)
 
 
 def by_customer(gathered: Gathered, before: Before) -> Iterator[tuple[dict[str, Frame], Before]]:
@@ -80,6 +89,13 @@ def _measure(tables: Mapping[str, Frame], before: Before, gathered: Gathered, ru
     if gathered.ids is None or measured.schema["customer_id"] == pl.String():
         return measured
     return measured.with_columns(gathered.ids.text(pl.col("customer_id")).alias("customer_id"))
+
+
+def _pooled(measured: pl.LazyFrame, gathered: Gathered, rubric: Rubric, as_of: date, before: Before) -> pl.LazyFrame:
+    """All customers, with what those that belong together have together."""
+    pooled = pool_accounts(nw.from_native(measured), rubric, gathered.plan, as_of, before, lambda frame: frame.collect().lazy())
+    lazy: pl.LazyFrame = pooled.to_native()
+    return lazy
 
 
 def _in_memory(measured: pl.DataFrame) -> Population:

@@ -10,7 +10,7 @@ from custier.rubric.schema import known_keys
 from custier.rubric.yaml_file import Place, YamlFile, value_at
 
 SAME = "="
-MAPPINGS = ("sources", "metrics", "score", "flags", "segments", "guardrails")
+MAPPINGS = ("sources", "metrics", "score", "flags", "segments", "guardrails", "accounts")
 LISTS = ("tiers", "rules")
 _ASKED = tuple(("tiers", "*", key) for key in ("score", "when", "top", "next", "cumulative_share", "by"))
 _BANDS = (("score", SAME, "bands"),)
@@ -31,6 +31,7 @@ _DOUBTS: dict[str, tuple[Place, ...]] = {
     "CT1417": (("segments", SAME),),
     "CT1418": (("metrics",), ("segments",)),
     "CT1420": (("segments",),),
+    "CT1441": (("sources",),),
 }
 """Code → where a loss may have caused the finding. `*` is any name, `=` the name at this depth of the finding's place."""
 

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Discriminator, Field, SerializerFunctionWrapHandler, Tag, model_serializer, model_validator
 
+from custier.rubric.accounts import Accounts
 from custier.rubric.condition import Condition
 from custier.rubric.scalars import (
     Amount,
@@ -29,8 +30,10 @@ ColumnType = Literal["text", "number", "money", "date"]
 EDGES = ("at_least", "above", "at_most", "below")
 AGGREGATIONS = (
     "sum", "mean", "min", "max", "count", "count_distinct", "first", "last", "weighted_mean",
-    "time_weighted_mean", "active_months", "years_at_tier", "share_of_total", "formula",
+    "time_weighted_mean", "active_months", "years_at_tier", "share_of_total", "sum_of_members", "mean_of_members", "formula",
 )  # fmt: skip
+
+MADE_FROM_METRICS = ("formula", "years_at_tier", "share_of_total", "sum_of_members", "mean_of_members")
 
 
 class Column(Strict):
@@ -88,6 +91,8 @@ class Metric(Strict):
     active_months: FormulaText | None = Field(None, description="how many calendar months have a row")
     years_at_tier: str | None = Field(None, description="how many years in a row the customer has had this tier or a better one")
     share_of_total: str | None = Field(None, description="the customer's share of all customers' total of this metric")
+    sum_of_members: str | None = Field(None, description="the total of this metric over all members of the customer's account")
+    mean_of_members: str | None = Field(None, description="the same per member")
     formula: FormulaText | None = Field(None, description="exact arithmetic over other metrics")
     weight: FormulaText | None = Field(None, description="what a weighted_mean is weighted by")
     source: str = Field("transactions", description="the table whose rows are aggregated")
@@ -102,13 +107,18 @@ class Metric(Strict):
             raise ValueError(f"has {' and '.join(given) or 'no aggregation'}; write exactly one of {', '.join(AGGREGATIONS)}")
         if (self.weight is not None) != (given == ["weighted_mean"]):
             raise ValueError("has one of weighted_mean and weight; write both or neither")
-        if given[0] in ("formula", "years_at_tier", "share_of_total") and (self.where or self.window):
+        if given[0] in MADE_FROM_METRICS and (self.where or self.window):
             raise ValueError(f"is made from other metrics with {given[0]}; move `where` and `window` to those")
         return self
 
     @property
     def aggregation(self) -> str:
         return next(a for a in AGGREGATIONS if getattr(self, a) is not None)
+
+    @property
+    def of_members(self) -> str | None:
+        """The metric of each member of an account that this one is made from, if it is one of accounts."""
+        return self.sum_of_members or self.mean_of_members
 
     @property
     def argument(self) -> str:
@@ -266,6 +276,7 @@ class Rubric(Strict):
     sources: dict[Key, Source] = Field(default_factory=lambda: {"transactions": Source()}, description="the tables to read")
     window: Window = Field(default_factory=lambda: Window.model_validate("last 12 months"), description="which rows count, by date")
     metrics: dict[Key, Metric] = Field(default_factory=dict, description="numbers per customer, beside the ready-made ones")
+    accounts: Accounts | None = Field(None, description="which customers belong together")
     eligible: Condition | None = Field(None, description="who is graded; everyone else is unrated")
     score: dict[Key, Criterion] = Field(default_factory=dict, description="the criteria of the score")
     tiers: list[Tier] = Field(min_length=1, description="the grades, best first; the last takes the rest")

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from custier.rubric.columns import ColumnKind, frame_name
 from custier.rubric.formula import names_in
-from custier.rubric.model import Metric, Rubric
+from custier.rubric.model import MADE_FROM_METRICS, Metric, Rubric
 from custier.rubric.plan import Plan, columns_used, conditions, metric_references, source_kinds
 from custier.rubric.ready import READY, columns_for, ready_metric
 
@@ -25,6 +25,8 @@ def wanted_columns(rubric: Rubric, source: str) -> dict[str, bool]:
         if metric.source == source:
             for name in _columns_of(metric, rubric):
                 wanted[name] = not (name in declared and declared[name].optional)
+    if rubric.accounts is not None and rubric.accounts.link.source == source:
+        wanted[rubric.accounts.link.column] = True
     if source == "transactions":
         for name in _ready_names(rubric):
             _want_ready(name, wanted)
@@ -46,8 +48,7 @@ def _columns_of(metric: Metric, rubric: Rubric) -> Iterator[str]:
 
 
 def _metrics(rubric: Rubric) -> list[Metric]:
-    made = ("formula", "share_of_total", "years_at_tier")
-    return [m for m in rubric.metrics.values() if m.aggregation not in made]
+    return [m for m in rubric.metrics.values() if m.aggregation not in MADE_FROM_METRICS]
 
 
 def _ready_names(rubric: Rubric) -> set[str]:
@@ -65,8 +66,8 @@ def _ready_names(rubric: Rubric) -> set[str]:
             metric = ready_metric(name, None)
         if metric is not None and metric.formula not in (None, name):
             open_names |= names_in(str(metric.formula), known) - ready
-        if metric is not None and metric.share_of_total is not None:
-            open_names.add(metric.share_of_total)
+        if metric is not None and (made_from := metric.share_of_total or metric.of_members):
+            open_names.add(made_from)
     return ready
 
 
@@ -75,6 +76,8 @@ def measured_columns(rubric: Rubric, plan: Plan, source: str, kinds: Mapping[str
     metrics = [p.metric for p in plan.metrics.values() if p.metric.source == source]
     used = {name for metric in metrics for name in columns_used(metric, rubric)}
     moments = any(metric.aggregation in AT_A_MOMENT for metric in metrics)
+    if rubric.accounts is not None and rubric.accounts.link.source == source:
+        used, moments = {*used, rubric.accounts.link.column}, True
     names = ["customer_id", "date", "date_day", *(["date_us"] if moments else [])]
     for name, kind in kinds.items():
         if kind.type == "date":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from custier.rubric.check.accounts import accounts_can_be_found
 from custier.rubric.check.finding import Finding, Findings
 from custier.rubric.check.score import bands_hold_every_value_once, missing_values_are_provided_for, weights_make_a_hundred
 from custier.rubric.check.segments import labels_exist, segments_are_made_in_order, segments_end_with_otherwise
@@ -23,6 +24,7 @@ CHECKS: list[Callable[[Rubric], Findings]] = [
     source_formulas_can_be_read,
     formulas_can_be_used,
     column_names_are_free,
+    accounts_can_be_found,
     segments_end_with_otherwise,
     segments_are_made_in_order,
     labels_exist,

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from custier.errors import nearest
+from custier.rubric.accounts import MEMBERS
 from custier.rubric.formula import FormulaError, Value, compile_condition, compile_number, names_in
 from custier.rubric.model import Metric, Rubric
 from custier.rubric.plan.kinds import EPOCH, PER, Columns, Kind, Plan, Planned, day_number, number_of, segment_names
@@ -127,6 +129,9 @@ def _plan(name: str, rubric: Rubric, columns: Columns | None, found: dict[str, P
     if name in FROM_DATES and name not in rubric.metrics:
         found[name] = Planned(name, metric, Kind(), can_be_missing=True)
         return
+    if metric.formula == name == MEMBERS:
+        found[name] = Planned(name, metric, Kind(), can_be_missing=False)
+        return
     for needed in sorted(_made_from(metric, rubric)):
         _plan(needed, rubric, columns, found, (*within, name))
     kind, missing = _kind(metric, rubric, columns, found)
@@ -138,7 +143,9 @@ def _plan(name: str, rubric: Rubric, columns: Columns | None, found: dict[str, P
 def _definition(name: str, rubric: Rubric, columns: Columns | None) -> Metric:
     if name not in known_metrics(rubric):
         raise unknown_metric(name, rubric)
-    metric = rubric.metrics.get(name) or ready_metric(name, None if columns is None else known_columns("transactions", rubric, columns))
+    members = Metric.model_validate({"formula": MEMBERS}) if name == MEMBERS else None
+    known = None if columns is None else known_columns("transactions", rubric, columns)
+    metric = rubric.metrics.get(name) or members or ready_metric(name, known)
     if metric is None:
         needs = " or ".join(" and ".join(sorted(n)) for n in columns_for(name))
         raise FormulaError(f"`{name}` needs the column {needs} in the transactions", "map it under sources.transactions")
@@ -148,7 +155,8 @@ def _definition(name: str, rubric: Rubric, columns: Columns | None) -> Metric:
 def _made_from(metric: Metric, rubric: Rubric) -> set[str]:
     if metric.formula is not None:
         return names_in(metric.formula, known_metrics(rubric))
-    return {metric.share_of_total} if metric.share_of_total is not None else set()
+    named = metric.share_of_total or metric.of_members
+    return {named} if named is not None else set()
 
 
 def _kind(metric: Metric, rubric: Rubric, columns: Columns | None, found: dict[str, Planned]) -> tuple[Kind, bool]:
@@ -157,6 +165,8 @@ def _kind(metric: Metric, rubric: Rubric, columns: Columns | None, found: dict[s
         if made_from[0].kind.quotient:
             raise FormulaError(f"`{metric.share_of_total}` is a quotient, which has no total", "take the share of a sum or a count")
         return Kind(quotient=True), True
+    if metric.of_members is not None:
+        return _pooled_kind(metric, rubric, found)
     if metric.years_at_tier is not None:
         return _years_kind(metric.years_at_tier, rubric)
     if metric.formula is not None:
@@ -164,6 +174,29 @@ def _kind(metric: Metric, rubric: Rubric, columns: Columns | None, found: dict[s
         money = value.scale == rubric.currency_decimals and any(p.kind.money for p in made_from) and value.scale > 0
         return Kind(value.scale, value.den is not None, money), value.den is not None or any(p.can_be_missing for p in made_from)
     return aggregated_kind(metric, rubric, columns)
+
+
+def _pooled_kind(metric: Metric, rubric: Rubric, found: dict[str, Planned]) -> tuple[Kind, bool]:
+    """How a metric over the members of an account is held: a sum, or one over the number of members."""
+    source = found[str(metric.of_members)]
+    if rubric.accounts is None:
+        raise FormulaError(f"{metric.aggregation} needs `accounts`", "say under accounts which customers belong together")
+    if source.kind.quotient:
+        cure = f"round it in a metric of its own first: {{formula: round({source.name}, {rubric.currency_decimals})}}"
+        raise FormulaError(f"`{source.name}` is a quotient, and quotients are not added up", cure)
+    if _is_of_account(source, found):
+        raise FormulaError(f"`{source.name}` is already a number of the whole account", "take a metric of the customer alone")
+    return replace(source.kind, quotient=metric.mean_of_members is not None), source.can_be_missing
+
+
+def _is_of_account(planned: Planned, found: dict[str, Planned]) -> bool:
+    """Whether a metric, or one that it is made from, is known only when accounts are."""
+    metric = planned.metric
+    if metric.of_members is not None or metric.formula == planned.name == MEMBERS:
+        return True
+    text = metric.formula or metric.share_of_total
+    names = names_in(text, set(found)) - {planned.name} if text else set()
+    return any(_is_of_account(found[name], found) for name in names)
 
 
 def _years_kind(tier: str, rubric: Rubric) -> tuple[Kind, bool]:

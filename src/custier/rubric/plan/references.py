@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from custier.errors import nearest
+from custier.rubric.accounts import MEMBERS
 from custier.rubric.condition import OTHERWISE, Condition, formulas
 from custier.rubric.formula import FormulaError
 from custier.rubric.model import Rubric
@@ -45,7 +46,8 @@ def metric_references(rubric: Rubric) -> Iterator[tuple[Place, str]]:
 
 def known_metrics(rubric: Rubric) -> set[str]:
     """The metrics a rubric may name; of a rubric without transactions only those ready-made ones that need no rows."""
-    return set(rubric.metrics) | set(READY if "transactions" in rubric.sources else FROM_DATES)
+    ready = READY if "transactions" in rubric.sources else FROM_DATES
+    return {*rubric.metrics, *ready, *((MEMBERS,) if rubric.accounts else ())}
 
 
 def known_names(rubric: Rubric) -> set[str]:

@@ -21,11 +21,10 @@ from custier.rubric.formula import (
     fits,
     names_in,
 )
-from custier.rubric.model import Metric, Rubric
+from custier.rubric.model import MADE_FROM_METRICS, Metric, Rubric
 from custier.rubric.plan.kinds import EPOCH, Columns, Kind, day_number
 
 NEVER_MISSING = ("sum", "count", "count_distinct", "active_months")
-MADE_FROM_METRICS = ("formula", "share_of_total", "years_at_tier")
 COUNTS = ("count", "count_distinct", "active_months")
 DAY_BITS = 24
 QUOTIENTS = ("mean", "weighted_mean", "time_weighted_mean")

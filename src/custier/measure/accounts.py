@@ -1,0 +1,150 @@
+"""Customers that belong together: the account of each, and what all its members have, as metrics of every member."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import narwhals as nw
+
+from custier.errors import DataError, Problem, listed
+from custier.expressions import no_number, no_text
+from custier.frames import Frame, with_named
+from custier.rubric.accounts import MEMBERS, MOST_LEVELS, Accounts
+from custier.rubric.formula import wide
+from custier.rubric.plan import PER, Planned
+
+Hold = Callable[[Frame], Frame]
+PARENT, OTHER_PARENT, ACCOUNT = "account_parent", "account_other_parent", "account"
+WORKING = (PARENT, OTHER_PARENT)
+JUMPS = MOST_LEVELS.bit_length() - 1
+NAMED = 5
+NONE = ""
+
+
+def with_parents(customers: Frame, rows: Frame | None, accounts: Accounts) -> Frame:
+    """customers → the same with account_parent and account_other_parent (texts): the parent or group that the newest row names, the
+    last and the first of them by name where the newest rows name several; null for none.
+
+    rows: customer_id, the column that the rubric names, and date_us where the table has dates.
+    """
+    if rows is None:
+        return customers.with_columns(**dict.fromkeys(WORKING, no_text()))
+    said = rows.with_columns(parent=nw.coalesce(nw.col(accounts.link.column), nw.lit(NONE)))
+    if "date_us" in rows.collect_schema().names():
+        newest = said.group_by("customer_id").agg(nw.col("date_us").max().alias("newest_us"))
+        said = said.join(newest, on="customer_id", how="inner").filter(nw.col("date_us") == nw.col("newest_us"))
+    named = said.group_by("customer_id").agg(nw.col("parent").max().alias(PARENT), nw.col("parent").min().alias(OTHER_PARENT))
+    return customers.join(named, on="customer_id", how="left")
+
+
+def links_of(customers: Frame, accounts: Accounts) -> Frame:
+    """Measured customers → customer_id, up (text): those that have a parent beside themselves, and that parent."""
+    up = nw.col(PARENT)
+    belongs = up != NONE if accounts.group is not None else (up != NONE) & (up != nw.col("customer_id"))
+    return customers.filter(belongs).select("customer_id", up=up)
+
+
+def jumped(links: Frame) -> Frame:
+    """Links → the same, each reaching twice as far up."""
+    further = links.select(up=nw.col("customer_id"), further=nw.col("up"))
+    return links.join(further, on="up", how="left").select("customer_id", up=nw.coalesce(nw.col("further"), nw.col("up")))
+
+
+def jumps_of(accounts: Accounts) -> int:
+    """How many jumps reach the topmost parent."""
+    return 0 if accounts.group is not None or accounts.levels == "one" else JUMPS
+
+
+def with_accounts(customers: Frame, tops: Frame, accounts: Accounts) -> Frame:
+    """customers → the same with account (text): the topmost parent's id, or the group's name; alone, the customer's own id, or null."""
+    found = customers.join(tops.select("customer_id", nw.col("up").alias(ACCOUNT)), on="customer_id", how="left")
+    alone = no_text() if accounts.group is not None else nw.col("customer_id")
+    return found.with_columns(**{ACCOUNT: nw.coalesce(nw.col(ACCOUNT), alone)}).drop(list(WORKING))
+
+
+def with_pooled(customers: Frame, pooled: Sequence[Planned]) -> Frame:
+    """Customers with account and the metrics to pool → the same with members (Int64) and the columns of each pooled metric.
+
+    A member without a value adds nothing, and is counted; where no member has one the pooled value is missing.
+    """
+    sources = dict.fromkeys(source_of(p) for p in pooled)
+    totals = {f"total of {s}": wide(nw.col(s)).sum() for s in sources} | {f"values of {s}": nw.col(s).count() for s in sources}
+    named = customers.filter(~nw.col(ACCOUNT).is_null())
+    together = named.group_by(ACCOUNT).agg(nw.len().alias(MEMBERS), **totals)
+    joined = customers.join(together, on=ACCOUNT, how="left")
+    joined = joined.with_columns(**{MEMBERS: nw.coalesce(nw.col(MEMBERS).cast(nw.Int64()), nw.lit(1, nw.Int64()))})
+    columns = {name: expr for p in pooled for name, expr in _pooled(p).items()}
+    return with_named(joined, columns).drop(list(totals))
+
+
+def source_of(planned: Planned) -> str:
+    """The metric that a pooled one is made from."""
+    return str(planned.metric.sum_of_members or planned.metric.mean_of_members)
+
+
+def _pooled(planned: Planned) -> dict[str, nw.Expr]:
+    source = source_of(planned)
+    alone, values = nw.col(source), nw.col(f"values of {source}")
+    total = nw.when(values > 0).then(nw.col(f"total of {source}").cast(nw.Int64())).otherwise(no_number())
+    total = nw.when(nw.col(ACCOUNT).is_null()).then(alone).otherwise(total)
+    if planned.metric.mean_of_members is None:
+        return {planned.name: total}
+    return {planned.name: total, planned.name + PER: nw.when(~total.is_null()).then(nw.col(MEMBERS))}
+
+
+# --- what cannot be rolled up ----------------------------------------------------------------------------------------
+
+
+def refuse_two_parents(customers: Frame) -> None:
+    """DataError (CT3311) for customers whose newest rows name several parents."""
+    said = nw.concat_str(nw.col("customer_id"), nw.lit(" ("), nw.col(OTHER_PARENT), nw.lit(" / "), nw.col(PARENT), nw.lit(")"))
+    found = customers.filter(nw.col(PARENT) != nw.col(OTHER_PARENT)).select("customer_id", said=said)
+    _refuse(found, "CT3311", "belong to two accounts at once", "keep one row of each in the table of members")
+
+
+def refuse_unknown_parents(customers: Frame, links: Frame) -> None:
+    """DataError (CT3312) for parents that are no customers."""
+    known = customers.select(up=nw.col("customer_id"))
+    said = nw.concat_str(nw.col("customer_id"), nw.lit(" → "), nw.col("up"))
+    found = links.join(known, on="up", how="anti").select("customer_id", said=said)
+    _refuse(found, "CT3312", "have a parent who is no customer", "correct the parent's id, or export the parent's own rows too")
+
+
+def refuse_second_level(links: Frame) -> None:
+    """DataError (CT3313) where a parent has a parent and the rubric asks for one level."""
+    said = nw.concat_str(nw.col("customer_id"), nw.lit(" → "), nw.col("up"))
+    found = links.join(links.select(up=nw.col("customer_id")), on="up", how="semi").select("customer_id", said=said)
+    _refuse(found, "CT3313", "have a parent with a parent", "write `levels: all`, or correct the table of members")
+
+
+def refuse_circles(links: Frame, tops: Frame) -> None:
+    """DataError (CT3314) where following parents does not end."""
+    endless = tops.join(links.select(up=nw.col("customer_id")), on="up", how="semi").select("customer_id", "up")
+    found = endless.sort("customer_id").head(NAMED).collect(backend="polars")
+    if not len(found):
+        return
+    paths = [" → ".join(_path(str(start), links)) for start in dict.fromkeys(found["up"].to_list())]
+    what = f"parents go round in a circle, or up more than {MOST_LEVELS} levels: {listed(paths, NAMED)}"
+    raise DataError(Problem("CT3314", what, help="correct the parents in the table of members"))
+
+
+def _path(start: str, links: Frame) -> list[str]:
+    """From a customer up, until one comes again."""
+    path = [start]
+    while len(path) <= MOST_LEVELS:
+        ups = links.filter(nw.col("customer_id") == path[-1]).collect(backend="polars")["up"].to_list()
+        if not ups:
+            break
+        path.append(str(ups[0]))
+        if path[-1] in path[:-1]:
+            break
+    return path
+
+
+def _refuse(found: Frame, code: str, what: str, help: str) -> None:
+    """found: customer_id, said. A few are named, all are counted."""
+    count = int(found.select(count=nw.len()).collect(backend="polars").item())
+    if count:
+        named = found.sort("customer_id").head(NAMED).collect(backend="polars")["said"].to_list()
+        more = f" and {count - len(named)} more" if count > len(named) else ""
+        raise DataError(Problem(code, f"{count} customers {what}: {', '.join(map(str, named))}{more}", help=help))

@@ -1,0 +1,153 @@
+"""Customers that belong together: who is one account, what its members have together, and what cannot be followed."""
+
+from __future__ import annotations
+
+import random
+from decimal import Decimal
+from itertools import pairwise
+from typing import Any
+
+import duckdb
+import polars as pl
+import pytest
+
+from custier.errors import DataError, RubricError
+from custier.rubric.accounts import MOST_LEVELS
+from custier.rubric.load import parse_rubric
+
+POOLED = """
+sources: {{transactions: {{}}, members: {{parent: 户主}}}}
+metrics: {{together: {{sum_of_members: spend}}, per_head: {{mean_of_members: spend}}, most: {{max: amount}}, best: {{sum_of_members: most}}}}
+accounts: {{{how}: {{source: members, column: parent}}{more}}}
+"""
+TREE = POOLED.format(how="parent", more="")
+ONE_LEVEL = POOLED.format(how="parent", more=", levels: one")
+GROUPS = POOLED.format(how="group", more="")
+MEMBERS = "customer date parent"
+
+
+def linked(table: Any, **parents: str | None) -> Any:
+    return table("members", MEMBERS, *((child, "2025-01-01", parent) for child, parent in parents.items()))
+
+
+def test_every_member_has_what_all_members_have_together(graded: Any, spent: Any, table: Any) -> None:
+    run = graded(TREE, spent(head="70.00", wife="10.01", child="0.00", alone="5.00"), linked(table, wife="head", child="head"))
+    assert run.column("account") == {"head": "head", "wife": "head", "child": "head", "alone": "alone"}
+    assert run.column("members") == {"head": 3, "wife": 3, "child": 3, "alone": 1}
+    assert {run.value(c, "together") for c in ("head", "wife", "child")} == {Decimal("80.01")}
+    assert run["wife"]["per_head"] == 8001 and run["wife"]["per_head__per"] == 3
+    assert (run.value("alone", "together"), run.value("alone", "per_head")) == (Decimal("5.00"), Decimal("5.00"))
+
+
+def test_parents_of_parents_roll_up_to_the_topmost(graded: Any, spent: Any, table: Any) -> None:
+    run = graded(TREE, spent(a="1", b="2", c="4", d="8"), linked(table, a="b", b="c", c="d"))
+    assert set(run.column("account").values()) == {"d"} and run.value("a", "together") == 15
+
+
+def test_as_many_levels_as_are_stated_are_followed_and_not_one_more(graded: Any, spent: Any, table: Any) -> None:
+    names = [f"c{n:02}" for n in range(MOST_LEVELS + 2)]
+    chain = dict(pairwise(names))
+    deepest = {k: v for k, v in chain.items() if k != names[0]}
+    run = graded(TREE, spent(**dict.fromkeys(names[1:], "1")), linked(table, **deepest))
+    assert set(run.column("account").values()) == {names[-1]} and run[names[1]]["members"] == MOST_LEVELS + 1
+    with pytest.raises(DataError, match=r"CT3314.* up more than 32 levels"):
+        graded(TREE, spent(**dict.fromkeys(names, "1")), linked(table, **chain))
+
+
+def test_ones_own_id_and_an_empty_cell_are_no_parent(graded: Any, spent: Any, table: Any) -> None:
+    run = graded(TREE, spent(a="1", b="2", c="3"), linked(table, a="a", b="a", c=None))
+    assert run.column("account") == {"a": "a", "b": "a", "c": "c"}
+
+
+def test_the_newest_row_says_where_a_customer_belongs_now(graded: Any, spent: Any, table: Any) -> None:
+    rows = [
+        ("a", "2025-01-01", "b"),
+        ("a", "2025-06-01", "c"),
+        ("d", "2025-01-01", "b"),
+        ("d", "2025-02-01", None),
+        ("c", "2026-02-01", "b"),
+    ]
+    run = graded(TREE, spent(a="1", b="2", c="3", d="4"), table("members", MEMBERS, *rows))
+    assert run.column("account") == {"a": "c", "b": "b", "c": "c", "d": "d"}
+
+
+def test_a_group_needs_no_customer_of_its_name_and_takes_none_in(graded: Any, spent: Any, table: Any) -> None:
+    run = graded(GROUPS, spent(a="1", b="2", c="4"), linked(table, a="c", b="c"))
+    assert run.column("account") == {"a": "c", "b": "c", "c": None}
+    assert run.column("members") == {"a": 2, "b": 2, "c": 1}
+    assert [run.value(c, "together") for c in "abc"] == [3, 3, 4]
+
+
+def test_a_member_without_a_value_counts_as_a_member_and_adds_nothing(graded: Any, table: Any, bought: Any) -> None:
+    rows = bought(("a", "2025-05-01", "10"), ("b", "2023-05-01", "99"), ("c", "2023-05-01", "1"))
+    run = graded(TREE, rows, linked(table, a="b"))
+    assert run.value("b", "most") is None and run.value("b", "best") == 10
+    assert run.value("c", "best") is None and run.column("members") == {"a": 2, "b": 2, "c": 1}
+
+
+def test_without_the_table_of_members_everyone_is_alone(graded: Any, spent: Any) -> None:
+    run = graded(TREE.replace("members: {", "members: {optional: true, "), spent(a="1", b="2"))
+    assert run.column("account") == {"a": "a", "b": "b"} and run.column("members") == {"a": 1, "b": 1}
+
+
+REFUSED = {
+    "two parents": (TREE, [("a", "2025-01-01", "b"), ("a", "2025-01-01", "c")], r"CT3311 1 customers belong .*: a \(b / c\)"),
+    "a parent and none": (TREE, [("a", "2025-01-01", "b"), ("a", "2025-01-01", None)], r"CT3311 .*: a \( / b\)"),
+    "an unknown parent": (TREE, [("a", "2025-01-01", "B"), ("c", "2025-01-01", "x")], "CT3312 2 customers have .*: a → B, c → x"),
+    "two levels": (ONE_LEVEL, [("a", "2025-01-01", "b"), ("b", "2025-01-01", "c")], "CT3313 1 customers .*: a → b"),
+    "a circle": (TREE, [("a", "2025-01-01", "b"), ("b", "2025-01-01", "c"), ("c", "2025-01-01", "a")], "CT3314 .*: [abc] → [abc] → [abc] → [abc]"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", list(REFUSED))
+def test_what_cannot_be_followed_stops_the_run_with_the_names(case: str, graded: Any, spent: Any, table: Any) -> None:
+    rubric, rows, said = REFUSED[case]
+    with pytest.raises(DataError, match=said):
+        graded(rubric, spent(a="1", b="2", c="3"), table("members", MEMBERS, *rows))
+
+
+def test_many_refused_customers_are_counted_and_a_few_named(graded: Any, spent: Any, table: Any) -> None:
+    names = [f"c{n}" for n in range(9)]
+    with pytest.raises(DataError, match=r"CT3312 9 customers .*c4 → x and 4 more"):
+        graded(TREE, spent(**dict.fromkeys(names, "1")), linked(table, **dict.fromkeys(names, "x")))
+
+
+WRONG = {
+    "accounts: {parent: {source: member, column: parent}}": "CT1441 `member` is not a source",
+    "accounts: {parent: {source: members, column: customer}}": "CT1441 `customer` is the customer",
+    "accounts: {group: {source: members, column: date}}": "CT1441 `date` is a date",
+    "accounts: {levels: one}": "CT1205 `accounts` does not say how",
+    "accounts: {group: {source: members, column: g}, levels: one}": "CT1205 `accounts` has levels beside a group",
+    "metrics: {t: {sum_of_members: spend}}": "CT1418 sum_of_members needs `accounts`",
+    "accounts: {group: {source: members, column: g}}\nmetrics: {t: {mean_of_members: average_order}}": "CT1418 `average_order` is a quotient",
+    "accounts: {group: {source: members, column: g}}\nmetrics: {t: {mean_of_members: members}}": "CT1418 `members` is already a number of",
+    "accounts: {group: {source: members, column: g}}\nmetrics: {t: {sum_of_members: spnd}}": "CT1418 `spnd` is not a metric",
+    "flags: {many: members > 2}": "CT1418 `members` is not known",
+}
+
+
+@pytest.mark.parametrize("text", list(WRONG))
+def test_accounts_that_make_no_sense_are_found_when_the_rubric_is_checked(text: str) -> None:
+    rubric = f"rubric: test\nsources: {{transactions: {{}}, members: {{}}}}\ntiers: [{{name: A}}]\n{text}\n"
+    with pytest.raises(RubricError) as refused:
+        parse_rubric(rubric.encode(), "test.yaml")
+    assert WRONG[text] in str(refused.value), str(refused.value)
+    assert all(problem.where.startswith("test.yaml:") and problem.help for problem in refused.value.problems)
+
+
+def test_accounts_of_a_large_tree_equal_a_recursive_query(graded: Any, table: Any) -> None:
+    draw = random.Random(3)
+    names = [f"客户{n}" for n in range(900)]
+    parents = {name: names[draw.randrange(n)] for n, name in enumerate(names) if n > 40 and draw.random() < 0.9}
+    spend = {name: draw.randrange(-5_000, 90_000) for name in names}
+    rows = table("transactions", "customer date amount", *((c, "2025-06-01", f"{cents / 100:.2f}") for c, cents in spend.items()))
+    found = graded(TREE, rows, table("members", MEMBERS, *((c, "2025-01-01", p) for c, p in parents.items()))).frame
+    cells = pl.DataFrame({"c": names, "p": [parents.get(c) for c in names], "s": [spend[c] for c in names]})
+    expected = duckdb.sql(
+        """with recursive up(c, top) as (select c, c from cells where p is null union all
+             select cells.c, top from cells join up on cells.p = up.c),
+           sums as (select top, sum(s)::bigint s, count(*) n from up join cells using (c) group by top)
+           select c, top, n, s from up join sums using (top) order by c"""
+    ).pl()
+    assert cells.height == found.height and expected["n"].max() > 10
+    assert found.select("customer_id", "account", "members", "together").rows() == expected.rows()
