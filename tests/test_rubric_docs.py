@@ -6,6 +6,9 @@ from pathlib import Path
 import pytest
 
 from custier.rubric.accounts import Accounts, Link
+from custier.rubric.actions import Action
+from custier.rubric.benefits import Benefit, Granted
+from custier.rubric.changes import Revision
 from custier.rubric.columns import USUAL, kind_of
 from custier.rubric.condition import Conditions
 from custier.rubric.load import parse_rubric
@@ -32,6 +35,10 @@ MODELS: list[type[Strict]] = [
     Tier,
     Rule,
     Conditions,
+    Benefit,
+    Granted,
+    Action,
+    Revision,
     Guardrails,
     Title,
 ]

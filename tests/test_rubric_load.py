@@ -190,13 +190,15 @@ def test_a_resolved_rubric_loads_back_equal_whatever_it_says():
                 "late": {"metric": "recency_days", "weight": "66.67", "missing": {"points": 5}, "bands": [{"otherwise": 0}]},
             },
             "tiers": [
-                {"name": "on", "top": "0.5%", "by": "spend", "ties": "strict", "benefits": ["yes", "12:30:45", "a: b # c", "* x"]},
+                {"name": "on", "top": "0.5%", "by": "spend", "ties": "strict", "benefits": ["yes", "b # c: 每年5次", {"* x": "unlimited"}]},
                 {"name": "B", "next": "19.25%"},
                 {"name": "C", "score": {"above": "1.5"}},
                 {"name": "D"},
             ],
             "rules": [{"name": "r", "when": "spend > 1", "down": 2}, {"name": "s", "when": "spend > 1", "set": "on"}],
             "flags": {"f": "orders > 10"},
+            "actions": [{"name": "a", "tier": "on", "change": ["up", "new"], "do": "no", "owner": "off", "due": "2 weeks"}],
+            "changes": [{"version": 1, "on": "2026-01-01", "what": "010"}],
             "segments": {"life": {"new one": "tenure_months < 6", "老": "otherwise"}},
             "guardrails": {"moved_at_most": "12.5%"},
         }

@@ -13,6 +13,9 @@ from custier.show.summary import summary_text
 from custier.show.verdict import verdict
 from custier.values import (
     Account,
+    ActionCount,
+    ActionLine,
+    BenefitLine,
     CriterionLine,
     Cut,
     Distance,
@@ -62,6 +65,7 @@ SUMMARY = Summary(
     warnings=["a.csv may have been cut short"],
     directory=f"custier-store/weighted-grade/runs/{RUN}",
     out=None,
+    actions=[ActionCount("call", "Call and say thank you", "电话致谢", "account manager", date(2026, 1, 14), 12034)],
 )
 
 EXPLANATION = Explanation(
@@ -92,7 +96,11 @@ EXPLANATION = Explanation(
     flags={"high_frequency": True},
     segments={"region": "华东"},
     metrics={"spend": D("523400.00"), "growth": None},
-    benefits=["dedicated manager"],
+    benefits=[
+        BenefitLine("lounge", "Airport lounge", "机场贵宾厅", "5 a year", "two guests at most", "最多两名随同", "B"),
+        BenefitLine("own manager", None, None, None, None, None, None),
+    ],
+    actions=[ActionLine("call", "Call and say thank you", "电话致谢", "account manager", date(2026, 1, 14), "change up and spend > 1000")],
     next_tier="VIP",
     to_next=[Distance("days_late", D("12.5"), 0, "", D("-12.5"), "VIP"), Distance("satisfaction", None, D("4.5"), "", None, "VIP")],
     to_lose=[Distance("spend", D("523400.00"), 200000, "below", D("-323400.00"), "B")],
@@ -131,7 +139,7 @@ def test_columns_of_chinese_text_line_up() -> None:
 
 
 def test_an_ascii_screen_gets_no_other_character_of_ours() -> None:
-    ours = replace(SUMMARY, title="weighted-grade", tiers=[replace(t, title=None) for t in SUMMARY.tiers], rejected=[])
+    ours = replace(SUMMARY, title="weighted-grade", tiers=[replace(t, title=None) for t in SUMMARY.tiers], rejected=[], actions=[])
     page = summary_text(ours, Look(100, unicode=False))
     assert page.isascii() and "####" in page
 

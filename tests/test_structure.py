@@ -27,7 +27,7 @@ STEPS = (
 )
 JOINERS = ("pipeline", "grade")
 ALLOWED = {"write": ("store",)}  # both are the disk: one way to write a file whole
-MIDDLE = ("measure", "score", "tier", "mark", "reason", "retain", "compare", "expressions", "places", "frames")
+MIDDLE = ("measure", "score", "tier", "mark", "reason", "retain", "compare", "entitle", "act", "expressions", "places", "frames")
 FILES = sorted(SOURCE.rglob("*.py"))
 
 

@@ -8,7 +8,9 @@ from datetime import date
 
 import narwhals as nw
 
+from custier.act import choose_actions
 from custier.compare import Last, compare_runs
+from custier.entitle import entitle_customers
 from custier.errors import Bug, DataError, Problem
 from custier.frames import Frame
 from custier.mark import flag_customers, segment_customers
@@ -70,7 +72,8 @@ def grade_customers(measured: Frame, population: Frame, policy: Policy, cuts: Se
     """Measured customers, all or a part of the population → the same graded."""
     rubric, plan = policy.rubric, policy.plan
     tiered = settle_tiers(tier_customers(_scored(measured, population, policy), rubric, plan, cuts))
-    return compare_runs(tiered, policy.last, rubric, plan, cuts, policy.as_of)
+    compared = compare_runs(tiered, policy.last, rubric, plan, cuts, policy.as_of)
+    return choose_actions(entitle_customers(compared, rubric), rubric, plan)
 
 
 def _scored(measured: Frame, population: Frame, policy: Policy) -> Frame:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 import narwhals as nw
 
-from custier.expressions import SCORE_DECIMALS
+from custier.expressions import SCORE_DECIMALS, first_true, no_text
+from custier.rubric.actions import Action
+from custier.rubric.entitlements import has_benefits
 from custier.rubric.model import Rubric
 from custier.rubric.plan import PER, Kind, Plan
 
@@ -32,7 +36,8 @@ def label_columns(rubric: Rubric, plan: Plan) -> dict[str, nw.Expr]:
     """The labels' columns in their order, each as it is made from a graded customer."""
     points = [f"points_{name}" for name in rubric.score]
     columns = {name: nw.col(name) for name in FIRST} | {"score": quotient(nw.col("score"), None, SCORE_DECIMALS)}
-    columns |= {name: nw.col(name) for name in (*rubric.segments, *DATES, *points)}
+    also = [*(["benefits"] if has_benefits(rubric) else []), *(["actions"] if rubric.actions else [])]
+    columns |= {name: nw.col(name) for name in (*rubric.segments, *also, *DATES, *points)}
     return columns | {name: shown(name, planned.kind) for name, planned in plan.metrics.items()}
 
 
@@ -45,6 +50,29 @@ def change_list(evidence: Any) -> Any:
 def moved_customers(evidence: Any) -> Any:
     """The same of a narwhals frame, in the order that it has."""
     return evidence.filter(nw.col("change") != "same").select(*CHANGES)
+
+
+def action_list(graded: Any, rubric: Rubric, as_of: date) -> Any:
+    """Graded customers → customer_id, tier, action, text, text_zh, owner, due (Date): a row per customer and action that is to be done,
+    of a narwhals frame, in the order that it has; those of one customer as the rubric has them.
+    """
+    listed = graded.select("customer_id", "tier", action=nw.col("actions").str.split("; ")).explode("action")
+    told: dict[str, Callable[[Action], Any]] = {
+        "text": lambda action: action.do.en,
+        "text_zh": lambda action: action.do.zh,
+        "owner": lambda action: action.owner,
+    }
+    columns = {name: first_true([(_is(a), _text(tell(a))) for a in rubric.actions], no_text()) for name, tell in told.items()}
+    due = [(_is(a), nw.lit(a.due.after(as_of))) for a in rubric.actions if a.due is not None]
+    return listed.filter(nw.col("action") != "").with_columns(**columns, due=first_true(due, nw.lit(None, nw.Date())))
+
+
+def _is(action: Action) -> nw.Expr:
+    return nw.col("action") == action.name
+
+
+def _text(text: str | None) -> nw.Expr:
+    return no_text() if text is None else nw.lit(text)
 
 
 def shown(name: str, kind: Kind) -> nw.Expr:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 
 import narwhals as nw
 import polars as pl
 
+from custier.expressions import first_true
 from custier.frames import Frame
 from custier.rubric.formula import wide
 from custier.rubric.model import Rubric
 from custier.rubric.plan import Plan
-from custier.values import UNRATED, RejectedCode, TierCount
+from custier.values import UNRATED, ActionCount, RejectedCode, TierCount
 
 CHANGES = ("new", "up", "down", "same", "returned")
 
@@ -42,6 +44,18 @@ def count_movement(customers: Frame, rubric: Rubric) -> dict[str, dict[str, int]
     rows = [n for n in names if n in rubric.tier_names or any(was == n for was, _ in cells)]
     columns = [n for n in names if n in rubric.tier_names or any(now == n for _, now in cells)]
     return {was: {now: cells.get((was, now), 0) for now in columns} for was in rows}
+
+
+def count_actions(customers: Frame, rubric: Rubric, as_of: date) -> list[ActionCount]:
+    """Per action, in the rubric's order: for how many customers it is to be done, and when."""
+    if not rubric.actions:
+        return []
+    ones = {a.name: first_true([(nw.col(f"action_{a.name}"), 1)], 0).sum() for a in rubric.actions}
+    counts = customers.select(**ones).collect(backend="polars").row(0)
+    return [
+        ActionCount(a.name, a.do.en, a.do.zh, a.owner, None if a.due is None else a.due.after(as_of), int(count or 0))
+        for a, count in zip(rubric.actions, counts, strict=True)
+    ]
 
 
 def group_rejected(rejected: pl.DataFrame) -> list[RejectedCode]:

@@ -111,6 +111,18 @@ class Cut:
 
 
 @dataclass(frozen=True)
+class ActionCount:
+    """One action, and for how many customers it is to be done."""
+
+    name: str
+    text: str
+    text_zh: str | None
+    owner: str | None
+    due: date | None
+    customers: int
+
+
+@dataclass(frozen=True)
 class Guard:
     """One guardrail as it was checked."""
 
@@ -153,6 +165,7 @@ class Summary:
     directory: str | None = None  # where the run is; None after a dry run
     out: str | None = None
     currency_decimals: int = 2  # of the money in `accounts`
+    actions: list[ActionCount] = field(default_factory=list)  # in the rubric's order
 
 
 @dataclass(frozen=True)
@@ -190,6 +203,31 @@ class RuleLine:
     tier_before: str
     tier_after: str
     parts: list[ConditionLine] = field(default_factory=list)  # of a joined condition
+
+
+@dataclass(frozen=True)
+class BenefitLine:
+    """One benefit that a customer has by its tier."""
+
+    name: str
+    title: str | None
+    title_zh: str | None
+    quota: str | None  # "5 a year", "at least 6 a year", "unlimited"; None where nothing is counted
+    note: str | None
+    note_zh: str | None
+    inherited_from: str | None  # the tier below that grants it; None when it is the customer's own
+
+
+@dataclass(frozen=True)
+class ActionLine:
+    """One action that is to be done for a customer."""
+
+    name: str
+    text: str
+    text_zh: str | None
+    owner: str | None
+    due: date | None
+    because: str  # "change up and spend > 1000"
 
 
 @dataclass(frozen=True)
@@ -231,10 +269,11 @@ class Explanation:
     flags: dict[str, bool]
     segments: dict[str, str]
     metrics: dict[str, Any]
-    benefits: list[str]
+    benefits: list[BenefitLine]
     next_tier: str | None
     to_next: list[Distance]  # each reaches a better tier on this metric alone
     to_lose: list[Distance]  # each loses this tier on this metric alone
+    actions: list[ActionLine] = field(default_factory=list)
     rows: list[dict[str, Any]] = field(default_factory=list)  # source, file, line, date, …; only with --rows
     tier_parts: list[ConditionLine] = field(default_factory=list)  # of the tier's joined condition
     label_parts: dict[str, list[ConditionLine]] = field(default_factory=dict)  # flag, or segment and label → its joined condition

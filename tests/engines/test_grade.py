@@ -49,7 +49,7 @@ MOMENTS = {
         "stood": {"weight": 30, "missing": "skip", "bands": [{"above": 1000, "points": 50}, {"otherwise": -1}]},
     },
     "tiers": [
-        {"name": "V", "top": "7.5%", "by": "weighted", "ties": "strict"},
+        {"name": "V", "top": "7.5%", "by": "weighted", "ties": "strict", "benefits": ["manager", {"贵宾厅": "每年5次"}]},
         {"name": "K", "cumulative_share": "60%", "by": "spend"},
         {"name": "S", "when": {"any": ["share > 0.001", {"all": ["weighted >= round(stood, 2) * 1.5", "held <> 'nothing'"]}]}},
         {"name": "C"},
@@ -63,6 +63,12 @@ MOMENTS = {
         "held": {"nothing": "stood is null or stood <= 0", "much": "stood > 1000", "some": "otherwise"},
     },
     "flags": {"steady": "stood = weighted", "heavy": "weighted > stood"},
+    "actions": [
+        {"name": "call", "tier": ["V", "K"], "change": ["new", "up"], "when": "heavy and not steady", "do": "Call", "due": "14 days"},
+        {"name": "ask", "when": {"any": ["tier <> previous_tier", "held = 'much'", "months > 4"]}, "do": "Ask"},
+        {"name": "rest", "tier": "unrated", "do": "Look"},
+    ],
+    "actions_apply": "first",
 }
 ONE_TASK = "No Partition Defined for Window operation"
 

@@ -46,16 +46,20 @@ def check_rubric(
     file: Annotated[str, typer.Argument(metavar="FILE", help="a rubric file, or the name of one that ships", show_default=False)],
     as_json: Json = False,
 ) -> int:
-    """Check a rubric; every mistake with its line and its cure."""
+    """Check a rubric; every mistake with its line and its cure, and warnings of what is probably not meant."""
     from custier.rubric import load_rubric
     from custier.show.as_json import json_text
+    from custier.show.print import tell_warnings
     from custier.show.safe import safe
 
     loaded = load_rubric(file)
     name, tiers = loaded.rubric.rubric, [tier.name for tier in loaded.rubric.tiers]
     said = {"ok": True, "rubric": name, "version": loaded.rubric.version, "tiers": tiers, "origin": str(loaded.origin)}
+    said |= {"warnings": loaded.warnings}
     line = f"{file}: ok, rubric {name} version {loaded.rubric.version}, tiers {', '.join(tiers)}"
     say((json_text(said) if as_json else safe(line)) + "\n")
+    if not as_json:
+        tell_warnings(loaded.warnings)
     return 0
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, TypedDict
 
 POLICY_FILE = "explain.json"
-FORMAT = 2
+FORMAT = 3
 """Raised when what the file holds changes; a run with another format is explained from its rubric.yaml."""
 
 Tree = Any
@@ -42,10 +42,31 @@ class Criterion(TypedDict):
     bands: list[Band]
 
 
+class Benefit(TypedDict):
+    """As BenefitLine has it."""
+
+    name: str
+    title: str | None
+    title_zh: str | None
+    quota: str | None
+    note: str | None
+    note_zh: str | None
+    inherited_from: str | None
+
+
+class Action(TypedDict):
+    name: str
+    text: str
+    text_zh: str | None
+    owner: str | None
+    due: str | None  # ISO
+    because: str
+
+
 class Tier(TypedDict):
     name: str
     title: str | None  # in Chinese
-    benefits: list[str]
+    benefits: list[Benefit]  # those of lower tiers included
     score: Asked | None  # over the name `score`
     when: Asked | None
 
@@ -73,6 +94,7 @@ class Policy(TypedDict):
     criteria: dict[str, Criterion]
     tiers: list[Tier]  # best first
     rules: list[Rule]
+    actions: list[Action]
     flags: dict[str, Asked]
     segments: dict[str, list[Label]]
     told_in_order: list[str]  # the segments, each after those that it is made from

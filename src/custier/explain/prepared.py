@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
-from custier.explain.policy import FORMAT, Asked, Criterion, Label, Part, Policy, Rule, Tier
+from custier.explain.policy import FORMAT, Action, Asked, Benefit, Criterion, Label, Part, Policy, Rule, Tier
 from custier.explain.tree import edges_tree
 from custier.reason import best_points
-from custier.rubric import model
+from custier.rubric import actions, model
+from custier.rubric.benefits import Entitlement
 from custier.rubric.condition import OTHERWISE, Condition, Conditions, condition_words
+from custier.rubric.entitlements import entitlements
 from custier.rubric.formula.tree import condition_tree
 from custier.rubric.plan.references import known_names
 from custier.rubric.segments import segment_layers
@@ -27,6 +29,7 @@ def prepared(rubric: model.Rubric, as_of: date) -> Policy:
         criteria={name: _criterion(name, criterion) for name, criterion in rubric.score.items()},
         tiers=[_tier(tier, rubric) for tier in rubric.tiers],
         rules=[_rule(rule, rubric) for rule in rubric.rules],
+        actions=[_action(action, as_of) for action in rubric.actions],
         flags={name: _condition(condition, rubric) for name, condition in rubric.flags.items()},
         segments={name: [_label(label, test, rubric) for label, test in labels.items()] for name, labels in rubric.segments.items()},
         told_in_order=[segment for layer in segment_layers(rubric) for segment in layer],
@@ -72,10 +75,32 @@ def _tier(tier: model.Tier, rubric: model.Rubric) -> Tier:
     return Tier(
         name=tier.name,
         title=tier.title.zh if tier.title is not None else None,
-        benefits=list(tier.benefits),
+        benefits=[_benefit(e, tier, rubric) for e in entitlements(rubric)[tier.name]],
         score=None if score is None else Asked(words=score.in_words, test=edges_tree(score, "score"), parts=[]),
         when=_asked(tier.when, rubric),
     )
+
+
+def _benefit(entitled: Entitlement, tier: model.Tier, rubric: model.Rubric) -> Benefit:
+    listed = rubric.benefits.get(entitled.name)
+    title, note = (listed.title, listed.note) if listed is not None else (None, None)
+    return Benefit(
+        name=entitled.name,
+        title=title.en if title is not None else None,
+        title_zh=title.zh if title is not None else None,
+        quota=entitled.quota,
+        note=note.en if note is not None else None,
+        note_zh=note.zh if note is not None else None,
+        inherited_from=entitled.granted_by if entitled.granted_by != tier.name else None,
+    )
+
+
+def _action(action: actions.Action, as_of: date) -> Action:
+    asked = [f"tier {' or '.join(action.tier)}"] if action.tier else []
+    asked += [f"change {' or '.join(action.change)}"] if action.change else []
+    asked += [condition_words(action.when)] if action.when is not None else []
+    due = None if action.due is None else action.due.after(as_of).isoformat()
+    return Action(name=action.name, text=action.do.en, text_zh=action.do.zh, owner=action.owner, due=due, because=" and ".join(asked))
 
 
 def _rule(rule: model.Rule, rubric: model.Rubric) -> Rule:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from custier.explain.distance import distances
@@ -9,9 +10,9 @@ from custier.explain.earned import with_segments
 from custier.explain.exact import Values, holds
 from custier.explain.held import exact_value, shown_value
 from custier.explain.kept import Kept
-from custier.explain.policy import Asked, Policy, Tier
+from custier.explain.policy import Action, Asked, Policy, Tier
 from custier.explain.sums import criterion_lines, in_points
-from custier.values import UNRATED, ConditionLine, Cut, Explanation, RuleLine
+from custier.values import UNRATED, ActionLine, BenefitLine, ConditionLine, Cut, Explanation, RuleLine
 
 Row = dict[str, Any]
 
@@ -50,10 +51,11 @@ def told(row: Row, kept: Kept, rows: list[dict[str, Any]]) -> Explanation:
         segments={name: row[name] or "" for name in policy["segments"]},
         label_parts=_label_parts(row, policy, values),
         metrics=shown,
-        benefits=tier["benefits"] if tier is not None else [],
+        benefits=[BenefitLine(**benefit) for benefit in tier["benefits"]] if tier is not None else [],
         next_tier=row["next_tier"],
         to_next=to_next,
         to_lose=to_lose,
+        actions=[_action_line(action) for action in policy["actions"] if row[f"action_{action['name']}"]],
         rows=rows,
     )
 
@@ -93,6 +95,11 @@ def _rule_lines(row: Row, policy: Policy, values: Values) -> list[RuleLine]:
         lines.append(RuleLine(rule["name"], rule["words"], effect, fired, name(before), name(after), parts))
         before = after
     return lines
+
+
+def _action_line(action: Action) -> ActionLine:
+    due = date.fromisoformat(action["due"]) if action["due"] is not None else None
+    return ActionLine(action["name"], action["text"], action["text_zh"], action["owner"], due, action["because"])
 
 
 def _tier_condition(row: Row, policy: Policy, cuts: list[Cut]) -> str:

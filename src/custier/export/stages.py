@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import narwhals as nw
 
+from custier.act import choose_actions
 from custier.compare import compare_runs
+from custier.entitle import entitle_customers
 from custier.errors import Problem, RubricError, UsageError
 from custier.export.cells import cells, cells_sql, quoted
 from custier.export.expected import Expected
@@ -22,6 +24,7 @@ from custier.measure.accounts import jumped, jumps_of, links_of, with_accounts
 from custier.measure.pool import pooled_customers
 from custier.reason import give_reasons
 from custier.retain import settle_tiers
+from custier.rubric.entitlements import has_benefits
 from custier.rubric.formula import FormulaError
 from custier.rubric.model import Rubric
 from custier.rubric.plan import Columns, Plan, plan_metrics
@@ -92,9 +95,12 @@ def _grading(connection: DuckDBPyConnection, before: str, rubric: Rubric, plan: 
         ("tiered", lambda f: tiers_above(f, rubric, plan, bounds(rubric)), "the tier, and the rules in their order"),
         ("marked", lambda f: flag_customers(f, rubric, plan), "flags"),
         ("reasoned", lambda f: give_reasons(f, rubric), "why not higher"),
-        ("labels", lambda f: label_customers(compare_runs(settle_tiers(f), None, rubric, plan, [], as_of), rubric, plan), "the labels"),
+        ("compared", lambda f: compare_runs(settle_tiers(f), None, rubric, plan, [], as_of), "without a run before, everyone is new"),
+        ("acted", lambda f: choose_actions(entitle_customers(f, rubric), rubric, plan), "benefits and actions"),
+        ("labels", lambda f: label_customers(f, rubric, plan), "the labels"),
     ]
     needed = {"bounded": any(slices(rubric)), "segmented": bool(rubric.segments)}
+    needed["acted"] = bool(rubric.actions) or has_benefits(rubric)
     for name, step, words in steps:
         if needed.get(name, True):
             yield _keep(connection, name, step(_table(connection, before)), words)

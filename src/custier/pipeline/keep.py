@@ -20,7 +20,7 @@ from custier.explain.policy import POLICY_FILE
 from custier.explain.prepared import prepared
 from custier.expressions import dated_within
 from custier.frames import Frame
-from custier.labels import label_columns, moved_customers
+from custier.labels import action_list, label_columns, moved_customers
 from custier.measure import with_lateness
 from custier.pipeline.gather import Gathered
 from custier.pipeline.last import Earlier
@@ -32,7 +32,7 @@ from custier.store import manifest, saving, sha256_of, write_manifest
 from custier.values import Account, Cut, Guard, Summary
 from custier.write import Output, parts_of, write_as_one, write_csv, write_json, write_parquet, write_text, write_together
 
-OUTPUTS = ("labels.parquet", "labels.csv", "changes.csv", "rejected.csv")
+OUTPUTS = ("labels.parquet", "labels.csv", "changes.csv", "actions.csv", "rejected.csv")
 
 RULES_VERSION = 1
 """Raised when the same rubric on the same rows would give another answer than before."""
@@ -72,12 +72,13 @@ def run_key(gathered: Gathered, rubric_sha: str, as_of: date, earlier: Earlier, 
 
 
 def write_customers(directory: Path, run: Run, chunks: Iterable[pl.DataFrame]) -> Frame:
-    """Evidence, labels and changes of graded customers that come in parts; returns the evidence."""
+    """Evidence, labels, changes and actions of graded customers that come in parts; returns the evidence."""
     labels = labels_of(run)
     formats = {"parquet", *run.job.request.formats}
     outputs = [Output(directory / "evidence.parquet", lambda frame: frame)]
     outputs += [Output(directory / f"labels.{kind}", labels) for kind in FORMATS if kind in formats]
-    write_together(chunks, [*outputs, Output(directory / "changes.csv", changes_of)])
+    outputs += [Output(directory / name, columns) for name, columns in lists_of(run).items()]
+    write_together(chunks, outputs)
     return nw.from_native(pl.scan_parquet(directory / "evidence.parquet", glob=False))
 
 
@@ -92,9 +93,17 @@ def labels_of(run: Run) -> Callable[[pl.LazyFrame], pl.LazyFrame]:
     return labels
 
 
-def changes_of(evidence: pl.LazyFrame) -> pl.LazyFrame:
-    """Of graded customers those who are new, moved or back."""
-    made: pl.LazyFrame = moved_customers(nw.from_native(evidence)).to_native()
+def lists_of(run: Run) -> dict[str, Callable[[pl.LazyFrame], pl.LazyFrame]]:
+    """The files that list customers, and what makes each of graded customers: who is new, moved or back; what is to be done."""
+    actions = {"actions.csv": lambda graded: action_list(graded, run.job.rubric, run.as_of)} if run.job.rubric.actions else {}
+    return {name: _made_natively(make) for name, make in ({"changes.csv": moved_customers} | actions).items()}
+
+
+def _made_natively(make: Callable[[Any], Any]) -> Callable[[pl.LazyFrame], pl.LazyFrame]:
+    def made(evidence: pl.LazyFrame) -> pl.LazyFrame:
+        frame: pl.LazyFrame = make(nw.from_native(evidence)).to_native()
+        return frame
+
     return made
 
 
@@ -171,6 +180,7 @@ def _stable(run: Run, summary: Summary) -> dict[str, Any]:
         "tiers": {t.name: t.customers for t in summary.tiers},
         "changes": summary.changes,
         "movement": summary.movement,
+        "actions": {action.name: action.customers for action in summary.actions},
         "checks": [asdict(g) for g in run.guards],
     }
 

@@ -18,7 +18,7 @@ from custier.values import Summary
 from custier.write import copy_out
 
 PUBLISHED = ("published", "already current", "already published")
-FLAT = ("changes.csv", "rejected.csv", "summary.json")
+FLAT = ("changes.csv", "actions.csv", "rejected.csv", "summary.json")
 
 
 def keep_run(run: Run, graded: Graded, scratch: Path) -> Summary:

@@ -9,7 +9,7 @@ import narwhals as nw
 from custier.errors import listed
 from custier.frames import Frame
 from custier.pipeline.keep import Run
-from custier.summarise import count_changes, count_movement, count_tiers, group_rejected
+from custier.summarise import count_actions, count_changes, count_movement, count_tiers, group_rejected
 from custier.values import UNRATED, Cut, Guard, Summary
 
 
@@ -25,6 +25,7 @@ def summarise(run: Run, customers: Frame, cuts: list[Cut], guards: list[Guard], 
         tiers=count_tiers(customers, rubric, plan),
         changes=count_changes(customers),
         movement=count_movement(customers, rubric),
+        actions=count_actions(customers, rubric, run.as_of),
         cuts=cuts,
         orphans={name: count for name, count in orphans.items() if count},
     )

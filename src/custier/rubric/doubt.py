@@ -10,8 +10,8 @@ from custier.rubric.schema import known_keys
 from custier.rubric.yaml_file import Place, YamlFile, value_at
 
 SAME = "="
-MAPPINGS = ("sources", "metrics", "score", "flags", "segments", "guardrails", "accounts")
-LISTS = ("tiers", "rules")
+MAPPINGS = ("sources", "metrics", "score", "flags", "segments", "benefits", "guardrails", "accounts")
+LISTS = ("tiers", "rules", "actions", "changes")
 _ASKED = tuple(("tiers", "*", key) for key in ("score", "when", "top", "next", "cumulative_share", "by"))
 _BANDS = (("score", SAME, "bands"),)
 _DOUBTS: dict[str, tuple[Place, ...]] = {
@@ -32,12 +32,16 @@ _DOUBTS: dict[str, tuple[Place, ...]] = {
     "CT1418": (("metrics",), ("segments",)),
     "CT1420": (("segments",),),
     "CT1441": (("sources",),),
+    "CT1481": (("benefits",),),
+    "CT1483": (("tiers", "*", "name"),),
+    "CT1484": (("version",),),
 }
 """Code → where a loss may have caused the finding. `*` is any name, `=` the name at this depth of the finding's place."""
 
 _NAMES: dict[str, tuple[Place, ...]] = {
     "metrics": (("sources",), ("tiers", "*", "name")),
     "score": (("score", SAME, "metric"),),
+    "actions": (("sources",), ("flags",), ("segments",)),
 }
 """Block → what the names in it may stand for, beside metrics."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -10,9 +11,10 @@ from typing import Any
 import yaml
 
 from custier.errors import Problem, RubricError, listed, nearest
+from custier.rubric.check import warn_of_rubric
 from custier.rubric.model import Rubric, plain
 from custier.rubric.sound import findings, sound_part
-from custier.rubric.yaml_file import MOST_BYTES, plain_value, scan_yaml
+from custier.rubric.yaml_file import MOST_BYTES, YamlFile, plain_value, scan_yaml
 
 SUFFIXES = (".yaml", ".yml")
 
@@ -24,6 +26,7 @@ class Loaded:
     rubric: Rubric
     text: str
     origin: str
+    warnings: tuple[Problem, ...] = ()
 
 
 def load_rubric(name_or_path: str | Path) -> Loaded:
@@ -35,19 +38,30 @@ def load_rubric(name_or_path: str | Path) -> Loaded:
     except OSError as error:
         cure = "give a file that can be read, or the name of a shipped rubric: custier rubric list"
         raise RubricError(Problem("CT1002", f"the rubric cannot be read: {error.strerror}", str(name_or_path), cure)) from None
-    rubric = parse_rubric(content, str(name_or_path) if path == Path(name_or_path) else path.name)
-    return Loaded(rubric, content.decode("utf-8-sig"), str(name_or_path))
+    rubric, file = _parsed(content, str(name_or_path) if path == Path(name_or_path) else path.name)
+    return Loaded(rubric, content.decode("utf-8-sig"), str(name_or_path), tuple(_warnings(rubric, file)))
 
 
 def parse_rubric(content: bytes, name: str) -> Rubric:
     """The rubric that these bytes hold; `name` is what problems call the file."""
+    return _parsed(content, name)[0]
+
+
+def _parsed(content: bytes, name: str) -> tuple[Rubric, YamlFile]:
     file = scan_yaml(content, name)
     sound = sound_part(file)
     for place, *said in findings(sound):
         file.report(sound.file.position(place), *said)
     file.raise_problems()
     assert sound.rubric is not None
-    return sound.rubric
+    return sound.rubric, file
+
+
+def _warnings(rubric: Rubric, file: YamlFile) -> Iterator[Problem]:
+    """What the rubric says and probably does not mean, with its place."""
+    for place, code, what, cure in sorted(warn_of_rubric(rubric), key=lambda found: file.position(found.place)):
+        line, column = file.position(place)
+        yield Problem(code, what, f"{file.name}:{line}:{column}", cure)
 
 
 def shipped_rubrics() -> list[str]:

@@ -8,6 +8,9 @@ from typing import Annotated, Any, Literal
 from pydantic import ConfigDict, Discriminator, Field, SerializerFunctionWrapHandler, Tag, model_serializer, model_validator
 
 from custier.rubric.accounts import Accounts
+from custier.rubric.actions import Action
+from custier.rubric.benefits import Benefit, BenefitName, Granted
+from custier.rubric.changes import Revision
 from custier.rubric.condition import Condition
 from custier.rubric.scalars import (
     Amount,
@@ -225,7 +228,8 @@ class Tier(Strict):
     cumulative_share: Share | None = Field(None, description="the best customers who together hold this share of the total: 80%")
     by: str | None = Field(None, description="the metric that a slice is cut by; that of the tier above when left out")
     ties: Literal["generous", "strict"] = Field("generous", description="equal customers across a cut: all in, or all out")
-    benefits: list[str] = Field(default_factory=list, description="what its customers are entitled to")
+    benefits: list[Granted] = Field(default_factory=list, description="what its customers are entitled to, beside what lower tiers grant")
+    inherit_benefits: Flag = Field(True, description="false: its customers have only what this tier grants")
 
     @property
     def slice(self) -> str | None:
@@ -285,7 +289,11 @@ class Rubric(Strict):
     segments: dict[Key, dict[Name, Condition]] = Field(
         default_factory=dict, description="further labels: the first condition that holds, the last otherwise"
     )
+    benefits: dict[BenefitName, Benefit] = Field(default_factory=dict, description="the benefits that tiers grant, with their titles")
+    actions: list[Action] = Field(default_factory=list, description="what to do next with which customers, in order")
+    actions_apply: Literal["all", "first"] = Field("all", description="whether a customer gets every action that holds, or only the first")
     guardrails: Guardrails = Field(default_factory=Guardrails, description="what holds or fails a run")
+    changes: list[Revision] = Field(default_factory=list, description="what changed with each version")
 
     @property
     def full_title(self) -> str:

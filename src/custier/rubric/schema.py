@@ -78,13 +78,22 @@ def _band(full: Schema) -> Schema:
     return {"description": full["description"], "anyOf": [full, otherwise]}
 
 
+def _benefit(full: Schema) -> Schema:
+    return {"description": full["description"], "anyOf": [_TEXT, {"$ref": _REFERENCE.format(model="Title")}, full]}
+
+
+def _granted(full: Schema) -> Schema:
+    often: Schema = {"type": "object", "additionalProperties": _TEXT, "minProperties": 1, "maxProperties": 1}
+    return {"description": full["description"], "anyOf": [_TEXT, full, often]}
+
+
 def _column(full: Schema) -> Schema:
     header = full["properties"]["column"]
     full["properties"]["column"] = {"description": header["description"], "anyOf": [_TEXT, _TEXTS]}
     return {"description": full["description"], "anyOf": [_TEXT, _TEXTS, full]}
 
 
-_SHORTHANDS = {"Window": _either([_TEXT]), "Column": _column, "Band": _band}
+_SHORTHANDS = {"Window": _either([_TEXT]), "Column": _column, "Band": _band, "Benefit": _benefit, "Granted": _granted}
 
 
 def _set_defaults(definition: Schema, defaults: dict[str, Any]) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from custier.rubric.columns import ColumnKind, frame_name
 from custier.rubric.formula import names_in
 from custier.rubric.model import MADE_FROM_METRICS, Metric, Rubric
-from custier.rubric.plan import Plan, columns_used, conditions, metric_references, source_kinds
+from custier.rubric.plan import Plan, columns_used, conditions, metric_references, metrics_of_actions, source_kinds
 from custier.rubric.ready import READY, columns_for, ready_metric
 
 NOT_COLUMNS = {"customer", "date", "as_of"}
@@ -56,7 +56,7 @@ def _ready_names(rubric: Rubric) -> set[str]:
     known = set(rubric.metrics) | set(READY) | set(rubric.segments)
     open_names = {name for _, name in metric_references(rubric)}
     open_names |= {name for _, text in conditions(rubric) for name in names_in(text, known)}
-    open_names |= set(rubric.metrics)
+    open_names |= metrics_of_actions(rubric) | set(rubric.metrics)
     ready: set[str] = set()
     while open_names:
         name = open_names.pop()

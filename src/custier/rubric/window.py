@@ -35,6 +35,14 @@ class Length:
         day = day.replace(year=year, month=month + 1, day=min(day.day, calendar.monthrange(year, month + 1)[1]))
         return date.fromordinal(max(1, day.toordinal() - self.days))
 
+    def after(self, day: date) -> date:
+        """The day this long after, clamped to the month's end (31 January + 1 month is 28 February)."""
+        year, month = divmod(day.year * 12 + day.month - 1 + self.months, 12)
+        if year > date.max.year:
+            return date.max
+        day = day.replace(year=year, month=month + 1, day=min(day.day, calendar.monthrange(year, month + 1)[1]))
+        return date.fromordinal(min(date.max.toordinal(), day.toordinal() + self.days))
+
     def __str__(self) -> str:
         return f"{self.months} months" if self.months else f"{self.days} days"
 

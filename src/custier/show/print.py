@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from custier.errors import CustierError
+from custier.errors import CustierError, Problem
 from custier.show.as_json import error_object, fields_of, json_text
 from custier.show.out import say, tell
 from custier.values import Explanation, Summary
@@ -66,6 +66,15 @@ def tell_error(error: CustierError) -> None:
 
     if sys.stderr is not None:
         tell("\n" + problems_text(error, look_of(sys.stderr)))
+
+
+def tell_warnings(warnings: Sequence[Problem]) -> None:
+    """What `rubric check` finds odd, on stderr."""
+    if warnings and sys.stderr is not None:
+        from custier.show.look import look_of
+        from custier.show.problems import warnings_text
+
+        tell("\n" + warnings_text(warnings, look_of(sys.stderr)))
 
 
 def _stdout() -> Look:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from rich.cells import cell_len
@@ -25,6 +25,12 @@ def problems_text(error: CustierError, look: Look) -> str:
     return render(Group(*blocks, _more(error), Text(), _last_line(error)), unbroken(look))
 
 
+def warnings_text(warnings: Sequence[Problem], look: Look) -> str:
+    """Each warning about a rubric with its place and its cure."""
+    blocks = [Text("\n").join([*_head(w, "warning", "bold yellow"), *_source_lines(w), *_help(w)]).append("\n") for w in warnings]
+    return render(Group(*blocks), unbroken(look)) if blocks else ""
+
+
 def _in_order(error: CustierError) -> Iterator[Text]:
     for problem in error.problems:
         yield Text("\n").join([*_head(problem), *_source_lines(problem), *_help(problem)]).append("\n")
@@ -42,8 +48,8 @@ def _grouped(error: CustierError) -> Iterator[Text]:
         yield Text("\n").join([*lines, *(_help(shown[0]) if one_cure and not told_below else ())]).append("\n")
 
 
-def _head(problem: Problem) -> list[Text]:
-    head = Text.assemble((f"error[{safe(problem.code)}]", "bold red"), ": ", styled(problem.what, "bold"))
+def _head(problem: Problem, kind: str = "error", style: str = "bold red") -> list[Text]:
+    head = Text.assemble((f"{kind}[{safe(problem.code)}]", style), ": ", styled(problem.what, "bold"))
     return [head, *([Text.assemble(("  --> ", "dim"), styled(problem.where))] if problem.where else [])]
 
 

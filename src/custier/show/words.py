@@ -44,6 +44,11 @@ def worded(value: Any, absent: str = "missing") -> str:
     return safe(str(value))
 
 
+def both(english: str | None, chinese: str | None) -> str:
+    """A text in both languages, as far as it is written."""
+    return " ".join(text for text in (english, chinese) if text)
+
+
 def size(number: int) -> str:
     """Bytes as kB, MB or GB."""
     for unit, limit in (("GB", 10**9), ("MB", 10**6), ("kB", 10**3)):

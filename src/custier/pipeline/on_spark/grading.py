@@ -1,4 +1,4 @@
-"""Customers graded on Spark, and written by it: evidence and labels as directories of sorted parts, changes as one file."""
+"""Customers graded on Spark, and written by it: evidence and labels as directories of sorted parts, lists as one file each."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from custier.frames import Frame
 from custier.grade import grade
 from custier.labels import label_columns
 from custier.pipeline.engine import Graded
-from custier.pipeline.keep import Run, changes_of
+from custier.pipeline.keep import Run, lists_of
 from custier.pipeline.on_spark.told import saved_by_spark
 from custier.write import write_as_one
 
@@ -43,14 +43,15 @@ def grade_run(run: Run, refuse_changed: Callable[[], None]) -> Iterator[Graded]:
 
 
 def _write(directory: Path, run: Run, customers: Frame) -> Frame:
-    """Evidence, labels and changes; a run that writes nothing works on this machine's own disk, which the cluster does not see."""
+    """Evidence, labels, changes and actions; a run that writes nothing works on this machine's own disk, which the cluster does not see."""
     if run.job.request.dry_run or run.job.store is None:
         return customers
     count = int(customers.select(count=nw.len()).collect(backend="polars").item())
     labels = customers.select(**label_columns(run.job.rubric, run.gathered.plan))
     evidence_parts = _written(customers, directory / "evidence.parquet", count)
     label_parts = _written(labels, directory / "labels.parquet", count)
-    write_as_one(evidence_parts, directory / "changes.csv", changes_of)
+    for name, columns in lists_of(run).items():
+        write_as_one(evidence_parts, directory / name, columns)
     if "csv" in run.job.request.formats:
         write_as_one(label_parts, directory / "labels.csv")
     return customers

@@ -5,6 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from custier.rubric.check.accounts import accounts_can_be_found
+from custier.rubric.check.actions import action_names_differ, actions_name_tiers, this_version_is_told, versions_differ
+from custier.rubric.check.benefits import (
+    benefits_are_in_the_catalogue,
+    benefits_of_a_tier_differ,
+    every_listed_benefit_is_granted,
+    quotas_do_not_fall,
+)
 from custier.rubric.check.finding import Finding, Findings
 from custier.rubric.check.score import bands_hold_every_value_once, missing_values_are_provided_for, weights_make_a_hundred
 from custier.rubric.check.segments import labels_exist, segments_are_made_in_order, segments_end_with_otherwise
@@ -38,9 +45,21 @@ CHECKS: list[Callable[[Rubric], Findings]] = [
     slices_follow_each_other,
     rules_name_tiers,
     rule_names_differ,
+    benefits_of_a_tier_differ,
+    benefits_are_in_the_catalogue,
+    action_names_differ,
+    actions_name_tiers,
+    versions_differ,
 ]
+
+WARNINGS: list[Callable[[Rubric], Findings]] = [quotas_do_not_fall, every_listed_benefit_is_granted, this_version_is_told]
 
 
 def check_rubric(rubric: Rubric) -> list[Finding]:
     """Everything that is wrong between the parts of a rubric whose parts are well-formed."""
     return [finding for check in CHECKS for finding in check(rubric)]
+
+
+def warn_of_rubric(rubric: Rubric) -> list[Finding]:
+    """What is no error in a rubric that has none, and probably not meant."""
+    return [finding for check in WARNINGS for finding in check(rubric)]

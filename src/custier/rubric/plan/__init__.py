@@ -10,7 +10,17 @@ from custier.rubric.accounts import MEMBERS
 from custier.rubric.formula import FormulaError, Value, compile_condition, compile_number, names_in
 from custier.rubric.model import Metric, Rubric
 from custier.rubric.plan.kinds import EPOCH, PER, Columns, Kind, Plan, Planned, day_number, number_of, segment_names
-from custier.rubric.plan.references import Place, conditions, known_metrics, known_names, metric_references, unknown_metric
+from custier.rubric.plan.references import (
+    Place,
+    action_conditions,
+    conditions,
+    known_metrics,
+    known_names,
+    label_names,
+    metric_references,
+    metrics_of_actions,
+    unknown_metric,
+)
 from custier.rubric.plan.rows import (
     NEVER_MISSING,
     aggregated_kind,
@@ -39,7 +49,9 @@ __all__ = [
     "formula_problems",
     "known_metrics",
     "known_names",
+    "label_names",
     "metric_references",
+    "metrics_of_actions",
     "number_of",
     "plan_metrics",
     "row_names",
@@ -72,9 +84,11 @@ def formula_problems(rubric: Rubric) -> list[tuple[Place, FormulaError]]:
     plan: dict[str, Planned] = {}
     problems = _metric_problems(rubric, plan)
     metrics = _all_names(rubric, plan)
-    for place, text in conditions(rubric):
+    asked = [(place, text, segment_names(rubric.segments) | metrics) for place, text in conditions(rubric)]
+    asked += [(place, text, label_names(rubric) | metrics) for place, text in action_conditions(rubric)]
+    for place, text, names in asked:
         try:
-            compile_condition(text, segment_names(rubric.segments) | metrics)
+            compile_condition(text, names)
         except FormulaError as error:
             problems.append((place, error))
     for place, name in metric_references(rubric):
@@ -118,6 +132,7 @@ def _wanted(rubric: Rubric, columns: Columns | None) -> Iterator[str]:
     yield from (name for _, name in metric_references(rubric))
     for _, text in conditions(rubric):
         yield from sorted(names_in(text, known_names(rubric)) - set(rubric.segments))
+    yield from sorted(metrics_of_actions(rubric))
 
 
 def _plan(name: str, rubric: Rubric, columns: Columns | None, found: dict[str, Planned], within: tuple[str, ...]) -> None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import narwhals as nw
+
 from custier.errors import nearest
 from custier.rubric.accounts import MEMBERS
 from custier.rubric.condition import OTHERWISE, Condition, formulas
-from custier.rubric.formula import FormulaError
+from custier.rubric.formula import FormulaError, Text, Truth, Value, names_in
 from custier.rubric.model import Rubric
 from custier.rubric.ready import FROM_DATES, READY
 
@@ -33,6 +35,26 @@ def whole_conditions(rubric: Rubric) -> Iterator[tuple[Place, Condition]]:
         yield ("flags", name), condition
     for segment, labels in rubric.segments.items():
         yield from ((("segments", segment, label), test) for label, test in labels.items() if test != OTHERWISE)
+
+
+def action_conditions(rubric: Rubric) -> Iterator[tuple[Place, str]]:
+    """Every formula in a condition over metrics and labels, with its place."""
+    for i, action in enumerate(rubric.actions):
+        if action.when is not None:
+            yield from formulas(action.when, ("actions", i, "when"))
+
+
+def label_names(rubric: Rubric) -> dict[str, Value]:
+    """What actions may name beside metrics: the tier and its change, segments as texts, flags as conditions."""
+    texts: dict[str, Value] = {name: Text(nw.col(name)) for name in ("tier", "previous_tier", "change", *rubric.segments)}
+    return texts | {name: Truth(nw.col(f"flag_{name}")) for name in rubric.flags}
+
+
+def metrics_of_actions(rubric: Rubric) -> set[str]:
+    """The metrics that actions name; a flag of the same name is not meant."""
+    labels, metrics = label_names(rubric), known_metrics(rubric)
+    named = {name for _, text in action_conditions(rubric) for name in names_in(text, {*labels, *metrics})}
+    return {name for name in named if name in metrics or name not in labels}
 
 
 def metric_references(rubric: Rubric) -> Iterator[tuple[Place, str]]:

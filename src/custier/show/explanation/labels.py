@@ -1,4 +1,4 @@
-"""What else is known of the customer: flags, segments, benefits."""
+"""What else is known of the customer: flags and segments."""
 
 from __future__ import annotations
 
@@ -12,12 +12,11 @@ from custier.values import Explanation
 
 
 def labels(explanation: Explanation, look: Look) -> RenderableType | None:
-    """Flags as yes or no, segments as name and value, benefits as a list."""
+    """Flags as yes or no, segments as name and value."""
     dot = f" {look.glyph('·')} "
     said = {
         "flags": dot.join(f"{name} {'yes' if on else 'no'}" for name, on in explanation.flags.items()),
         "segments": dot.join(f"{name} {value}" for name, value in explanation.segments.items()),
-        "benefits": dot.join(explanation.benefits),
     }
     lines = [Text.assemble((f"{name:<10}", "dim"), styled(text)) for name, text in said.items() if text]
     joined = [part for name, parts in explanation.label_parts.items() for part in condition_parts(name, parts, look)]

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from rich.console import Group, RenderableType
 
 from custier.show.look import Look, render, unbroken
+from custier.show.summary.actions import actions
 from custier.show.summary.checks import guards, warnings
 from custier.show.summary.head import head
 from custier.show.summary.movement import changes
@@ -17,7 +18,7 @@ from custier.values import Summary
 
 Section = Callable[[Summary, Look], RenderableType | None]
 
-SECTIONS: tuple[Section, ...] = (head, tiers, cuts, changes, accounts, files, rejected, guards, warnings)
+SECTIONS: tuple[Section, ...] = (head, tiers, cuts, changes, actions, accounts, files, rejected, guards, warnings)
 UNBROKEN: tuple[Section, ...] = (where, next_step)
 
 
