@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import random
+from datetime import date
 from decimal import Decimal
+from fractions import Fraction
 from itertools import pairwise
 from typing import Any
 
@@ -12,8 +14,11 @@ import polars as pl
 import pytest
 
 from custier.errors import DataError, RubricError
+from custier.explain.earned import earned_rank
+from custier.explain.prepared import prepared
 from custier.rubric.accounts import MOST_LEVELS
 from custier.rubric.load import parse_rubric
+from custier.values import ACCOUNT_RANK, Kind
 
 POOLED = """
 sources: {{transactions: {{}}, members: {{parent: 户主}}}}
@@ -112,6 +117,7 @@ def test_many_refused_customers_are_counted_and_a_few_named(graded: Any, spent: 
         graded(TREE, spent(**dict.fromkeys(names, "1")), linked(table, **dict.fromkeys(names, "x")))
 
 
+GROUP = "{group: {source: members, column: g}}"
 WRONG = {
     "accounts: {parent: {source: member, column: parent}}": "CT1441 `member` is not a source",
     "accounts: {parent: {source: members, column: customer}}": "CT1441 `customer` is the customer",
@@ -119,9 +125,12 @@ WRONG = {
     "accounts: {levels: one}": "CT1205 `accounts` does not say how",
     "accounts: {group: {source: members, column: g}, levels: one}": "CT1205 `accounts` has levels beside a group",
     "metrics: {t: {sum_of_members: spend}}": "CT1418 sum_of_members needs `accounts`",
-    "accounts: {group: {source: members, column: g}}\nmetrics: {t: {mean_of_members: average_order}}": "CT1418 `average_order` is a quotient",
-    "accounts: {group: {source: members, column: g}}\nmetrics: {t: {mean_of_members: members}}": "CT1418 `members` is already a number of",
-    "accounts: {group: {source: members, column: g}}\nmetrics: {t: {sum_of_members: spnd}}": "CT1418 `spnd` is not a metric",
+    f"accounts: {GROUP}\nmetrics: {{t: {{mean_of_members: average_order}}}}": "CT1418 `average_order` is a quotient",
+    f"accounts: {GROUP}\nmetrics: {{t: {{mean_of_members: members}}}}": "CT1418 `members` is already a number of",
+    f"accounts: {GROUP}\nmetrics: {{t: {{sum_of_members: spnd}}}}": "CT1418 `spnd` is not a metric",
+    "rules: [{name: r, when: spend > 1, inherit: best}]": "CT1442 the rule `r` inherits a tier, and the rubric has no accounts",
+    f"accounts: {GROUP}\nrules: [{{name: r, when: spend > 1, inherit: parent}}]": "CT1442 the rule `r` inherits the parent's tier",
+    f"accounts: {GROUP}\nrules: [{{name: r, when: spend > 1, inherit: best}}, {{name: s, when: spend > 2, inherit: best}}]": "CT1442 the rule `s` inherits a second time",
     "flags: {many: members > 2}": "CT1418 `members` is not known",
 }
 
@@ -133,6 +142,66 @@ def test_accounts_that_make_no_sense_are_found_when_the_rubric_is_checked(text: 
         parse_rubric(rubric.encode(), "test.yaml")
     assert WRONG[text] in str(refused.value), str(refused.value)
     assert all(problem.where.startswith("test.yaml:") and problem.help for problem in refused.value.problems)
+
+
+INHERITED = """
+sources: {transactions: {}, members: {parent: 户主}}
+accounts: {parent: {source: members, column: parent}}
+eligible: spend >= 0
+tiers: [{name: V, when: spend >= 100}, {name: A, when: spend >= 50}, {name: B, when: spend >= 10}, {name: C}]
+rules:
+  - {name: sleeping, when: spend = 100.00, down: 1}
+  - {name: family, when: members > 1, inherit: best}
+  - {name: tiny, when: spend < 1, at_most: B}
+"""
+OF_PARENT = INHERITED.replace("inherit: best", "inherit: parent")
+
+
+def test_a_member_takes_over_the_tier_of_the_best_member(graded: Any, spent: Any, table: Any) -> None:
+    spend = {"a": "120", "b": "60", "c": "5", "d": "0.50", "e": "-1", "alone": "5", "out": "200"}
+    run = graded(INHERITED, spent(**spend), linked(table, b="a", c="b", d="a", e="a"))
+    assert run.column("earned_tier") == {"a": "V", "b": "V", "c": "V", "d": "B", "e": "unrated", "alone": "C", "out": "V"}
+    assert run.column("account_rank") == {"a": 1, "b": 0, "c": 0, "d": 0, "e": 0, "alone": None, "out": None}
+    assert run["c"]["rank_before_rules"] == 3 and run["c"]["rank_after_family"] == 0 and run["c"]["reasons"] == "family C→V"
+    assert run.column("rules")["d"] == "family; tiny" and run["a"]["reasons"] == ""
+
+
+def test_what_is_inherited_is_the_tier_after_the_rules_above(graded: Any, spent: Any, table: Any) -> None:
+    run = graded(INHERITED, spent(a="100", b="10"), linked(table, b="a"))
+    assert run.column("earned_tier") == {"a": "A", "b": "A"}
+
+
+def test_two_equally_good_members_keep_each_other(graded: Any, spent: Any, table: Any) -> None:
+    run = graded(INHERITED, spent(a="120", b="130", c="20"), linked(table, b="a", c="a"))
+    assert run.column("account_rank") == {"a": 0, "b": 0, "c": 0}
+
+
+def test_the_parents_tier_goes_down_and_never_up(graded: Any, spent: Any, table: Any) -> None:
+    run = graded(OF_PARENT, spent(a="60", b="120", c="5"), linked(table, b="a", c="b"))
+    assert run.column("earned_tier") == {"a": "A", "b": "V", "c": "A"}
+    assert run.column("account_rank") == {"a": None, "b": 1, "c": 1}
+
+
+def test_a_family_nobody_of_which_is_rated_has_nothing_to_inherit(graded: Any, spent: Any, table: Any) -> None:
+    run = graded(INHERITED, spent(a="-5", b="-1"), linked(table, b="a"))
+    assert run.column("earned_tier") == {"a": "unrated", "b": "unrated"} and run.column("account_rank") == {"a": None, "b": None}
+
+
+def test_the_cause_names_the_others_when_it_was_they_who_moved(graded: Any, spent: Any, table: Any) -> None:
+    members = linked(table, b="a")
+    first = graded(INHERITED, spent(a="5", b="5"), members, as_of="2025-11-30")
+    run = graded(INHERITED, spent(a="60", b="5"), members, previous=first)
+    assert run["b"]["change"] == "up" and run["b"]["cause"] == "rule family (inherit best): the others' best tier C → A"
+    assert run["a"]["cause"] == "spend 5.00 → 60.00"
+
+
+def test_what_others_have_counts_when_a_customer_is_moved_alone(graded: Any, spent: Any, table: Any) -> None:
+    rubric = parse_rubric(f"rubric: test\n{INHERITED}".encode(), "test.yaml")
+    policy, kinds = prepared(rubric, date(2025, 12, 31)), {"spend": Kind(2, money=True), "members": Kind()}
+    values = {"spend": Fraction(5), "members": Fraction(2)}
+    assert [earned_rank({**values, ACCOUNT_RANK: rank}, policy, kinds, {}) for rank in (0, 1, 2, 3, None)] == [0, 1, 2, 3, 3]
+    assert earned_rank({**values, "members": Fraction(1), ACCOUNT_RANK: 0}, policy, kinds, {}) == 3
+    assert earned_rank({**values, "spend": Fraction(-1), ACCOUNT_RANK: 0}, policy, kinds, {}) is None
 
 
 def test_accounts_of_a_large_tree_equal_a_recursive_query(graded: Any, table: Any) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import narwhals as nw
@@ -21,7 +21,7 @@ from custier.retain import settle_tiers
 from custier.rubric.model import Rubric
 from custier.rubric.plan import Columns, Plan
 from custier.score import score_customers
-from custier.tier import assign_tiers, find_cuts, rated_customers, with_ratings
+from custier.tier import account_ranks, assign_tiers, before_inheriting, find_cuts, rated_customers, with_account_rank, with_ratings
 from custier.values import Cut
 
 Hold = Callable[[Frame], Frame]
@@ -45,6 +45,7 @@ class Policy:
     as_of: date
     before: Before
     last: Last | None
+    ranks: Frame | None = None  # of the accounts' members, where a rule lets customers inherit a tier
 
 
 def grade(
@@ -56,6 +57,7 @@ def grade(
     if rubric.accounts is not None:
         measured = hold(pool_accounts(measured, rubric, plan, as_of, before, hold))
     cuts = cut_population(measured, policy, hold)
+    policy = rank_accounts(measured, policy, cuts, hold)
     customers = hold(grade_customers(measured, measured, policy, cuts))
     reconcile(customers, rubric)
     return Graded(customers, cuts)
@@ -68,10 +70,22 @@ def cut_population(measured: Frame, policy: Policy, hold: Hold = lambda f: f) ->
     return find_cuts(rated_customers(scored), policy.rubric, policy.plan, hold)
 
 
+def rank_accounts(measured: Frame, policy: Policy, cuts: Sequence[Cut], hold: Hold = lambda f: f) -> Policy:
+    """The policy with what the other members of each account have earned, where a rule asks for that; looks at all customers at once."""
+    rule = policy.rubric.inheriting
+    if rule is None:
+        return policy
+    tiered = assign_tiers(_scored(measured, measured, policy), before_inheriting(policy.rubric, rule), policy.plan, cuts)
+    return replace(policy, ranks=hold(account_ranks(tiered, rule)))
+
+
 def grade_customers(measured: Frame, population: Frame, policy: Policy, cuts: Sequence[Cut]) -> Frame:
     """Measured customers, all or a part of the population → the same graded."""
     rubric, plan = policy.rubric, policy.plan
-    tiered = settle_tiers(tier_customers(_scored(measured, population, policy), rubric, plan, cuts))
+    scored = _scored(measured, population, policy)
+    if rubric.inheriting is not None:
+        scored = with_account_rank(scored, policy.ranks)
+    tiered = settle_tiers(tier_customers(scored, rubric, plan, cuts))
     compared = compare_runs(tiered, policy.last, rubric, plan, cuts, policy.as_of)
     return choose_actions(entitle_customers(compared, rubric), rubric, plan)
 

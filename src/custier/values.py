@@ -17,6 +17,10 @@ PER = "__per"
 """A quotient's denominator stands in a column of the metric's name with this suffix."""
 
 
+ACCOUNT, ACCOUNT_RANK = "account", "account_rank"
+"""Columns of a customer who may belong to others: to which account, and the tier that a rule may inherit there, 0 the best."""
+
+
 @dataclass(frozen=True)
 class Kind:
     """How a metric is held: an integer of 10^-scale, or the quotient of two integers."""

@@ -40,6 +40,7 @@ tiers:
   - {name: C}
 rules:
   - {name: alone, when: members = 1, down: 1}
+  - {name: family, when: members between 2 and 12, inherit: best}
 flags: {large: members >= 4, usual: usual > 2_000}
 guardrails: {moved_at_most: 100%}
 """

@@ -15,7 +15,7 @@ from custier.frames import Frame
 from custier.rubric.condition import Condition
 from custier.rubric.model import Rubric, Rule, Tier
 from custier.rubric.plan import Plan
-from custier.values import UNRATED, Cut
+from custier.values import ACCOUNT_RANK, UNRATED, Cut
 
 
 def with_cause(customers: Frame, last: Last, rubric: Rubric, plan: Plan, cuts: Sequence[Cut]) -> Frame:
@@ -37,6 +37,7 @@ def _said(last: Last, rubric: Rubric, plan: Plan, cuts: Sequence[Cut]) -> list[n
     said += [_metric(name, last, rubric, plan) for name in _asked_metrics(rubric, plan) if name in last.kinds]
     said += [_segment(name, last, rubric, plan) for name in rubric.segments if _tiers_asking_for(name, rubric)]
     said += [nw.when(_touches([tier])).then(nw.lit(words)).otherwise(no_text()) for tier, words in _cut_words(cuts, last.cuts)]
+    said += [_inherited(r, last, rubric) for r in rubric.rules if r.inherit]
     return said + [_rule(r, last, rubric, plan) for r in rubric.rules]
 
 
@@ -134,6 +135,18 @@ def _asked_of(tier: Tier, rubric: Rubric, plan: Plan) -> set[str]:
     asked = set(metrics_in(tier.when, rubric, plan))
     above = [t.by for t in rubric.tiers[: rubric.tiers.index(tier) + 1] if t.by]
     return asked | ({above[-1]} if tier.slice and above else set())
+
+
+def _inherited(rule: Rule, last: Last, rubric: Rubric) -> nw.Expr:
+    """`rule family (inherit best): the others' best tier C → V` where that changed."""
+    if not last.same_rubric or ACCOUNT_RANK not in last.columns:
+        return no_text()
+    was, now = nw.col(f"previous_{ACCOUNT_RANK}"), nw.col(ACCOUNT_RANK)
+    tiers = [first_true([(rank == i, name) for i, name in enumerate(rubric.tier_names)], "none") for rank in (was, now)]
+    whose = "the others' best tier" if rule.inherit == "best" else "the parent's tier"
+    words = nw.concat_str(nw.lit(f"rule {rule.name} (inherit {rule.inherit}): {whose} "), tiers[0], nw.lit(" → "), tiers[1])
+    differs = nw.coalesce(was, nw.lit(-1, nw.Int64())) != nw.coalesce(now, nw.lit(-1, nw.Int64()))
+    return nw.when(differs).then(words).otherwise(no_text())
 
 
 def _rule(rule: Rule, last: Last, rubric: Rubric, plan: Plan) -> nw.Expr:

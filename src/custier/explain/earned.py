@@ -8,7 +8,7 @@ from typing import Any
 
 from custier.explain.exact import Values, holds, rounded
 from custier.explain.policy import Criterion, Policy, Rule, Tier
-from custier.values import Cut, Kind
+from custier.values import ACCOUNT_RANK, Cut, Kind
 
 QUOTIENT_DECIMALS = 6
 """A slice is cut by a quotient rounded to this decimal."""
@@ -28,7 +28,7 @@ def earned_rank(values: Values, policy: Policy, kinds: Mapping[str, Kind], cuts:
     names = [tier["name"] for tier in policy["tiers"]]
     for rule in policy["rules"]:
         if holds(rule["test"], values):
-            rank = _after(rule, rank, names)
+            rank = _after(rule, rank, names, values.get(ACCOUNT_RANK))
     return rank
 
 
@@ -84,13 +84,15 @@ def _is_above(cut: Cut, values: Values, kinds: Mapping[str, Kind]) -> bool:
     return cut.num is not None and key is not None and key >= cut.num
 
 
-def _after(rule: Rule, rank: Rank, names: list[str]) -> Rank:
+def _after(rule: Rule, rank: Rank, names: list[str], of_others: Rank) -> Rank:
     """The rank after a rule whose condition holds; who has no tier gets one only when it is set."""
     value, worst = rule["value"], len(names) - 1
     if rule["effect"] == "set":
         return names.index(str(value))
     if rank is None:
         return None
+    if rule["effect"] == "inherit":
+        return rank if of_others is None else min(rank, of_others)
     return {
         "at_most": lambda: max(rank, names.index(str(value))),
         "at_least": lambda: min(rank, names.index(str(value))),

@@ -80,7 +80,7 @@ class Label(TypedDict):
 
 class Rule(Asked):
     name: str
-    effect: str  # at_most, at_least, up, down, set
+    effect: str  # at_most, at_least, up, down, set, inherit
     value: str | int  # a tier, or a number of steps
 
 

@@ -12,7 +12,7 @@ from custier.explain.held import exact_value, shown_value
 from custier.explain.kept import Kept
 from custier.explain.policy import Action, Asked, Policy, Tier
 from custier.explain.sums import criterion_lines, in_points
-from custier.values import UNRATED, ActionLine, BenefitLine, ConditionLine, Cut, Explanation, RuleLine
+from custier.values import ACCOUNT_RANK, UNRATED, ActionLine, BenefitLine, ConditionLine, Cut, Explanation, RuleLine
 
 Row = dict[str, Any]
 
@@ -21,7 +21,8 @@ def told(row: Row, kept: Kept, rows: list[dict[str, Any]]) -> Explanation:
     """Everything that there is to say of one customer, and the rows behind it."""
     policy, stable = kept.policy, kept.stable
     shown = {name: shown_value(row, name, kind) for name, kind in kept.kinds.items()}
-    exactly = {name: exact_value(row, name, kind) for name, kind in kept.kinds.items()}
+    exactly: Values = {name: exact_value(row, name, kind) for name, kind in kept.kinds.items()}
+    exactly = {**exactly, ACCOUNT_RANK: row.get(ACCOUNT_RANK)}
     to_next, to_lose = distances(exactly, shown, row["earned_rank"], policy, kept.kinds, kept.cuts)
     values = with_segments(exactly, policy)
     tier = next((t for t in policy["tiers"] if t["name"] == row["tier"]), None)

@@ -29,7 +29,7 @@ from custier.rubric.formula import FormulaError
 from custier.rubric.model import Rubric
 from custier.rubric.plan import Columns, Plan, plan_metrics
 from custier.score import score_customers
-from custier.tier import bounds, tiers_above, with_bounds, with_ratings
+from custier.tier import account_ranks, before_inheriting, bounds, tiers_above, with_account_rank, with_bounds, with_ratings
 from custier.tier.slices import slices
 
 if TYPE_CHECKING:
@@ -92,6 +92,7 @@ def _grading(connection: DuckDBPyConnection, before: str, rubric: Rubric, plan: 
         ("segmented", lambda f: segment_customers(f, rubric, plan), "segments"),
         ("rated", lambda f: with_ratings(f, rubric, plan), "who may be graded"),
         ("bounded", lambda f: with_bounds(f, rubric, plan), "where the population is cut"),
+        ("inheriting", lambda f: _with_ranks(f, rubric, plan), "what the other members of an account have earned"),
         ("tiered", lambda f: tiers_above(f, rubric, plan, bounds(rubric)), "the tier, and the rules in their order"),
         ("marked", lambda f: flag_customers(f, rubric, plan), "flags"),
         ("reasoned", lambda f: give_reasons(f, rubric), "why not higher"),
@@ -99,12 +100,19 @@ def _grading(connection: DuckDBPyConnection, before: str, rubric: Rubric, plan: 
         ("acted", lambda f: choose_actions(entitle_customers(f, rubric), rubric, plan), "benefits and actions"),
         ("labels", lambda f: label_customers(f, rubric, plan), "the labels"),
     ]
-    needed = {"bounded": any(slices(rubric)), "segmented": bool(rubric.segments)}
+    needed = {"inheriting": rubric.inheriting is not None, "bounded": any(slices(rubric)), "segmented": bool(rubric.segments)}
     needed["acted"] = bool(rubric.actions) or has_benefits(rubric)
     for name, step, words in steps:
         if needed.get(name, True):
             yield _keep(connection, name, step(_table(connection, before)), words)
             before = name
+
+
+def _with_ranks(customers: Frame, rubric: Rubric, plan: Plan) -> Frame:
+    rule = rubric.inheriting
+    assert rule is not None
+    tiered = tiers_above(customers, before_inheriting(rubric, rule), plan, bounds(rubric))
+    return with_account_rank(customers, account_ranks(tiered, rule))
 
 
 def _plan(rubric: Rubric, columns: Columns) -> Plan:

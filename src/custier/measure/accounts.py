@@ -12,9 +12,10 @@ from custier.frames import Frame, with_named
 from custier.rubric.accounts import MEMBERS, MOST_LEVELS, Accounts
 from custier.rubric.formula import wide
 from custier.rubric.plan import PER, Planned
+from custier.values import ACCOUNT
 
 Hold = Callable[[Frame], Frame]
-PARENT, OTHER_PARENT, ACCOUNT = "account_parent", "account_other_parent", "account"
+PARENT, OTHER_PARENT = "account_parent", "account_other_parent"
 WORKING = (PARENT, OTHER_PARENT)
 JUMPS = MOST_LEVELS.bit_length() - 1
 NAMED = 5

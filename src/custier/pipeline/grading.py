@@ -11,7 +11,7 @@ import polars as pl
 
 from custier.compare import Last
 from custier.frames import Frame
-from custier.grade import Policy, cut_population, grade_customers, reconcile
+from custier.grade import Hold, Policy, cut_population, grade_customers, rank_accounts, reconcile
 from custier.pipeline.keep import Run
 from custier.pipeline.population import Part, Population, measure_population
 from custier.values import Cut
@@ -41,7 +41,13 @@ def grade_population(run: Run, scratch: Path) -> Grading:
     job, gathered, earlier = run.job, run.gathered, run.earlier
     population = measure_population(gathered, job.rubric, run.as_of, earlier.before, scratch)
     policy = Policy(job.rubric, gathered.plan, run.as_of, earlier.before, earlier.last)
-    return Grading(population, policy, cut_population(population.frame, policy, lambda frame: frame.collect().lazy()))
+    return graded_by(population, policy, lambda frame: frame.collect().lazy())
+
+
+def graded_by(population: Population, policy: Policy, hold: Hold, given: Callable[[Frame], Frame] = lambda frame: frame) -> Grading:
+    """A measured population with all that is found by looking at everyone at once."""
+    cuts = cut_population(population.frame, policy, hold)
+    return Grading(population, rank_accounts(population.frame, policy, cuts, hold), cuts, given)
 
 
 def _last_of(part: Part, last: Last | None, given: Callable[[Frame], Frame]) -> Last | None:

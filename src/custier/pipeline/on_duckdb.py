@@ -14,13 +14,13 @@ import narwhals as nw
 from custier.engines.duckdb import hold, open_duckdb
 from custier.engines.keys import Numbered
 from custier.frames import Frame
-from custier.grade import Policy, cut_population
+from custier.grade import Policy
 from custier.measure import Before, measure_rows
 from custier.measure.pool import pool_accounts
 from custier.pipeline.budget import memory_bytes
 from custier.pipeline.engine import Engine, Graded
 from custier.pipeline.gather import find_inputs, gather
-from custier.pipeline.grading import Grading
+from custier.pipeline.grading import Grading, graded_by
 from custier.pipeline.keep import Run, write_customers
 from custier.pipeline.outgrown import refusing_outgrown
 from custier.pipeline.population import CUSTOMERS_PER_PART, Population, by_customer, in_ranges
@@ -63,8 +63,7 @@ def _grading(run: Run, scratch: Path, connection: DuckDBPyConnection) -> Grading
     policy = Policy(rubric, gathered.plan, run.as_of, replace(before, history=history), last)
     if rubric.accounts is not None:
         everyone = keep(pool_accounts(everyone, rubric, gathered.plan, run.as_of, policy.before, keep))
-    cuts = cut_population(everyone, policy, keep)
-    return Grading(Population(everyone, list(in_ranges(everyone, CUSTOMERS_PER_PART))), policy, cuts, given)
+    return graded_by(Population(everyone, list(in_ranges(everyone, CUSTOMERS_PER_PART))), policy, keep, given)
 
 
 def _given(connection: DuckDBPyConnection, frame: Frame) -> Frame:

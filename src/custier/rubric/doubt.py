@@ -35,6 +35,7 @@ _DOUBTS: dict[str, tuple[Place, ...]] = {
     "CT1481": (("benefits",),),
     "CT1483": (("tiers", "*", "name"),),
     "CT1484": (("version",),),
+    "CT1442": (("accounts",),),
 }
 """Code → where a loss may have caused the finding. `*` is any name, `=` the name at this depth of the finding's place."""
 

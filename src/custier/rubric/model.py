@@ -30,6 +30,7 @@ from custier.rubric.scalars import (
 from custier.rubric.window import Window
 
 ColumnType = Literal["text", "number", "money", "date"]
+EFFECTS = ("at_most", "at_least", "up", "down", "set", "inherit")
 EDGES = ("at_least", "above", "at_most", "below")
 AGGREGATIONS = (
     "sum", "mean", "min", "max", "count", "count_distinct", "first", "last", "weighted_mean",
@@ -247,16 +248,17 @@ class Rule(Strict):
     up: Whole | None = Field(None, ge=1, description="how many tiers better")
     down: Whole | None = Field(None, ge=1, description="how many tiers worse")
     set: str | None = Field(None, description="this tier, whatever it was")
+    inherit: Literal["best", "parent"] | None = Field(None, description="the tier of the account's best member or of its parent, if better")
 
     @model_validator(mode="after")
     def _one_effect(self) -> Rule:
-        if sum(getattr(self, e) is not None for e in ("at_most", "at_least", "up", "down", "set")) != 1:
-            raise ValueError("does not have one effect; write exactly one of at_most, at_least, up, down and set")
+        if sum(getattr(self, e) is not None for e in EFFECTS) != 1:
+            raise ValueError("does not have one effect; write exactly one of at_most, at_least, up, down, set and inherit")
         return self
 
     @property
     def effect(self) -> tuple[str, str | int]:
-        return next((e, getattr(self, e)) for e in ("at_most", "at_least", "up", "down", "set") if getattr(self, e) is not None)
+        return next((e, getattr(self, e)) for e in EFFECTS if getattr(self, e) is not None)
 
 
 class Guardrails(Strict):
@@ -294,6 +296,11 @@ class Rubric(Strict):
     actions_apply: Literal["all", "first"] = Field("all", description="whether a customer gets every action that holds, or only the first")
     guardrails: Guardrails = Field(default_factory=Guardrails, description="what holds or fails a run")
     changes: list[Revision] = Field(default_factory=list, description="what changed with each version")
+
+    @property
+    def inheriting(self) -> Rule | None:
+        """The rule by which customers take over a tier of their account; there is at most one."""
+        return next((rule for rule in self.rules if rule.inherit), None)
 
     @property
     def full_title(self) -> str:

@@ -14,10 +14,22 @@ from custier.rubric.model import Rubric, Rule, Tier
 from custier.rubric.plan import Plan
 from custier.tier.bounds import bounds, with_bounds
 from custier.tier.cuts import find_cuts
+from custier.tier.inherit import account_ranks, before_inheriting, inherited, with_account_rank
 from custier.tier.slices import slices
 from custier.values import UNRATED, Cut
 
-__all__ = ["assign_tiers", "bounds", "find_cuts", "rated_customers", "tiers_above", "with_bounds", "with_ratings"]
+__all__ = [
+    "account_ranks",
+    "assign_tiers",
+    "before_inheriting",
+    "bounds",
+    "find_cuts",
+    "rated_customers",
+    "tiers_above",
+    "with_account_rank",
+    "with_bounds",
+    "with_ratings",
+]
 
 Bounds = Mapping[str, nw.Expr]
 """Tier → the lowest key that its slice lets in, null where that is nobody."""
@@ -93,6 +105,8 @@ def _after(rule: Rule, rank: nw.Expr, names: Sequence[str]) -> nw.Expr:
     """The rank after a rule whose condition holds; otherwise, and for the unrated, as it was."""
     effect, value = rule.effect
     last = len(names) - 1
+    if effect == "inherit":
+        return nw.when(nw.col(f"rule_{rule.name}")).then(inherited(rank)).otherwise(rank)
     if effect in ("at_most", "at_least", "set"):
         bound = names.index(str(value))
         moved = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from custier.rubric.check.accounts import accounts_can_be_found
+from custier.rubric.check.accounts import accounts_can_be_found, tiers_can_be_inherited
 from custier.rubric.check.actions import action_names_differ, actions_name_tiers, this_version_is_told, versions_differ
 from custier.rubric.check.benefits import (
     benefits_are_in_the_catalogue,
@@ -50,6 +50,7 @@ CHECKS: list[Callable[[Rubric], Findings]] = [
     action_names_differ,
     actions_name_tiers,
     versions_differ,
+    tiers_can_be_inherited,
 ]
 
 WARNINGS: list[Callable[[Rubric], Findings]] = [quotas_do_not_fall, every_listed_benefit_is_granted, this_version_is_told]

@@ -9,6 +9,20 @@ from custier.rubric.model import Rubric
 from custier.rubric.plan import source_kinds
 
 
+def tiers_can_be_inherited(rubric: Rubric) -> Findings:
+    rules = [(i, rule) for i, rule in enumerate(rubric.rules) if rule.inherit]
+    for place, rule in ((("rules", i, "inherit"), rule) for i, rule in rules):
+        if rubric.accounts is None:
+            what = f"the rule `{rule.name}` inherits a tier, and the rubric has no accounts"
+            yield Finding(place, "CT1442", what, "say under `accounts` which customers belong together")
+        elif rule.inherit == "parent" and rubric.accounts.parent is None:
+            what = f"the rule `{rule.name}` inherits the parent's tier, and a group has no parent"
+            yield Finding(place, "CT1442", what, "write `inherit: best`, or name a parent under `accounts`")
+        elif rule is not rules[0][1]:
+            what = f"the rule `{rule.name}` inherits a second time, after `{rules[0][1].name}`"
+            yield Finding(place, "CT1442", what, "keep one rule that inherits")
+
+
 def accounts_can_be_found(rubric: Rubric) -> Findings:
     accounts = rubric.accounts
     if accounts is None:

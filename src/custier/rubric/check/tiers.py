@@ -38,7 +38,7 @@ def last_tier_takes_the_rest(rubric: Rubric) -> Findings:
 def rules_name_tiers(rubric: Rubric) -> Findings:
     for i, rule in enumerate(rubric.rules):
         effect, target = rule.effect
-        if isinstance(target, str) and target not in rubric.tier_names:
+        if isinstance(target, str) and effect != "inherit" and target not in rubric.tier_names:
             near = nearest(target, rubric.tier_names)
             cure = f"the nearest tier is `{near}`" if near else f"the tiers are {listed(rubric.tier_names)}"
             yield Finding(("rules", i, effect), "CT1413", f"`{target}` is not a tier of this rubric", cure)
