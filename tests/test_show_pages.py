@@ -1,3 +1,4 @@
+import re
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -364,3 +365,31 @@ def test_a_data_file_is_never_quoted(tmp_path) -> None:  # type: ignore[no-untyp
     file = tmp_path / "sales.csv"
     file.write_text("id,amount\nSECRET,1\n")
     assert "SECRET" not in problems_text(InputError(Problem("CT2101", "bad", f"{file}:2:1")), Look())
+
+
+NAMES = re.compile(
+    r"VIP|unrated|CNY|csv|parquet|utf-8\S*|gb18030|kB|MB|GB|custier|ID|--\S+|CT\d+|/\S+|\S+\.(?:csv|parquet|json)\S*|\S*_\S*|\d{4}-\S+"
+)
+
+
+def left_in_english(page: str, names: set[str]) -> set[str]:
+    return {word for word in re.findall(r"[A-Za-z][A-Za-z-]+", NAMES.sub(" ", page)) if word not in names}
+
+
+def test_a_summary_in_chinese_has_no_english_words() -> None:
+    page = summary_text(replace(SUMMARY, rejected=SUMMARY.rejected[1:], warnings=[], out="/out"), Look(width=120, lang="zh"))
+    assert "等级分布" in page and "amount is not a number" in page
+    commands = {"explain", "store", *(word for a in SUMMARY.actions for word in re.findall("[A-Za-z-]+", f"{a.name} {a.text} {a.owner}"))}
+    names = {"transactions", "invoices", "spend", "weighted-grade"}
+    assert left_in_english(page, commands | names | {"amount", "is", "not", "a", "number"}) == set()
+
+
+def test_an_explanation_in_chinese_has_no_english_words() -> None:
+    e = EXPLANATION
+    named = [e.rubric, *e.metrics, *e.flags, *e.segments, *e.segments.values(), *(c.name for c in e.criteria)]
+    named += [word for rule in e.rules for word in (rule.name, rule.when)] + [str(name) for row in e.rows for name in (*row, row["source"])]
+    named += [text or "" for b in e.benefits for text in (b.name, b.title, b.inherited_from)]
+    named += [text or "" for a in e.actions for text in (a.name, a.text, a.owner, a.because)]
+    page = explanation_text(replace(e, cause="spend 1 → 2 (40 → 60 points)"), Look(width=120, lang="zh"))
+    assert "得分" in page and "怎样会改变等级" in page
+    assert left_in_english(page, {word for text in named for word in re.findall("[A-Za-z-]+", text)}) == set()

@@ -13,6 +13,7 @@ from custier.frames import Frame
 from custier.rubric.formula import wide
 from custier.rubric.model import Rubric
 from custier.rubric.plan import Plan
+from custier.rubric.scalars import Title
 from custier.values import UNRATED, ActionCount, RejectedCode, TierCount
 
 CHANGES = ("new", "up", "down", "same", "returned")
@@ -85,17 +86,20 @@ def _is_total(name: str, plan: Plan) -> bool:
     return name in plan.metrics and not plan.metrics[name].kind.quotient
 
 
-def _tier_count(name: str, title: object, row: dict[str, int] | None, everyone: dict[str, int], plan: Plan, decimals: int) -> TierCount:
+def _tier_count(
+    name: str, title: Title | None, row: dict[str, int] | None, everyone: dict[str, int], plan: Plan, decimals: int
+) -> TierCount:
     row = row or {"customers": 0, "spend": 0, "profit": 0}
     scale = plan.metrics["spend"].kind.scale if _is_total("spend", plan) else decimals
     return TierCount(
         name=name,
-        title=getattr(title, "zh", None),
+        title=title.zh if title else None,
         customers=row["customers"],
         customer_share=_share(row["customers"], everyone["customers"]) or 0.0,
         spend=Decimal(row["spend"]).scaleb(-scale) if _is_total("spend", plan) else None,
         spend_share=_share(row["spend"], everyone["spend"]) if _is_total("spend", plan) else None,
         profit_share=_share(row["profit"], everyone["profit"]) if _is_total("profit", plan) else None,
+        title_en=title.en if title else None,
     )
 
 

@@ -90,6 +90,7 @@ class TierCount:
     spend: Decimal | None  # None where no amount was read
     spend_share: float | None
     profit_share: float | None  # None where profit is not measured
+    title_en: str | None = None
 
 
 @dataclass(frozen=True)
@@ -278,6 +279,7 @@ class Explanation:
     to_next: list[Distance]  # each reaches a better tier on this metric alone
     to_lose: list[Distance]  # each loses this tier on this metric alone
     actions: list[ActionLine] = field(default_factory=list)
+    tier_title_en: str | None = None
     rows: list[dict[str, Any]] = field(default_factory=list)  # source, file, line, date, …; only with --rows
     tier_parts: list[ConditionLine] = field(default_factory=list)  # of the tier's joined condition
     label_parts: dict[str, list[ConditionLine]] = field(default_factory=dict)  # flag, or segment and label → its joined condition

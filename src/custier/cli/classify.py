@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from custier.cli.options import DEFAULT_STORE, Json, Store, as_typed, day, named_paths, one_of, usage, words_of
+from custier.cli.options import DEFAULT_STORE, Json, Lang, Store, as_typed, day, language, named_paths, one_of, usage, words_of
 from custier.engines import ENGINES
 
 USUAL_FORMATS = {"polars": "csv,parquet", "duckdb": "csv,parquet", "spark": "parquet"}
@@ -47,6 +47,7 @@ def classify(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="write nothing")] = False,
     strict: Annotated[bool, typer.Option("--strict", help="one rejected row fails the run")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="print nothing but errors")] = False,
+    lang: Lang = None,
     as_json: Json = False,
 ) -> int:
     """Grade every customer and write labelled files.
@@ -56,7 +57,7 @@ def classify(
     """
     if not inputs and not source:
         raise usage("no input was given", "INPUT", "name the exports: custier classify sales.csv --rubric annual-spend")
-    date, sources = day(as_of), named_paths(source or [])
+    date, sources, said_in = day(as_of), named_paths(source or []), language(lang)
     one_of(engine, ENGINES, "--engine")
     if spark_master is not None and engine != "spark":
         raise usage("a Spark master is named and Spark is not asked for", "--spark-master", "add --engine spark")
@@ -84,9 +85,10 @@ def classify(
         engine=engine,
         spark_master=spark_master,
         most_rows_kept=ALL_ROWS if keep_rows else MOST_ROWS_KEPT,
+        lang=said_in,
         command=as_typed(ctx.obj),
     )
     with stages(quiet or as_json) as on_stage:
         summary = classify_files(request, on_stage)
-    print_run(summary, quiet=quiet, as_json=as_json)
+    print_run(summary, quiet=quiet, as_json=as_json, lang=said_in)
     return summary.exit_code

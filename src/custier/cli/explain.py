@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from custier.cli.options import DEFAULT_STORE, Json, RubricName, Store
+from custier.cli.options import DEFAULT_STORE, Json, Lang, RubricName, Store, language
 
 
 def explain(
@@ -15,6 +15,7 @@ def explain(
     rubric: RubricName = None,
     run: Annotated[str | None, typer.Option("--run", metavar="RUN", help="another run than the current one")] = None,
     rows: Annotated[bool, typer.Option("--rows", help="also the rows behind it")] = False,
+    lang: Lang = None,
     as_json: Json = False,
 ) -> int:
     """Show why a customer has its tier.
@@ -24,5 +25,6 @@ def explain(
     from custier.explain import explain_customer
     from custier.show.print import print_explanation
 
-    print_explanation(explain_customer(store, customer_id, rubric=rubric, run=run, rows=rows), as_json=as_json)
+    said_in = language(lang)
+    print_explanation(explain_customer(store, customer_id, rubric=rubric, run=run, rows=rows), as_json=as_json, lang=said_in)
     return 0

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from custier.cli.options import DEFAULT_STORE, Json, RubricName, Run, Store, usage
+from custier.cli.options import DEFAULT_STORE, Json, Lang, RubricName, Run, Store, language, usage
 from custier.errors import Problem, StoreError
 from custier.show.out import say, tell
 
@@ -19,12 +19,13 @@ if TYPE_CHECKING:
 Reason = Annotated[str, typer.Option("--reason", metavar="TEXT", help="why; it is kept in the store's log", show_default=False)]
 
 
-def runs(store: Store = DEFAULT_STORE, rubric: RubricName = None, as_json: Json = False) -> int:
+def runs(store: Store = DEFAULT_STORE, rubric: RubricName = None, lang: Lang = None, as_json: Json = False) -> int:
     """List the runs, newest first, and which one is current."""
     from custier.show.print import print_runs
     from custier.store import find_store, list_runs
 
-    print_runs(list_runs(find_store(store, rubric)), as_json=as_json)
+    said_in = language(lang)
+    print_runs(list_runs(find_store(store, rubric)), as_json=as_json, lang=said_in)
     return 0
 
 
@@ -34,14 +35,15 @@ def show(
     ] = None,
     store: Store = DEFAULT_STORE,
     rubric: RubricName = None,
+    lang: Lang = None,
     as_json: Json = False,
 ) -> int:
     """Show the summary of a run again."""
     from custier.show.print import print_summary
     from custier.store import find_store, resolve_run
 
-    found = find_store(store, rubric)
-    print_summary(_stored_summary(found, resolve_run(found, run)), as_json=as_json)
+    said_in, found = language(lang), find_store(store, rubric)
+    print_summary(_stored_summary(found, resolve_run(found, run)), as_json=as_json, lang=said_in)
     return 0
 
 

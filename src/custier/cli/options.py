@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 from datetime import date
 from pathlib import Path
@@ -12,6 +13,8 @@ import typer
 from custier.given import day_of
 from custier.given import one_of as one_of
 from custier.given import usage as usage
+from custier.lang import LANGUAGES
+from custier.lang import Lang as Language
 
 DEFAULT_STORE = Path("custier-store")
 
@@ -20,7 +23,18 @@ RubricName = Annotated[
     str | None, typer.Option("--rubric", metavar="NAME", help="which rubric, if the store holds several", show_default=False)
 ]
 Run = Annotated[str, typer.Argument(metavar="RUN", help="a run id, or the start of one", show_default=False)]
+Lang = Annotated[
+    str | None,
+    typer.Option("--lang", metavar="en|zh", help="of pages and of headings in --out; else $CUSTIER_LANG, else en", show_default=False),
+]
 Json = Annotated[bool, typer.Option("--json", help="print one JSON object")]
+
+
+def language(word: str | None) -> Language:
+    """`zh` as a language; raises UsageError."""
+    where = "--lang" if word is not None else "CUSTIER_LANG"
+    asked = one_of(word or os.environ.get("CUSTIER_LANG") or "en", LANGUAGES, where)
+    return next(lang for lang in LANGUAGES if lang == asked)
 
 
 def day(text: str | None) -> date | None:

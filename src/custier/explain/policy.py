@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, TypedDict
+from typing import Any, NotRequired, TypedDict
 
 POLICY_FILE = "explain.json"
 FORMAT = 3
@@ -66,6 +66,7 @@ class Action(TypedDict):
 class Tier(TypedDict):
     name: str
     title: str | None  # in Chinese
+    title_en: NotRequired[str | None]
     benefits: list[Benefit]  # those of lower tiers included
     score: Asked | None  # over the name `score`
     when: Asked | None

@@ -75,6 +75,7 @@ def _tier(tier: model.Tier, rubric: model.Rubric) -> Tier:
     return Tier(
         name=tier.name,
         title=tier.title.zh if tier.title is not None else None,
+        title_en=tier.title.en if tier.title is not None else None,
         benefits=[_benefit(e, tier, rubric) for e in entitlements(rubric)[tier.name]],
         score=None if score is None else Asked(words=score.in_words, test=edges_tree(score, "score"), parts=[]),
         when=_asked(tier.when, rubric),

@@ -36,6 +36,7 @@ def told(row: Row, kept: Kept, rows: list[dict[str, Any]]) -> Explanation:
         currency=policy["currency"],
         tier=row["tier"],
         tier_title=tier["title"] if tier is not None else None,
+        tier_title_en=tier.get("title_en") if tier is not None else None,
         earned_tier=row["earned_tier"],
         tier_before_rules=row["tier_before_rules"],
         previous_tier=row["previous_tier"],

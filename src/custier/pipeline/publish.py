@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 from custier import store as stores
 from custier.errors import OutputError
 from custier.guard import check_movement, check_newer
+from custier.lang.headings import headings
 from custier.pipeline.engine import Graded
 from custier.pipeline.keep import Run, write_failed, write_run
 from custier.pipeline.request import Job
@@ -95,7 +97,14 @@ def _flat(run: Run, summary: Summary) -> Summary:
     if summary.status not in PUBLISHED:
         return replace(summary, warnings=[*summary.warnings, f"nothing was copied to {out}: the run is not published"])
     try:
-        copy_out(Path(summary.directory), out, [*(f"labels.{kind}" for kind in run.job.request.formats), *FLAT])
+        copy_out(Path(summary.directory), out, [*(f"labels.{kind}" for kind in run.job.request.formats), *FLAT], _headings(run))
     except OutputError as error:
         raise OutputError(error.problems, state=f"{summary.run_id} is {summary.status}; only its copies are missing.") from error
     return replace(summary, out=str(out))
+
+
+def _headings(run: Run) -> Callable[[list[str]], list[str]]:
+    """What the columns of the copies are called in the language that was asked for."""
+    rubric = run.job.rubric
+    titles = {name: metric.title.zh for name, metric in rubric.metrics.items() if metric.title is not None and metric.title.zh}
+    return lambda names: headings(run.job.request.lang, names, titles)

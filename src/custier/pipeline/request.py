@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from custier.errors import Problem, UsageError, listed, nearest
+from custier.lang import Lang
 from custier.rubric.model import Rubric
 from custier.store import Store
 
@@ -39,6 +40,7 @@ class Request:
     engine: str = "polars"
     spark_master: str | None = None
     most_rows_kept: int = MOST_ROWS_KEPT
+    lang: Lang = "en"
     command: str = ""
 
 

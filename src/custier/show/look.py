@@ -7,11 +7,12 @@ import os
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import TextIO
+from typing import Any, TextIO
 
 from rich.console import Console, RenderableType
 from rich.text import Text
 
+from custier.lang import Lang, counted, sentence, titled, told
 from custier.show.safe import safe
 
 WIDEST = 120
@@ -26,6 +27,7 @@ class Look:
     width: int = WITHOUT_TERMINAL
     colour: bool = False
     unicode: bool = True
+    lang: Lang = "en"
 
     @property
     def narrow(self) -> bool:
@@ -35,8 +37,24 @@ class Look:
         """The glyph, or its ASCII stand-in."""
         return glyph if self.unicode else GLYPHS[glyph]
 
+    def told(self, text: str, **values: Any) -> str:
+        """The text in the page's language."""
+        return told(self.lang, text, **values)
 
-def look_of(stream: TextIO, environ: Mapping[str, str] = os.environ) -> Look:
+    def sentence(self, text: str) -> str:
+        """What a run keeps in English words, in the page's language."""
+        return sentence(self.lang, text)
+
+    def titled(self, en: str | None, zh: str | None) -> str | None:
+        """A title in the page's language."""
+        return titled(self.lang, en, zh)
+
+    def counted(self, number: int, noun: str) -> str:
+        """`1,204 rows` in the page's language."""
+        return counted(self.lang, number, noun)
+
+
+def look_of(stream: TextIO, environ: Mapping[str, str] = os.environ, lang: Lang = "en") -> Look:
     """The look that fits a stream: NO_COLOR, TERM=dumb, COLUMNS and the stream's encoding are respected."""
     terminal = stream.isatty()
     encoding = (getattr(stream, "encoding", None) or "").lower()
@@ -44,6 +62,7 @@ def look_of(stream: TextIO, environ: Mapping[str, str] = os.environ) -> Look:
         width=_width(terminal, environ),
         colour=terminal and not environ.get("NO_COLOR") and environ.get("TERM") != "dumb",
         unicode=encoding.startswith("utf"),
+        lang=lang,
     )
 
 

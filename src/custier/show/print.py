@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from custier.errors import CustierError, Problem
+from custier.lang import Lang
 from custier.show.as_json import error_object, fields_of, json_text
 from custier.show.out import say, tell
 from custier.values import Explanation, Summary
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from custier.show.look import Look
 
 
-def print_run(summary: Summary, *, quiet: bool, as_json: bool) -> None:
+def print_run(summary: Summary, *, quiet: bool, as_json: bool, lang: Lang = "en") -> None:
     """The summary on stdout; on stderr, why it was not published."""
     from custier.show.verdict import verdict
 
@@ -23,37 +24,37 @@ def print_run(summary: Summary, *, quiet: bool, as_json: bool) -> None:
     if as_json:
         print_json({"ok": error is None, **({"error": error_object(error)} if error else {}), **fields_of(summary)})
     elif not quiet:
-        print_summary(summary, as_json=False)
+        print_summary(summary, as_json=False, lang=lang)
     if error:
         tell_error(error)
 
 
-def print_summary(summary: Summary, *, as_json: bool) -> None:
+def print_summary(summary: Summary, *, as_json: bool, lang: Lang = "en") -> None:
     """The summary of a stored run."""
     if as_json:
         print_json({"ok": True, **fields_of(summary)})
         return
     from custier.show.summary import summary_text
 
-    say(summary_text(summary, _stdout()))
+    say(summary_text(summary, _stdout(lang)))
 
 
-def print_explanation(explanation: Explanation, *, as_json: bool) -> None:
+def print_explanation(explanation: Explanation, *, as_json: bool, lang: Lang = "en") -> None:
     if as_json:
         print_json({"ok": True, **fields_of(explanation)})
         return
     from custier.show.explanation import explanation_text
 
-    say(explanation_text(explanation, _stdout()))
+    say(explanation_text(explanation, _stdout(lang)))
 
 
-def print_runs(runs: Sequence[Any], *, as_json: bool) -> None:
+def print_runs(runs: Sequence[Any], *, as_json: bool, lang: Lang = "en") -> None:
     if as_json:
         print_json({"ok": True, "runs": runs})
         return
     from custier.show.runs import runs_text
 
-    say(runs_text(runs, _stdout()))
+    say(runs_text(runs, _stdout(lang)))
 
 
 def print_json(value: Any) -> None:
@@ -77,7 +78,7 @@ def tell_warnings(warnings: Sequence[Problem]) -> None:
         tell("\n" + warnings_text(warnings, look_of(sys.stderr)))
 
 
-def _stdout() -> Look:
+def _stdout(lang: Lang) -> Look:
     from custier.show.look import Look, look_of
 
-    return look_of(sys.stdout) if sys.stdout is not None else Look()
+    return look_of(sys.stdout, lang=lang) if sys.stdout is not None else Look(lang=lang)

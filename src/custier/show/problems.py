@@ -11,9 +11,9 @@ from rich.console import Group
 from rich.text import Text
 
 from custier.errors import CustierError, Problem, RubricError
+from custier.lang import counted
 from custier.show.look import Look, render, styled, unbroken
 from custier.show.safe import safe
-from custier.show.words import counted
 
 EXAMPLES = 5
 _MOST_BYTES = 256 * 1024
@@ -63,7 +63,7 @@ def _more(error: CustierError) -> Text:
 
 
 def _last_line(error: CustierError) -> Text:
-    parts = (counted(len(error.problems), "error") + ".", error.state, f"(exit {error.exit_code})")
+    parts = (counted("en", len(error.problems), "error") + ".", error.state, f"(exit {error.exit_code})")
     return styled(" ".join(part for part in parts if part))
 
 

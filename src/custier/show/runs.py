@@ -17,19 +17,19 @@ from custier.show.words import worded
 def runs_text(runs: Sequence[Any], look: Look) -> str:
     """One line per run: its id, which begins with its as-of date, status, customers, moved, created."""
     if not runs:
-        return render(Text("no runs yet"), look)
+        return render(Text(look.told("no runs yet")), look)
     columns = [
-        Column("run"),
-        Column("status"),
-        Column("customers", right=True),
-        Column("moved", right=True),
-        Column("made"),
+        Column(look.told("run")),
+        Column(look.told("status")),
+        Column(look.told("customers"), right=True),
+        Column(look.told("moved"), right=True),
+        Column(look.told("made")),
     ]
     rows = [
         [
             styled(run.run_id, "bold" if run.status == "current" else ""),
-            styled(run.status, STATUS_STYLES.get(run.status, "dim")), styled(worded(run.customers, "")),
-            styled(worded(run.moved, "")), styled(f"{run.created.astimezone():%Y-%m-%d %H:%M}" if run.created else "", "dim"),
+            styled(look.told(run.status), STATUS_STYLES.get(run.status, "dim")), styled(worded(run.customers, look, "")),
+            styled(worded(run.moved, look, "")), styled(f"{run.created.astimezone():%Y-%m-%d %H:%M}" if run.created else "", "dim"),
         ]
         for run in runs
     ]  # fmt: skip

@@ -7,12 +7,11 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from custier.show.look import Look
 from custier.show.safe import safe
 
-
-def counted(number: int, noun: str) -> str:
-    """`1 row`, `1,204 rows`."""
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+EDGES = re.compile(r"^(?:at (?:least|most)|above|below|otherwise)\b|\b(?:and )?(?:at (?:least|most)|above|below)\b(?= -?\d)")
+"""The words of a band's edges; what a formula says stays as it is written."""
 
 
 def share(fraction: float | None, absent: str = "") -> str:
@@ -24,13 +23,13 @@ def share(fraction: float | None, absent: str = "") -> str:
     return ">99.9%" if 0.9995 <= fraction < 1 else f"{fraction:.1%}"
 
 
-def worded(value: Any, absent: str = "missing") -> str:
+def worded(value: Any, look: Look, absent: str = "missing") -> str:
     """A metric's value as a person reads it; exact but for floats, which are for showing only."""
     match value:
         case None:
-            return absent
+            return look.told(absent)
         case bool():
-            return "yes" if value else "no"
+            return look.told("yes" if value else "no")
         case int():
             return f"{value:,}"
         case Decimal():
@@ -44,23 +43,18 @@ def worded(value: Any, absent: str = "missing") -> str:
     return safe(str(value))
 
 
-def both(english: str | None, chinese: str | None) -> str:
-    """A text in both languages, as far as it is written."""
-    return " ".join(text for text in (english, chinese) if text)
-
-
-def size(number: int) -> str:
+def size(number: int, look: Look) -> str:
     """Bytes as kB, MB or GB."""
     for unit, limit in (("GB", 10**9), ("MB", 10**6), ("kB", 10**3)):
         if number >= limit:
             return f"{number / limit:,.1f} {unit}"
-    return counted(number, "byte")
+    return look.counted(number, "byte")
 
 
-def edges_in_words(text: str) -> str:
+def edges_in_words(text: str, look: Look) -> str:
     """`at_least 500000` → `at least 500,000`, `spend > 500_000` → `spend > 500,000`."""
     words = re.sub(r"\bat_(least|most)\b", r"at \1", re.sub(r"(?<=\d)_(?=\d)", "", text))
-    return separated(words)
+    return separated(look.sentence(EDGES.sub(lambda edge: look.told(edge[0]), words)))
 
 
 def separated(text: str) -> str:

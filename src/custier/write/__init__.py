@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import csv
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from io import StringIO
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -13,6 +15,8 @@ import polars as pl
 from custier.store.disk import private_directory, saving, sync_directory, whole_file, whole_path
 from custier.store.json_text import json_bytes
 from custier.write.chunks import ROWS_PER_GROUP, Output, told_by_polars, worked_out, write_together
+
+Headings = Callable[[list[str]], list[str]]
 
 __all__ = [
     "ROWS_PER_GROUP",
@@ -54,29 +58,48 @@ def write_text(text: str, path: Path) -> None:
         file.write(text.encode())
 
 
-def copy_out(run_directory: Path, out: Path, names: Sequence[str]) -> list[Path]:
+def copy_out(run_directory: Path, out: Path, names: Sequence[str], headings: Headings = list) -> list[Path]:
     """Put flat copies of a run's files (those of `names` it has) into `out`, each replaced in one step. Raises OutputError.
 
     A table that the run keeps in Parquet only is written as CSV where `names` has it so; one that it keeps in parts becomes one file.
+    headings: what the columns of a CSV are called in the copy.
     """
     with saving(out):
         if not out.is_dir():
             private_directory(out)
-    copies = [out / name for name in names if _copied(run_directory / name, out / name)]
+    copies = [out / name for name in names if _copied(run_directory / name, out / name, headings)]
     with saving(out):
         sync_directory(out)
     return copies
 
 
-def _copied(original: Path, copy: Path) -> bool:
+def _copied(original: Path, copy: Path, headings: Headings) -> bool:
     if original.is_file():
         with whole_file(copy) as file, original.open("rb") as content:
+            file.write(_head(content, headings) if copy.suffix == ".csv" else b"")
             shutil.copyfileobj(content, file)
     elif parts := parts_of(original.with_suffix(".parquet")):
-        write_as_one(parts, copy)
+        named = _renamed(headings) if copy.suffix == ".csv" else (lambda table: table)
+        write_as_one(parts, copy, named)
     else:
         return False
     return True
+
+
+def _head(content: BinaryIO, headings: Headings) -> bytes:
+    """The first line of a CSV with its columns called otherwise."""
+    names = next(csv.reader([content.readline().decode()]), [])
+    line = StringIO()
+    csv.writer(line, lineterminator="\n").writerow(headings(names))
+    return line.getvalue().encode()
+
+
+def _renamed(headings: Headings) -> Callable[[pl.LazyFrame], pl.LazyFrame]:
+    def renamed(table: pl.LazyFrame) -> pl.LazyFrame:
+        names = table.collect_schema().names()
+        return table.rename(dict(zip(names, headings(names), strict=True)))
+
+    return renamed
 
 
 def parts_of(table: Path) -> list[Path]:

@@ -9,7 +9,7 @@ from rich.console import Group, RenderableType
 
 from custier.show.grid import Column, grid, section
 from custier.show.look import Look, styled
-from custier.show.words import counted, worded
+from custier.show.words import worded
 from custier.values import Explanation
 
 ADDITIVE = ("amount", "cost", "profit", "quantity", "open")
@@ -19,8 +19,8 @@ def metrics(explanation: Explanation, look: Look) -> RenderableType | None:
     """Every metric with its value."""
     if not explanation.metrics:
         return None
-    rows = [[styled(name), styled(worded(value))] for name, value in explanation.metrics.items()]
-    return section("metrics", grid([Column("", folds=True), Column("", right=True)], rows, look))
+    rows = [[styled(name), styled(worded(value, look))] for name, value in explanation.metrics.items()]
+    return section(look.told("metrics"), grid([Column("", folds=True), Column("", right=True)], rows, look))
 
 
 def rows(explanation: Explanation, look: Look) -> RenderableType | None:
@@ -37,15 +37,16 @@ def _source(source: str, rows: list[dict[str, Any]], window: str, look: Look) ->
     names = [name for name in dict.fromkeys(name for row in rows for name in row) if name not in ("source", "file", "line", "in_window")]
     numeric = {name for name in names if any(isinstance(row.get(name), int | float | Decimal) for row in rows)}
     columns = [
-        Column("at", folds=True),
+        Column(look.told("at"), folds=True),
         *(Column(name, right=name in numeric, folds=name not in numeric and name != "date") for name in names),
     ]
-    body = [[styled(_place(row), "dim"), *(styled(worded(row.get(name), "")) for name in names)] for row in rows]
+    body = [[styled(_place(row), "dim"), *(styled(worded(row.get(name), look, "")) for name in names)] for row in rows]
     if added := [name for name in names if name in ADDITIVE]:
         sums = {name: sum((row[name] for row in counting if row.get(name) is not None), Decimal(0)) for name in added}
-        total = [styled(worded(sums[name]) if name in sums else "", "bold") for name in names]
-        body.insert(len(counting), [styled(f"sum of these {len(counting):,}", "bold"), *total])
-    title = f"{source}: {counted(len(rows), 'row')}, {len(counting):,} in the window {window}"
+        total = [styled(worded(sums[name], look) if name in sums else "", "bold") for name in names]
+        body.insert(len(counting), [styled(look.told("sum of these {count:,}", count=len(counting)), "bold"), *total])
+    said = "{source}: {rows}, {counting:,} in the window {window}"
+    title = look.told(said, source=source, rows=look.counted(len(rows), "row"), counting=len(counting), window=look.sentence(window))
     return section(title, grid(columns, body, look))
 
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from rich.console import RenderableType
-from rich.text import Text
 
 from custier.show.explanation.parts import condition_parts
-from custier.show.grid import section
+from custier.show.grid import named, section
 from custier.show.look import Look, styled
 from custier.values import Explanation
 
@@ -15,9 +14,9 @@ def labels(explanation: Explanation, look: Look) -> RenderableType | None:
     """Flags as yes or no, segments as name and value."""
     dot = f" {look.glyph('·')} "
     said = {
-        "flags": dot.join(f"{name} {'yes' if on else 'no'}" for name, on in explanation.flags.items()),
+        "flags": dot.join(f"{name} {look.told('yes' if on else 'no')}" for name, on in explanation.flags.items()),
         "segments": dot.join(f"{name} {value}" for name, value in explanation.segments.items()),
     }
-    lines = [Text.assemble((f"{name:<10}", "dim"), styled(text)) for name, text in said.items() if text]
+    lines = [(look.told(name), styled(text)) for name, text in said.items() if text]
     joined = [part for name, parts in explanation.label_parts.items() for part in condition_parts(name, parts, look)]
-    return section("labels", *lines, *joined) if lines else None
+    return section(look.told("labels"), named(lines, 10), *joined) if lines else None

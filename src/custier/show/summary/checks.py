@@ -15,22 +15,25 @@ def guards(summary: Summary, look: Look) -> RenderableType | None:
     if not summary.guards:
         return None
     columns = [
-        Column("guardrail", folds=True),
+        Column(look.told("guardrail"), folds=True),
         Column(""),
-        Column("observed", right=True),
-        Column("limit", right=True),
+        Column(look.told("observed"), right=True),
+        Column(look.told("limit"), right=True),
         Column("", right=True),
     ]
-    return section("guardrails", grid(columns, [_guard(guard) for guard in summary.guards], look))
+    return section(look.told("guardrails"), grid(columns, [_guard(guard, look) for guard in summary.guards], look))
 
 
-def _guard(guard: Guard) -> Row:
-    verdict = styled("over the limit", "bold yellow") if guard.held else styled("ok", "green")
-    return [styled(guard.name), verdict, styled(guard.observed), styled(guard.limit), styled(f"{guard.count:,} of {guard.of:,}", "dim")]
+def _guard(guard: Guard, look: Look) -> Row:
+    verdict = styled(look.told("over the limit"), "bold yellow") if guard.held else styled(look.told("ok"), "green")
+    counts = look.told("{count:,} of {of:,}", count=guard.count, of=guard.of)
+    return [styled(guard.name), verdict, styled(guard.observed), styled(guard.limit), styled(counts, "dim")]
 
 
 def warnings(summary: Summary, look: Look) -> RenderableType | None:
     """Each warning as one paragraph."""
     if not summary.warnings:
         return None
-    return section("warnings", *(Text.assemble(("warning: ", "yellow"), styled(warning)) for warning in summary.warnings))
+    return section(
+        look.told("warnings"), *(Text.assemble((look.told("warning: "), "yellow"), styled(warning)) for warning in summary.warnings)
+    )

@@ -7,7 +7,6 @@ from rich.text import Text
 
 from custier.show.grid import named
 from custier.show.look import Look, styled
-from custier.show.words import counted
 from custier.values import Summary
 
 STATUS_STYLES = {"published": "green", "already current": "green", "current": "green", "held": "yellow", "failed": "red"}
@@ -24,19 +23,31 @@ _FROM = {"given": "as given", "data": "from the data", "today": "today: no usabl
 
 def head(summary: Summary, look: Look) -> RenderableType:
     dot = f" {look.glyph('·')} "
-    heading = [] if summary.title == summary.rubric else [styled(summary.title, "bold"), Text(dot, style="dim")]
-    title = Text.assemble(*heading, styled(summary.rubric, "" if heading else "bold"), f" version {summary.version}")
-    notice = [styled(NOTICES[summary.status], STATUS_STYLES.get(summary.status, "bold")), Text()] if summary.status in NOTICES else []
     lines = {
-        "as of": Text.assemble(str(summary.as_of), (f" ({_FROM.get(summary.as_of_from, '')})", "dim")),
-        "window": styled(summary.window),
-        "run": Text.assemble(styled(summary.run_id), dot, styled(summary.status, STATUS_STYLES.get(summary.status, ""))),
-        "compared with": styled(summary.previous or "nothing, there is no run before"),
+        "as of": Text.assemble(str(summary.as_of), (f" ({look.told(_FROM.get(summary.as_of_from, ''))})", "dim")),
+        "window": styled(look.sentence(summary.window)),
+        "run": Text.assemble(styled(summary.run_id), dot, _status(summary, look)),
+        "compared with": styled(summary.previous or look.told("nothing, there is no run before")),
     }
     if summary.tiers:
-        lines["customers"] = Text.assemble(
-            (f"{summary.customers:,}", "bold"), f"{dot}{summary.unrated:,} unrated" if summary.unrated else ""
-        )
+        unrated = dot + look.told("{count:,} unrated", count=summary.unrated) if summary.unrated else ""
+        lines["customers"] = Text.assemble((f"{summary.customers:,}", "bold"), unrated)
     if summary.without_rows:
-        lines["without rows"] = styled(f"{counted(summary.without_rows, 'customer')} of the last run")
-    return Group(*notice, title, Text(), named(lines.items(), 15))
+        customers = look.counted(summary.without_rows, "customer")
+        lines["without rows"] = styled(look.told("{customers} of the last run", customers=customers))
+    return Group(*_notice(summary, look), _title(summary, look), Text(), named([(look.told(k), text) for k, text in lines.items()], 15))
+
+
+def _title(summary: Summary, look: Look) -> Text:
+    heading = [] if summary.title == summary.rubric else [styled(summary.title, "bold"), Text(f" {look.glyph('·')} ", style="dim")]
+    version = look.told(" version {version}", version=summary.version)
+    return Text.assemble(*heading, styled(summary.rubric, "" if heading else "bold"), version)
+
+
+def _status(summary: Summary, look: Look) -> Text:
+    return styled(look.told(summary.status), STATUS_STYLES.get(summary.status, ""))
+
+
+def _notice(summary: Summary, look: Look) -> list[Text]:
+    notice = NOTICES.get(summary.status)
+    return [styled(look.told(notice), STATUS_STYLES.get(summary.status, "bold")), Text()] if notice else []

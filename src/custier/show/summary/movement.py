@@ -7,7 +7,6 @@ from rich.text import Text
 
 from custier.show.grid import INDENT, Column, Row, grid, least_width, section
 from custier.show.look import Look, styled
-from custier.show.words import counted
 from custier.values import Summary
 
 _STYLES = {"up": "green", "down": "red"}
@@ -21,16 +20,16 @@ def changes(summary: Summary, look: Look) -> RenderableType | None:
         return None
     counts = [(kind, summary.changes[kind]) for kind in _KINDS if kind in summary.changes]
     dot = (f" {look.glyph('·')} ", "dim")
-    words = [(f"{n:,} {kind}", _STYLES.get(kind, "") if n else "dim") for kind, n in counts]
+    words = [(f"{n:,} {look.told(kind)}", _STYLES.get(kind, "") if n else "dim") for kind, n in counts]
     said = Text.assemble(*(part for word in words for part in (dot, word)))[3:]
-    return section("changes since the last run", said, *(_movement(summary, look) if summary.movement else ()))
+    return section(look.told("changes since the last run"), said, *(_movement(summary, look) if summary.movement else ()))
 
 
 def _movement(summary: Summary, look: Look) -> list[RenderableType]:
     order = _order(summary)
     befores = [name for name in order if any(summary.movement.get(name, {}).values())]
     arrow = look.glyph("→")
-    columns = [Column(f"before {arrow} now"), *(Column(name, right=True) for name in order)]
+    columns = [Column(f"{look.told('before')} {arrow} {look.told('now')}"), *(Column(name, right=True) for name in order)]
     rows: list[Row] = [[styled(name, "bold"), *(_cell(summary, name, now, order, look) for now in order)] for name in befores]
     if look.narrow or least_width(columns, rows) + INDENT > look.width:
         return [Text(), *_largest_moves(summary, order, look)]
@@ -64,4 +63,4 @@ def _largest_moves(summary: Summary, order: list[str], look: Look) -> list[Rende
     for n, before, now in moves[:_MOST_MOVES]:
         lines.append(Text.assemble(styled(f"{before} {arrow} {now}", _direction(before, now, order)), f": {n:,}"))
     more = len(moves) - _MOST_MOVES
-    return [*lines, *([styled(f"and {counted(more, 'smaller move')}", "dim")] if more > 0 else [])]
+    return [*lines, *([styled(look.told("and {moves}", moves=look.counted(more, "smaller move")), "dim")] if more > 0 else [])]

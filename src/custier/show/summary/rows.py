@@ -10,7 +10,7 @@ from rich.text import Text
 
 from custier.show.grid import Column, Row, grid, section
 from custier.show.look import Look, styled
-from custier.show.words import counted, share, size
+from custier.show.words import share, size
 from custier.values import Account, InputFile, RejectedCode, Summary
 
 _MOST_FILES = 8
@@ -21,8 +21,8 @@ _PARTS = ("read", "= used", "+ rejected", "+ excluded", "+ outside")
 def accounts(summary: Summary, look: Look) -> RenderableType:
     """Per source: read = used + rejected + excluded + outside, in rows and, where there are amounts, in money."""
     rows = [_account(a.source, _row_counts(a)) for a in summary.accounts]
-    counted = section("rows", grid(_columns(range(len(_PARTS))), rows, look), *_outside(summary.accounts), *_orphans(summary.orphans))
-    return Group(counted, *_amounts(summary, look))
+    told = [*_outside(summary.accounts, look), *_orphans(summary.orphans, look)]
+    return Group(section(look.told("rows"), grid(_columns(range(len(_PARTS)), look), rows, look), *told), *_amounts(summary, look))
 
 
 def _amounts(summary: Summary, look: Look) -> list[RenderableType]:
@@ -31,12 +31,12 @@ def _amounts(summary: Summary, look: Look) -> list[RenderableType]:
         return []
     parts = [i for i in range(len(_PARTS)) if i < 2 or any(money[i] for money in amounts.values())]
     rows = [_account(source, tuple(money[i] for i in parts), summary.currency_decimals) for source, money in amounts.items()]
-    unread = [styled("a rejected row counts with its amount where that could be read", "dim")] if summary.rejected else []
-    return [section(f"amounts {summary.currency}".rstrip(), grid(_columns(parts), rows, look), *unread)]
+    unread = [styled(look.told("a rejected row counts with its amount where that could be read"), "dim")] if summary.rejected else []
+    return [section(f"{look.told('amounts')} {summary.currency}".rstrip(), grid(_columns(parts, look), rows, look), *unread)]
 
 
-def _columns(parts: Iterable[int]) -> list[Column]:
-    return [Column("source"), *(Column(_PARTS[i], right=True) for i in parts)]
+def _columns(parts: Iterable[int], look: Look) -> list[Column]:
+    return [Column(look.told("source")), *(Column(look.told(_PARTS[i]), right=True) for i in parts)]
 
 
 def _row_counts(a: Account) -> tuple[int, ...]:
@@ -52,13 +52,16 @@ def _account(source: str, cells: tuple[int, ...], decimals: int = 0) -> Row:
     return [styled(source, "bold"), *map(styled, said)]
 
 
-def _outside(accounts: list[Account]) -> list[Text]:
-    told = [(a, f"{a.before_window:,} before every window, {a.after_window:,} after the as-of date") for a in accounts if a.after_window]
-    return [styled(f"{a.source}: {outside}", "dim") for a, outside in told]
+def _outside(accounts: list[Account], look: Look) -> list[Text]:
+    said = "{source}: {before:,} before every window, {after:,} after the as-of date"
+    told = [look.told(said, source=a.source, before=a.before_window, after=a.after_window) for a in accounts if a.after_window]
+    return [styled(outside, "dim") for outside in told]
 
 
-def _orphans(orphans: dict[str, int]) -> list[Text]:
-    return [styled(f"{source}: {counted(n, 'customer id')} without any transaction", "dim") for source, n in orphans.items() if n]
+def _orphans(orphans: dict[str, int], look: Look) -> list[Text]:
+    said = "{source}: {ids} without any transaction"
+    told = [look.told(said, source=source, ids=look.counted(n, "customer id")) for source, n in orphans.items() if n]
+    return [styled(orphan, "dim") for orphan in told]
 
 
 def files(summary: Summary, look: Look) -> RenderableType | None:
@@ -66,21 +69,27 @@ def files(summary: Summary, look: Look) -> RenderableType | None:
     if not summary.files:
         return None
     columns = [
-        Column("source"),
-        Column("file", folds=True),
-        Column("rows", right=True),
-        Column("size", right=True),
-        Column("read as", folds=True),
+        Column(look.told("source")),
+        Column(look.told("file"), folds=True),
+        Column(look.told("rows"), right=True),
+        Column(look.told("size"), right=True),
+        Column(look.told("read as"), folds=True),
     ]
     more = len(summary.files) - _MOST_FILES
-    note = [styled(f"and {counted(more, 'more file')}, all in manifest.json", "dim")] if more > 0 else []
-    return section("files", grid(columns, [_file(file) for file in summary.files[:_MOST_FILES]], look), *note)
+    note = [styled(look.told("and {files}, all in manifest.json", files=look.counted(more, "more file")), "dim")] if more > 0 else []
+    return section(look.told("files"), grid(columns, [_file(file, look) for file in summary.files[:_MOST_FILES]], look), *note)
 
 
-def _file(file: InputFile) -> Row:
-    separator = _SEPARATORS.get(file.separator or "", file.separator or "")
+def _file(file: InputFile, look: Look) -> Row:
+    separator = look.told(_SEPARATORS.get(file.separator or "", file.separator or ""))
     read_as = ", ".join(word for word in (file.format, file.encoding, separator) if word)
-    return [styled(file.source), styled(file.name, "bold"), styled(f"{file.rows:,}"), styled(size(file.bytes)), styled(read_as, "dim")]
+    return [
+        styled(file.source),
+        styled(file.name, "bold"),
+        styled(f"{file.rows:,}"),
+        styled(size(file.bytes, look)),
+        styled(read_as, "dim"),
+    ]
 
 
 def rejected(summary: Summary, look: Look) -> RenderableType | None:
@@ -89,16 +98,21 @@ def rejected(summary: Summary, look: Look) -> RenderableType | None:
         return None
     read, out = sum(a.read for a in summary.accounts), sum(a.rejected for a in summary.accounts)
     columns = [
-        Column("code"),
-        Column("rows", right=True),
-        Column("what", folds=True),
-        Column("first at", folds=True),
-        Column("column", folds=True),
+        Column(look.told("code")),
+        Column(look.told("rows"), right=True),
+        Column(look.told("what"), folds=True),
+        Column(look.told("first at"), folds=True),
+        Column(look.told("column"), folds=True),
     ]
-    rows = [_rejected(code) for code in sorted(summary.rejected, key=lambda code: (-code.rows, code.code))]
-    return section(f"rejected: {out:,} of {counted(read, 'row')} ({share(out / max(read, 1))})", grid(columns, rows, look))
+    rows = [_rejected(code, look) for code in sorted(summary.rejected, key=lambda code: (-code.rows, code.code))]
+    heading = look.told("rejected: {out:,} of {rows} ({share})", out=out, rows=look.counted(read, "row"), share=share(out / max(read, 1)))
+    return section(heading, grid(columns, rows, look))
 
 
-def _rejected(code: RejectedCode) -> Row:
+def _rejected(code: RejectedCode, look: Look) -> Row:
     place = code.first_file if code.first_line is None else f"{code.first_file}:{code.first_line}"
-    return [styled(code.code, "bold"), styled(f"{code.rows:,}", "yellow"), *(styled(cell) for cell in (code.message, place, code.column))]
+    return [
+        styled(code.code, "bold"),
+        styled(f"{code.rows:,}", "yellow"),
+        *(styled(cell) for cell in (look.sentence(code.message), place, code.column)),
+    ]

@@ -23,29 +23,29 @@ def tiers(summary: Summary, look: Look) -> RenderableType | None:
     room = look.width - 4 - least_width(columns, rows)
     cells = next((n for n in _BARS if n <= room), 0)
     columns, rows = _table(summary, look, cells)
-    return section("tiers", grid(columns, rows, look), *_concentration(summary.tiers))
+    return section(look.told("tiers"), grid(columns, rows, look), *_concentration(summary.tiers, look))
 
 
 def _table(summary: Summary, look: Look, cells: int) -> tuple[list[Column], list[Row]]:
     spend = any(t.spend is not None for t in summary.tiers)
     profit = any(t.profit_share is not None for t in summary.tiers)
-    columns = [Column("tier"), Column("customers", right=True), Column("share", right=True)]
+    columns = [Column(look.told("tier")), Column(look.told("customers"), right=True), Column(look.told("share"), right=True)]
     columns += [Column("", picture=True)] if cells else []
-    columns += [Column(f"spend {summary.currency}", right=True), Column("of spend", right=True)] if spend else []
-    columns += [Column("of profit", right=True)] if profit else []
+    columns += [Column(f"{look.told('spend')} {summary.currency}", right=True), Column(look.told("of spend"), right=True)] if spend else []
+    columns += [Column(look.told("of profit"), right=True)] if profit else []
     widest = max((t.customer_share for t in summary.tiers), default=0) or 1
     rows: list[Row] = []
     for tier in [*summary.tiers, *_unrated(summary)]:
-        row = [_named(tier), styled(f"{tier.customers:,}"), styled(share(tier.customer_share))]
+        row = [_named(tier, look), styled(f"{tier.customers:,}"), styled(share(tier.customer_share))]
         row += [styled(bar(tier.customer_share / widest, cells, look), "cyan")] if cells else []
-        row += [styled(worded(tier.spend, "")), styled(share(tier.spend_share), "bold")] if spend else []
+        row += [styled(worded(tier.spend, look, "")), styled(share(tier.spend_share), "bold")] if spend else []
         rows.append([*row, *([styled(share(tier.profit_share))] if profit else [])])
     return columns, rows
 
 
-def _named(tier: TierCount) -> Text:
-    title = f" {tier.title}" if tier.title and tier.title != tier.name else ""
-    return Text.assemble(styled(tier.name, "bold"), styled(title, "dim"))
+def _named(tier: TierCount, look: Look) -> Text:
+    title = look.titled(tier.title_en, tier.title)
+    return Text.assemble(styled(tier.name, "bold"), styled(f" {title}" if title and title != tier.name else "", "dim"))
 
 
 def _unrated(summary: Summary) -> list[TierCount]:
@@ -54,18 +54,20 @@ def _unrated(summary: Summary) -> list[TierCount]:
     return [TierCount("unrated", None, summary.unrated, summary.unrated / max(summary.customers, 1), None, None, None)]
 
 
-def _concentration(tiers: list[TierCount]) -> list[RenderableType]:
+def _concentration(tiers: list[TierCount], look: Look) -> list[RenderableType]:
     """The 80/20 check: what the best tiers hold that together are nearest to a fifth of the customers."""
     if len(tiers) < 2 or any(t.spend_share is None for t in tiers):
         return []
     sums = list(accumulate(t.customer_share for t in tiers[:-1]))
     last = min(range(len(sums)), key=lambda i: abs(sums[i] - 0.2))
     best = tiers[: last + 1]
-    names = best[0].name if last == 0 else f"{best[0].name} to {best[-1].name}" if last > 1 else f"{best[0].name} and {best[1].name}"
-    held = f"{share(sum(t.spend_share or 0 for t in best))} of spend"
+    first, end = best[0].name, best[-1].name
+    names = first if last == 0 else look.told("{first} to {last}" if last > 1 else "{first} and {last}", first=first, last=end)
+    held = look.told("{share} of spend", share=share(sum(t.spend_share or 0 for t in best)))
     if all(t.profit_share is not None for t in best):
-        held += f", {share(sum(t.profit_share or 0 for t in best))} of profit"
-    return [Text(), styled(f"80/20 check: {names}, {share(sums[last])} of customers, hold {held}", "dim")]
+        held += look.told(", {share} of profit", share=share(sum(t.profit_share or 0 for t in best)))
+    said = "80/20 check: {tiers}, {share} of customers, hold {held}"
+    return [Text(), styled(look.told(said, tiers=names, share=share(sums[last]), held=held), "dim")]
 
 
 def cuts(summary: Summary, look: Look) -> RenderableType | None:
@@ -73,13 +75,13 @@ def cuts(summary: Summary, look: Look) -> RenderableType | None:
     if not summary.cuts:
         return None
     columns = [
-        Column("tier"), Column("asked", folds=True), Column("realised", right=True),
-        Column("customers", right=True), Column("lowest value in", right=True), Column("ties"),
+        Column(look.told("tier")), Column(look.told("asked"), folds=True), Column(look.told("realised"), right=True),
+        Column(look.told("customers"), right=True), Column(look.told("lowest value in"), right=True), Column(look.told("ties")),
     ]  # fmt: skip
-    return section("cuts", grid(columns, [_cut(cut) for cut in summary.cuts], look))
+    return section(look.told("cuts"), grid(columns, [_cut(cut, look) for cut in summary.cuts], look))
 
 
-def _cut(cut: Cut) -> Row:
-    lowest = f"{cut.by} {worded(cut.value)}" if cut.value is not None else "nobody"
-    cells = (cut.asked, share(cut.realised_share), f"{cut.customers:,}", lowest, cut.ties)
+def _cut(cut: Cut, look: Look) -> Row:
+    lowest = f"{cut.by} {worded(cut.value, look)}" if cut.value is not None else look.told("nobody")
+    cells = (look.sentence(cut.asked), share(cut.realised_share), f"{cut.customers:,}", lowest, look.told(cut.ties))
     return [styled(cut.tier, "bold"), *(styled(cell) for cell in cells)]

@@ -1,0 +1,63 @@
+"""Pages in Chinese: nothing is left in English but names, numbers and commands."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from string import Formatter
+
+import pytest
+
+from custier.lang import counted, sentence, told
+from custier.lang.headings import headings
+from custier.lang.zh import SAID
+
+SHOW = Path(__file__).parents[1] / "src" / "custier" / "show"
+
+
+def texts_told() -> Iterator[str]:
+    """Every text that a page asks to be told in the reader's language."""
+    for path in SHOW.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in ("told", "counted"):
+                asked = node.args[0] if node.func.attr == "told" else node.args[1]
+                yield from (n.value for n in ast.walk(asked) if isinstance(n, ast.Constant) and isinstance(n.value, str))
+
+
+@pytest.mark.parametrize("text", sorted({t for t in texts_told() if re.search("[A-Za-z]{2}", t)}))
+def test_every_text_of_a_page_is_said_in_chinese(text: str) -> None:
+    assert text in SAID
+
+
+@pytest.mark.parametrize("text", SAID)
+def test_a_translation_keeps_the_values_of_its_text(text: str) -> None:
+    def fields(said: str) -> set[tuple[str, str]]:
+        return {(name, form or "") for _, name, form, _ in Formatter().parse(said) if name}
+
+    assert fields(SAID[text]) == fields(text)
+
+
+def test_what_a_run_keeps_in_words_is_said_in_chinese_with_its_names_and_numbers() -> None:
+    cause = "spend 48200.00 → 52300.00 (40 → 60 points)"
+    assert sentence("en", cause) == cause
+    assert sentence("zh", cause) == "spend 48200.00 → 52300.00 （40 → 60 分）"
+    assert (
+        sentence("zh", "rule arrears (at most B) now holds: overdue_max 31 → 62") == "规则 arrears（不高于 B）现在成立: overdue_max 31 → 62"
+    )
+    assert sentence("zh", "2025-01-01 to 2025-12-31") == "2025-01-01 至 2025-12-31"
+    assert sentence("zh", "top 50 customers and 19%") == "前 50 位客户 加 19%"
+    assert sentence("zh", "up 1") == "升 1 级"
+
+
+def test_a_text_that_the_catalogue_lacks_stays_english() -> None:
+    assert told("zh", "a text of {count}", count=3) == "a text of 3"
+    assert (counted("en", 1, "row"), counted("en", 1204, "row"), counted("zh", 1204, "row")) == ("1 row", "1,204 rows", "1,204 行")
+
+
+def test_two_columns_never_share_a_heading() -> None:
+    assert headings("zh", ["customer_id", "spend", "spend_before", "points_spend"], {"spend_before": "消费金额"}) == [
+        "客户编号", "消费金额", "spend_before", "消费金额得分",
+    ]  # fmt: skip
+    assert headings("en", ["customer_id", "spend"], {}) == ["customer_id", "spend"]
