@@ -169,3 +169,27 @@ def test_a_customer_of_a_removed_tier_stands_at_the_lowest_place_that_is_left(gr
     last = graded(old, bought(("c", "2024-06-01", "5")), **LAST_YEAR)
     run = graded("tiers: [{name: A, when: spend >= 1000}, {name: B}]", bought(("c", "2025-06-01", "5")), previous=last)
     assert (run["c"]["change"], run["c"]["steps"], run["c"]["tier"]) == ("same", 0, "B")
+
+
+DIVIDED = """
+segments: {buyer: {frequent: orders >= 2, rare: otherwise}}
+tiers: [{name: K, top: 50%, by: spend, within: buyer}, {name: C}]
+"""
+
+
+def test_the_cut_of_the_own_group_and_a_change_of_group_are_named_as_causes(graded: Any, bought: Any) -> None:
+    def twice(customer: str, amount: int) -> list[tuple[str, str, str]]:
+        return [(customer, "2025-05-01", str(amount)), (customer, "2025-05-02", "0")]
+
+    january = [*twice("a", 90), *twice("b", 50), ("c", "2025-05-01", "80"), ("d", "2025-05-01", "40")]
+    june = [*twice("a", 90), *twice("b", 95), ("c", "2025-05-01", "80"), ("d", "2025-05-01", "85"), *twice("n", 1), *twice("m", 1)]
+    before = graded(DIVIDED, bought(*january), as_of="2025-05-31")
+    now = graded(DIVIDED, bought(*june), as_of="2025-06-30", previous=before)
+    assert before.column("tier") == {"a": "K", "b": "C", "c": "K", "d": "C"}
+    assert {c: (now[c]["tier"], now[c]["cause"]) for c in "bcd"} == {
+        "b": ("K", "spend 50.00 → 95.00"),
+        "c": ("C", "cut for K by spend in rare 80.00 → 85.00"),
+        "d": ("K", "spend 40.00 → 85.00; cut for K by spend in rare 80.00 → 85.00"),
+    }
+    moved = graded(DIVIDED, bought(*january, ("c", "2025-05-03", "0")), as_of="2025-06-30", previous=before)
+    assert (moved["c"]["tier"], moved["c"]["cause"]) == ("C", "buyer rare → frequent (orders 1 → 2)")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -13,10 +14,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from custier.places import RANGES, Place, population, values_at
+from custier.places import FEWEST, RANGES, Place, population, values_at
 from custier.rubric.model import Metric, Rubric
 from custier.rubric.plan import Kind, Plan, Planned
 from custier.tier import find_cuts, with_bounds
+from custier.tier.bounds import with_cuts
 from custier.values import Cut
 
 PLAN = Plan({"spend": Planned("spend", Metric.model_validate({"sum": "amount"}), Kind(2, money=True), False)})
@@ -73,6 +75,89 @@ def test_both_ways_to_cut_are_what_a_look_at_each_customer_gives(engine: str, ke
     assert [found(cut) for cut in cuts] == [one_by_one(tier, keys) for tier in tiers]
     inside = with_bounds(rated, rubric, PLAN).select(*(f"cut_{n}" for n in range(len(tiers)))).unique().collect()
     assert inside.rows() == ([tuple(cut.num for cut in cuts)] if keys else [])
+
+
+IN_GROUPS = st.lists(st.tuples(st.sampled_from(["North", "South", "海外", "-", None]), st.integers(-60, 60) | st.none()), max_size=60)
+
+
+def divided(engine: str, customers: list[tuple[str | None, int | None]]) -> Any:
+    columns = {"spend": [key for _, key in customers], "region": [group for group, _ in customers], "rated": [True] * len(customers)}
+    frame = pl.DataFrame(columns, schema={"spend": pl.Int64, "region": pl.String, "rated": pl.Boolean})
+    return nw.from_native(frame.lazy() if engine == "polars" else duckdb.from_arrow(frame.to_arrow()))
+
+
+def on_engine(engine: str) -> Any:
+    """How the engine takes in a small table."""
+    return (lambda table: table) if engine == "polars" else lambda table: nw.from_native(duckdb.from_arrow(table.collect().to_arrow()))
+
+
+@pytest.mark.parametrize("engine", ["polars", "duckdb"])
+@given(IN_GROUPS, TIERS)
+@settings(max_examples=40, deadline=None)
+def test_each_group_is_cut_as_if_it_were_the_population(
+    engine: str, customers: list[tuple[str | None, int | None]], tiers: list[dict[str, str]]
+) -> None:
+    rubric, rated = rubric_of(*(tier | {"within": "region"} for tier in tiers)), divided(engine, customers)
+    cuts = find_cuts(rated, rubric, PLAN, given=on_engine(engine))
+    groups: dict[str, list[int | None]] = {}
+    for group, key in customers:
+        groups.setdefault(group or "-", []).append(key)
+    ranked = sorted(group for group, keys in groups.items() if any(key is not None for key in keys))
+    assert [(c.tier, c.within, c.group) for c in cuts] == [(f"t{i}", "region", g) for i in range(len(tiers)) for g in ranked]
+    assert [found(cut) for cut in cuts] == [one_by_one(tier, groups[g]) for tier in tiers for g in ranked]
+    assert [(c.customers, c.ranked) for c in cuts] == [(c.customers, sum(k is not None for k in groups[str(c.group)])) for c in cuts]
+    names, by_place = [f"cut_{n}" for n in range(len(tiers))], {(c.tier, c.group): c.num for c in cuts}
+    expected = sorted(
+        (group or "-", *(by_place.get((f"t{n}", group or "-")) for n in range(len(tiers)))) for group in {g for g, _ in customers}
+    )
+    for bounded in (with_bounds(rated, rubric, PLAN), with_cuts(rated, rubric, cuts, on_engine(engine))):
+        rows = bounded.select(nw.coalesce(nw.col("region"), nw.lit("-")), *names).unique().collect().rows()
+        assert sorted(rows, key=str) == sorted(set(expected), key=str)
+
+
+def test_thousands_of_groups_are_cut_with_answers_that_stay_short(monkeypatch: pytest.MonkeyPatch) -> None:
+    draw, longest, collect = random.Random(6), [0], nw.LazyFrame.collect
+    customers = [(f"g{int(2000 * draw.random() ** 2)}", draw.randint(-(2**40), 2**40)) for _ in range(100_000)]
+
+    def counted(frame: Any, *options: Any, **named: Any) -> Any:
+        answer = collect(frame, *options, **named)
+        longest.append(len(answer))
+        return answer
+
+    monkeypatch.setattr(nw.LazyFrame, "collect", counted)
+    rubric = rubric_of({"top": "5%", "within": "region"}, {"next": "20%", "within": "region"})
+    cuts = find_cuts(divided("polars", customers), rubric, PLAN)
+    monkeypatch.undo()
+    groups: dict[str, list[int | None]] = {}
+    for group, key in customers:
+        groups.setdefault(group, []).append(key)
+    some = set(draw.sample(sorted(groups), 40))
+    picked = [cut for cut in cuts if cut.group in some]
+    assert len(cuts) == 2 * len(groups) and len(picked) == 80
+    for cut in picked:
+        asked = {"top": "5%" if cut.tier == "t0" else "25%", "ties": "generous"}
+        assert found(cut) == one_by_one(asked, groups[str(cut.group)])
+    assert max(longest) <= FEWEST * 2 * len(groups)
+
+
+def test_frozen_cuts_hold_and_a_new_group_is_cut_anew() -> None:
+    rubric = rubric_of({"top": "50%", "within": "region"})
+    before = find_cuts(divided("polars", [("North", 10), ("North", 20), ("Gone", 5)]), rubric, PLAN)
+    kept = [replace(cut, cut_by="2025-01-31-0123456789ab") for cut in before]
+    now = [("North", 19), ("North", 20), ("North", 30), ("North", 40), ("New", 7), ("New", 1)]
+    cuts = {cut.group: cut for cut in find_cuts(divided("polars", now), rubric, PLAN, kept=kept)}
+    assert {g: (c.num, c.customers, c.realised_share, c.cut_by) for g, c in cuts.items()} == {
+        "New": (7, 1, 0.5, None),
+        "North": (20, 3, 0.75, "2025-01-31-0123456789ab"),
+    }
+    assert (cuts["North"].asked_share, cuts["North"].last_in, cuts["North"].first_out) == (0.5, None, None)
+
+
+def test_a_frozen_cut_that_let_nobody_in_lets_nobody_in() -> None:
+    rubric = rubric_of({"top": "10%"})
+    before = find_cuts(on("polars", [5, 6]), rubric, PLAN)
+    now = find_cuts(on("polars", list(range(100))), rubric, PLAN, kept=[replace(cut, cut_by="then") for cut in before])
+    assert (before[0].num, now[0].num, now[0].customers, now[0].realised_share) == (None, None, 0, 0.0)
 
 
 @pytest.mark.parametrize("most", [RANGES, 2**40, 2**62])

@@ -63,6 +63,30 @@ def test_a_slice_is_reached_and_lost_where_the_explanation_says(tmp_path: Path, 
     assert tried >= 6
 
 
+DIVIDED = """
+segments: {size: {big: spend >= 300, small: otherwise}, buyer: {much: quantity >= 3.5, little: otherwise}}
+tiers: [{name: T, top: 20%, by: spend, within: buyer}, {name: M, next: 30%}, {name: L, top: 2 customers, by: spend, within: size}, {name: Z}]
+"""
+
+
+def test_a_slice_within_a_group_is_reached_and_lost_where_the_explanation_says(tmp_path: Path) -> None:
+    spend = customers(9, ties=False)
+    store = classified(tmp_path / "now", DIVIDED, spend)
+    tried = 0
+    for customer in random.Random(2).sample(sorted(spend), 8):
+        told = explain_customer(store, customer)
+        for i, move in enumerate(m for m in [*told.to_next, *told.to_lose] if m.metric == "spend"):
+            moved = classified(tmp_path / f"{customer}-{i}", DIVIDED, spend | {customer: move.needed})
+            assert explain_customer(moved, customer).tier == move.tier, (customer, spend[customer], move)
+            tried += 1
+    assert tried >= 8
+
+
+def test_a_slice_that_has_room_for_all_is_not_lost_by_falling(tmp_path: Path) -> None:
+    store = classified(tmp_path / "now", "tiers: [{name: T, top: 30 customers, by: spend}, {name: Z}]", customers(3, ties=False))
+    assert [explain_customer(store, customer).to_lose for customer in ("c00", "c07")] == [[], []]
+
+
 def test_a_score_is_reached_and_lost_where_the_explanation_says(tmp_path: Path) -> None:
     spend = customers(5, ties=False)
     store = classified(tmp_path / "now", SCORED, spend)

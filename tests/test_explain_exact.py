@@ -16,8 +16,8 @@ import pytest
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
-from custier.explain.distance import _among_others
-from custier.explain.earned import earned_rank
+from custier.explain.distance import _cuts_around
+from custier.explain.earned import earned_rank, with_segments
 from custier.explain.edges import BEYOND, moves
 from custier.explain.exact import evaluate, holds
 from custier.explain.held import exact_value, shown_value
@@ -66,7 +66,21 @@ rules:
   - {name: lucky, when: "share >= 0.01 and coalesce(growth, 1) >= 0.5", up: 2}
   - {name: given, when: "orders = 2", set: K}
 """
-RUBRICS = ("annual-spend", "pyramid", "weighted-grade", "odd")
+GROUPED = """
+rubric: grouped
+segments:
+  buyer: {frequent: orders >= 9, rare: orders > 3, once: otherwise}
+  size: {big: spend >= 50000, small: otherwise}
+tiers:
+  - {name: A, top: 10%, by: spend, within: buyer}
+  - {name: B, next: 20%}
+  - {name: H, cumulative_share: 50%, by: spend, within: size}
+  - {name: S, top: 3 customers, by: average_order, within: buyer, ties: strict}
+  - {name: F, top: 500 customers, by: profit, within: size, when: orders > 2}
+  - {name: C}
+"""
+OWN = {"odd": ODD, "grouped": GROUPED}
+RUBRICS = ("annual-spend", "pyramid", "weighted-grade", *OWN)
 
 
 @pytest.fixture(scope="module")
@@ -79,7 +93,8 @@ def runs(graded: Any, table: Any) -> dict[str, Any]:
         return f"c{int(draw.paretovariate(0.8)) % 90}", day, amount, str(draw.randrange(400)), draw.choice("abcdefghi"), "12.34"
 
     sold = table("transactions", "customer date amount order category cost", *(row() for _ in range(700)))
-    rubrics = {n: load_rubric(n).rubric for n in RUBRICS[:-1]} | {"odd": Rubric.model_validate(read_yaml(ODD.encode(), "odd.yaml").data)}
+    rubrics = {n: load_rubric(n).rubric for n in RUBRICS if n not in OWN}
+    rubrics |= {name: Rubric.model_validate(read_yaml(text.encode(), "own.yaml").data) for name, text in OWN.items()}
     return {name: graded(rubric, sold) for name, rubric in rubrics.items()}
 
 
@@ -100,10 +115,10 @@ def test_every_node_that_a_formula_may_have_can_be_kept() -> None:
 @pytest.mark.parametrize("name", RUBRICS)
 def test_each_customer_earns_what_the_engine_gave(runs: dict[str, Any], name: str) -> None:
     policy, kinds, cuts = as_kept(runs[name])
-    by_tier, rows = {cut.tier: cut for cut in cuts}, runs[name].frame.rows(named=True)
+    rows = runs[name].frame.rows(named=True)
     assert len({row["earned_rank"] for row in rows}) > 2
     for row in rows:
-        assert earned_rank(exactly(row, kinds), policy, kinds, by_tier) == row["earned_rank"], row["customer_id"]
+        assert earned_rank(exactly(row, kinds), policy, kinds, cuts) == row["earned_rank"], row["customer_id"]
 
 
 @pytest.mark.parametrize("name", RUBRICS)
@@ -133,14 +148,13 @@ def test_each_moved_customer_earns_what_the_engine_would_give(runs: dict[str, An
     changed = 0
     for row in runs[name].frame.rows(named=True)[::4]:
         values = exactly(row, kinds)
-        alone = [_among_others(cut, values[cut.by], kinds[cut.by]) for cut in cuts]
+        alone = list(_cuts_around(cuts, with_segments(values, policy), row["rated"], policy, kinds))
         tried = list(all_moves(policy, kinds, alone))
         held = {column: row[column] for column in columns}
         rows = [moved(held, metric, value, kinds[metric]) | {"customer_id": f"{i:06d}"} for i, (metric, value) in enumerate(tried)]
         frame = pl.DataFrame(rows, schema={"customer_id": pl.String()} | dict.fromkeys(columns, pl.Int64()))
         given = regrade(nw.from_native(frame.lazy()), runs[name].rubric, runs[name].plan, alone).sort("customer_id").collect()
-        by_tier = {cut.tier: cut for cut in alone}
-        found = [earned_rank({**values, metric: value}, policy, kinds, by_tier) for metric, value in tried]
+        found = [earned_rank({**values, metric: value}, policy, kinds, alone) for metric, value in tried]
         assert found == given["earned_rank"].to_list()
         changed += sum(rank != row["earned_rank"] for rank in found)
     assert changed > 20
@@ -148,7 +162,7 @@ def test_each_moved_customer_earns_what_the_engine_would_give(runs: dict[str, An
 
 def test_nobody_is_above_a_cut_that_lets_nobody_in(runs: dict[str, Any]) -> None:
     policy, kinds, cuts = as_kept(runs["pyramid"])
-    shut = {cut.tier: replace(cut, num=None) for cut in cuts}
+    shut = [replace(cut, num=None) for cut in cuts]
     assert earned_rank({"spend": Fraction(10**9)}, policy, kinds, shut) == len(policy["tiers"]) - 1
 
 

@@ -8,6 +8,7 @@ from custier.rubric.load import parse_rubric
 TIERS = "tiers: [{name: A, when: spend > 10}, {name: B}]\n"
 REST = "{otherwise: 0}"
 SCORE = "score: {spend: {weight: 100, bands: [{at_least: 10, points: 100}, {otherwise: 20}]}}\n"
+SIDES = "segments: {side: {a: spend > 1, b: otherwise}}\n"
 FULL = "bands: [{otherwise: 50}]"
 
 
@@ -75,6 +76,34 @@ def good(text: str) -> bool:
             "tiers: [{name: A, top: 50 customers, by: spend}, {name: B, top: 9 customers}, {name: C}]",
             "2:65", "CT1412", "`B` is never reached",
         ),
+        ("tiers: [{name: A, when: spend > 10, within: side}, {name: B}]\nsegments: {side: {a: otherwise}}", "2:45", "CT1411", "`within` and no slice"),
+        ("tiers: [{name: A, top: 5%, by: spend}, {name: B, top: 1%}, {name: C}]", "2:55", "CT1412", "`B` is never reached"),
+        ("tiers: [{name: A, next: 5%, by: spend}, {name: B}]", "2:25", "CT1412", "`next` of tier `A` follows no slice"),
+        (
+            "tiers: [{name: A, cumulative_share: 50%, by: spend}, {name: B, next: 5%}, {name: C}]",
+            "2:70", "CT1412", "`next` of tier `B` follows no slice",
+        ),
+        (
+            "tiers: [{name: A, top: 5%, by: spend}, {name: B, next: 5%, by: orders}, {name: C}]",
+            "2:56", "CT1412", "`next` of tier `B` follows no slice",
+        ),
+        (
+            f"{SIDES}tiers: [{{name: A, top: 5%, by: spend}}, {{name: B, next: 5%, within: side}}, {{name: C}}]",
+            "3:56", "CT1412", "`next` of tier `B` follows no slice",
+        ),
+        (
+            "tiers: [{name: A, top: 50%, by: spend, when: orders > 1}, {name: B, next: 51%}, {name: C}]",
+            "2:75", "CT1412", "make 101%",
+        ),
+        ("tiers: [{name: A, top: 0%, by: spend}, {name: B}]", "2:24", "CT1412", "holds nobody"),
+        ("tiers: [{name: A, top: 5%, by: spend}, {name: B, next: 0%}, {name: C}]", "2:56", "CT1412", "holds nobody"),
+        ("tiers: [{name: A, cumulative_share: 0%, by: spend}, {name: B}]", "2:37", "CT1412", "holds nobody"),
+        (
+            f"{SIDES}tiers: [{{name: A, top: 5%, by: spend, within: side}}, {{name: B, top: 5%}}, {{name: C}}]",
+            "3:69", "CT1412", "`B` is never reached",
+        ),
+        (f"{SIDES}tiers: [{{name: A, top: 5%, by: spend, within: sides}}, {{name: B}}]", "3:47", "CT1431", "`sides`, within which `A` is cut"),
+        ("tiers: [{name: A, top: 5%, by: spend, within: orders}, {name: B}]", "2:47", "CT1431", "`orders` is a number"),
         (f"rules: [{{name: r, when: spend > 1, at_most: D}}]\n{TIERS}", "2:45", "CT1413", "`D` is not a tier"),
         (
             f"rules: [{{name: r, when: spend > 1, up: 1}}, {{name: r, when: spend > 2, up: 1}}]\n{TIERS}",
@@ -130,6 +159,10 @@ def test_a_disagreement_is_found_where_it_shows(text: str, where: str | None, co
     [
         f"{SCORE}tiers: [{{name: A, score: {{at_least: 50}}, when: orders > 3}}, {{name: B, score: {{at_least: 50}}}}, {{name: C}}]",
         "tiers: [{name: A, top: 1%, by: spend}, {name: B, next: 19%}, {name: C, next: 30%}, {name: D}]",
+        f"{SIDES}tiers: [{{name: A, top: 9%, by: spend}}, {{name: B, top: 9%, within: side}}, {{name: C, next: 9%}}, {{name: D}}]",
+        f"{SIDES}tiers: [{{name: A, top: 9%, by: spend, within: side}}, {{name: B, top: 9%, by: spend}}, {{name: C}}]",
+        "tiers: [{name: A, top: 5 customers, by: spend}, {name: B, next: 9%}, {name: C}]",
+        "tiers: [{name: A, top: 5%, by: spend}, {name: B, cumulative_share: 9%}, {name: C, next: 9%}, {name: D}]",
         "tiers: [{name: A, top: 20%, by: spend}, {name: B, top: 20%, by: profit}, {name: C}]",
         "tiers: [{name: A, cumulative_share: 80%, by: spend}, {name: B, top: 50%}, {name: C}]",
         f"score: {{recency_days: {{weight: 100, missing: skip, {FULL}}}}}\n{TIERS}",

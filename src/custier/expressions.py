@@ -13,6 +13,7 @@ from custier.rubric.formula import COMPARE, Number, compare_numbers, exact
 from custier.rubric.model import EDGES, Edges
 from custier.rubric.plan import day_number
 from custier.rubric.window import Window
+from custier.values import NO_GROUP
 
 SCORE_DECIMALS = 6
 SCORE = Number(nw.col("score_sum"), 0, nw.when(nw.col("score_weight") > 0).then(nw.col("score_weight")))
@@ -48,6 +49,11 @@ def no_number() -> nw.Expr:
 
 def no_text() -> nw.Expr:
     return nw.lit(None, nw.String())
+
+
+def group_of(column: str) -> nw.Expr:
+    """The group of a customer, by a segment or a text; who has none is in the group `-`."""
+    return nw.coalesce(nw.col(column).cast(nw.String()), nw.lit(NO_GROUP))
 
 
 def joined(parts: Sequence[nw.Expr], separator: str = "; ") -> nw.Expr:

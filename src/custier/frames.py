@@ -1,8 +1,8 @@
-"""The two kinds of frames that steps hand on: rows still in their engine, and a table in memory."""
+"""The two kinds of frames that steps hand on, rows still in their engine and a table in memory, and how one becomes the other."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import narwhals as nw
@@ -12,6 +12,20 @@ Frame = nw.LazyFrame[Any]
 
 Collected = nw.DataFrame[Any]
 """A frame in memory, for what looks at all rows or customers at once."""
+
+Given = Callable[[Frame], Frame]
+"""An engine's way to take in a small table that was made here, by `in_memory`."""
+
+
+def as_it_is(frame: Frame) -> Frame:
+    """How Polars takes in such a table."""
+    return frame
+
+
+def in_memory(columns: Mapping[str, Sequence[Any]], schema: Mapping[str, Any]) -> Frame:
+    """A small table of Polars."""
+    table: Frame = nw.from_dict(columns, schema, backend="polars").lazy()
+    return table
 
 
 def with_named(frame: Frame, columns: Mapping[str, nw.Expr]) -> Frame:

@@ -12,7 +12,7 @@ from custier.act import choose_actions
 from custier.compare import Last, compare_runs
 from custier.entitle import entitle_customers
 from custier.errors import Bug, DataError, Problem
-from custier.frames import Frame
+from custier.frames import Frame, Given, as_it_is
 from custier.mark import flag_customers, segment_customers
 from custier.measure import Before, Tables, derive_metrics, measure_rows
 from custier.measure.pool import pool_accounts
@@ -45,14 +45,23 @@ class Policy:
     as_of: date
     before: Before
     last: Last | None
+    given: Given = as_it_is  # how the engine takes in a small table that was made here
     ranks: Frame | None = None  # of the accounts' members, where a rule lets customers inherit a tier
 
 
 def grade(
-    tables: Tables, rubric: Rubric, plan: Plan, columns: Columns, as_of: date, before: Before, last: Last | None, hold: Hold = lambda f: f
+    tables: Tables,
+    rubric: Rubric,
+    plan: Plan,
+    columns: Columns,
+    as_of: date,
+    before: Before,
+    last: Last | None,
+    hold: Hold = as_it_is,
+    given: Given = as_it_is,
 ) -> Graded:
     """measure → score → tier → retain → compare, over narwhals frames of any engine; raises DataError (CT3301)."""
-    policy = Policy(rubric, plan, as_of, before, last)
+    policy = Policy(rubric, plan, as_of, before, last, given)
     measured = hold(measure_rows(tables, rubric, plan, columns, as_of, before))
     if rubric.accounts is not None:
         measured = hold(pool_accounts(measured, rubric, plan, as_of, before, hold))
@@ -63,19 +72,19 @@ def grade(
     return Graded(customers, cuts)
 
 
-def cut_population(measured: Frame, policy: Policy, hold: Hold = lambda f: f) -> list[Cut]:
+def cut_population(measured: Frame, policy: Policy, hold: Hold = as_it_is) -> list[Cut]:
     """Where the population is cut; looks at all customers at once, a few numbers of each. Raises DataError (CT3301)."""
     scored = _scored(measured, measured, policy)
     _refuse_missing(scored, policy.rubric)
-    return find_cuts(rated_customers(scored), policy.rubric, policy.plan, hold)
+    return find_cuts(rated_customers(scored), policy.rubric, policy.plan, hold, policy.given)
 
 
-def rank_accounts(measured: Frame, policy: Policy, cuts: Sequence[Cut], hold: Hold = lambda f: f) -> Policy:
+def rank_accounts(measured: Frame, policy: Policy, cuts: Sequence[Cut], hold: Hold = as_it_is) -> Policy:
     """The policy with what the other members of each account have earned, where a rule asks for that; looks at all customers at once."""
     rule = policy.rubric.inheriting
     if rule is None:
         return policy
-    tiered = assign_tiers(_scored(measured, measured, policy), before_inheriting(policy.rubric, rule), policy.plan, cuts)
+    tiered = assign_tiers(_scored(measured, measured, policy), before_inheriting(policy.rubric, rule), policy.plan, cuts, policy.given)
     return replace(policy, ranks=hold(account_ranks(tiered, rule)))
 
 
@@ -85,8 +94,8 @@ def grade_customers(measured: Frame, population: Frame, policy: Policy, cuts: Se
     scored = _scored(measured, population, policy)
     if rubric.inheriting is not None:
         scored = with_account_rank(scored, policy.ranks)
-    tiered = settle_tiers(tier_customers(scored, rubric, plan, cuts))
-    compared = compare_runs(tiered, policy.last, rubric, plan, cuts, policy.as_of)
+    tiered = settle_tiers(tier_customers(scored, rubric, plan, cuts, policy.given))
+    compared = compare_runs(tiered, policy.last, rubric, plan, cuts, policy.as_of, policy.given)
     return choose_actions(entitle_customers(compared, rubric), rubric, plan)
 
 
@@ -104,8 +113,8 @@ def _rated(customers: Frame, rubric: Rubric, plan: Plan) -> Frame:
     return with_ratings(segment_customers(score_customers(customers, rubric, plan), rubric, plan), rubric, plan)
 
 
-def tier_customers(scored: Frame, rubric: Rubric, plan: Plan, cuts: Sequence[Cut]) -> Frame:
-    return give_reasons(flag_customers(assign_tiers(scored, rubric, plan, cuts), rubric, plan), rubric)
+def tier_customers(scored: Frame, rubric: Rubric, plan: Plan, cuts: Sequence[Cut], given: Given = as_it_is) -> Frame:
+    return give_reasons(flag_customers(assign_tiers(scored, rubric, plan, cuts, given), rubric, plan), rubric)
 
 
 def _refuse_missing(scored: Frame, rubric: Rubric) -> None:

@@ -10,6 +10,9 @@ from typing import Any
 UNRATED = "unrated"
 """What stands for a tier where a customer has none."""
 
+NO_GROUP = "-"
+"""The group of a customer who is in none, where tiers are cut within groups."""
+
 REJECTED = ("source", "file", "line", "column", "code", "message", "raw")
 """The columns of rejected rows: texts, but `line`, an Int64."""
 
@@ -95,7 +98,7 @@ class TierCount:
 
 @dataclass(frozen=True)
 class Cut:
-    """A population cut as it fell: who is in has `by` at or above the cut value."""
+    """A cut of the population, or of a group in it, as it fell: who is in has `by` at or above the cut value."""
 
     tier: str
     by: str
@@ -107,8 +110,13 @@ class Cut:
     value: Decimal | float | None  # the lowest value that is in; None when nobody is
     num: int | None = None  # the same value, exact: num / den
     den: int = 1
+    last_rank: int | None = None  # the last rank that fits; None for a share of the total, and for a cut of an earlier run
     last_in: int | None = None  # the value of the last rank that fits, whoever has it; None for a share of the total
     first_out: int | None = None  # the value of the rank after it; None when there is none
+    ranked: int = 0  # how many customers can be ranked, in the group or in all
+    within: str | None = None  # the text by which the population is divided; None where it is not
+    group: str | None = None  # the group that this cut is of
+    cut_by: str | None = None  # the earlier run whose cut this is; None where this population is cut
 
     @property
     def exactly(self) -> Decimal | None:

@@ -29,7 +29,7 @@ from custier.values import Cut
 
 OCTOBER, DECEMBER = date(2025, 10, 31), date(2025, 12, 31)
 MONTHS = (OCTOBER, DECEMBER)
-COMPARED_ON_SPARK = ("pyramid", "weighted-grade")
+COMPARED_ON_SPARK = ("moments", "weighted-grade")
 """Where the second month on Spark tells something that the same month on DuckDB does not; each takes its driver many seconds."""
 NAMES = ("annual-spend", "moments", "pyramid", "weighted-grade")
 MOMENTS = {
@@ -51,6 +51,8 @@ MOMENTS = {
     "tiers": [
         {"name": "V", "top": "7.5%", "by": "weighted", "ties": "strict", "benefits": ["manager", {"贵宾厅": "每年5次"}]},
         {"name": "K", "cumulative_share": "60%", "by": "spend"},
+        {"name": "G", "top": "30%", "by": "spend", "within": "held"},
+        {"name": "H", "next": "20%", "ties": "strict"},
         {"name": "S", "when": {"any": ["share > 0.001", {"all": ["weighted >= round(stood, 2) * 1.5", "held <> 'nothing'"]}]}},
         {"name": "C"},
     ],
@@ -79,6 +81,9 @@ class Engine:
 
     table: Callable[[pl.DataFrame], Any]
     hold: Callable[[Any], Any]
+
+    def given(self, frame: Any) -> Any:
+        return self.table(frame.collect(backend="polars").to_native())
 
 
 @dataclass(frozen=True)
@@ -134,7 +139,7 @@ def grade_months(name: str, exports: dict[str, Any], engine: Engine, as_ofs: Seq
     for as_of in as_ofs:
         tables = {source: engine.table(export.frame) for source, export in given.items()}
         before, last = _earlier(months, plan, engine) if months else (Before(), None)
-        graded = grade(tables, rubric, plan, columns, as_of, before, last, engine.hold)
+        graded = grade(tables, rubric, plan, columns, as_of, before, last, engine.hold, engine.given)
         frames = (graded.customers.sort("customer_id"), label_customers(graded.customers, rubric, plan), change_list(graded.customers))
         months.append(Month(*(frame.collect(backend="polars").to_native() for frame in frames), graded.cuts))
     return months

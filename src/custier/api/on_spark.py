@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import narwhals as nw
@@ -12,7 +13,7 @@ from custier.api.asked import Asked, is_paths
 from custier.api.graded import Graded, refuse_failed, warned
 from custier.api.kinds import kind_of
 from custier.api.spark_tables import Opened, open_table
-from custier.engines.spark import hold, release
+from custier.engines.spark import given, hold, release
 from custier.errors import InputError, Problem, UsageError
 from custier.frames import Frame
 from custier.grade import grade
@@ -104,7 +105,9 @@ def _labels(run: Run) -> DataFrame:
         return held[-1]
 
     try:
-        graded = grade(gathered.buckets[0], run.job.rubric, gathered.plan, gathered.columns, run.as_of, Before(), None, keep)
+        tables = gathered.buckets[0]
+        there = partial(given, next(iter(tables.values())).to_native().sparkSession)
+        graded = grade(tables, run.job.rubric, gathered.plan, gathered.columns, run.as_of, Before(), None, keep, there)
         graded.customers.select(nw.len()).collect(backend="polars")
     except ArithmeticException:
         cure = "check the unit of the amounts; in a quotient of quotients round each first: round(x, 4)"

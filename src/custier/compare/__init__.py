@@ -10,7 +10,7 @@ import narwhals as nw
 from custier.compare.cause import with_cause
 from custier.compare.last import Last
 from custier.expressions import first_true, no_number, no_text
-from custier.frames import Frame
+from custier.frames import Frame, Given, as_it_is
 from custier.rubric.model import Rubric
 from custier.rubric.plan import Plan
 from custier.values import Cut
@@ -18,7 +18,9 @@ from custier.values import Cut
 __all__ = ["Last", "compare_runs"]
 
 
-def compare_runs(customers: Frame, last: Last | None, rubric: Rubric, plan: Plan, cuts: Sequence[Cut], as_of: date) -> Frame:
+def compare_runs(
+    customers: Frame, last: Last | None, rubric: Rubric, plan: Plan, cuts: Sequence[Cut], as_of: date, given: Given = as_it_is
+) -> Frame:
     """Customers with a tier → the same with previous_tier, previous_rank, change (new|up|down|same|returned), steps (Int64, up is
     positive), tier_since (Date) and cause (text, null when nothing moved).
 
@@ -41,7 +43,7 @@ def compare_runs(customers: Frame, last: Last | None, rubric: Rubric, plan: Plan
     both = both.with_columns(change=_change(known))
     since = nw.when(nw.col("tier") == nw.col("previous_tier")).then(nw.col("previous_tier_since"))
     both = both.with_columns(tier_since=nw.coalesce(since, nw.lit(as_of)))
-    both = with_cause(both, last, rubric, plan, cuts)
+    both = with_cause(both, last, rubric, plan, cuts, given)
     both = both.with_columns(cause=first_true([(nw.col("change") == "new", _first_seen())], nw.col("cause")))
     kept = {"previous_tier", "previous_rank"}
     return both.drop([name for name in both.collect_schema().names() if name.startswith("previous_") and name not in kept])

@@ -2,41 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from decimal import Decimal
+from collections.abc import Iterator, Mapping, Sequence
 
 import narwhals as nw
 
+from custier.compare.cuts import cut_columns, tell_cuts
 from custier.compare.last import Last
 from custier.compare.segments import metrics_behind, metrics_in, segment_move, segments_in
-from custier.compare.told import SHORT, differs, tell_moves, told
+from custier.compare.told import differs, tell_moves, told
 from custier.expressions import first_true, joined, no_text
-from custier.frames import Frame
+from custier.frames import Frame, Given
 from custier.rubric.condition import Condition
 from custier.rubric.model import Rubric, Rule, Tier
 from custier.rubric.plan import Plan
 from custier.values import ACCOUNT_RANK, UNRATED, Cut
 
 
-def with_cause(customers: Frame, last: Last, rubric: Rubric, plan: Plan, cuts: Sequence[Cut]) -> Frame:
+def with_cause(customers: Frame, last: Last, rubric: Rubric, plan: Plan, cuts: Sequence[Cut], given: Given) -> Frame:
     """Customers with their change and the last run's columns → the same with `cause` (text): why the tier moved; null where it did not
-    and the customer is not back.
+    and the customer is not back. given: how the engine takes in a small table.
     """
     named = set(_told_metrics(rubric, plan))
     names = [name for name in plan.metrics if name in named and name in last.kinds]
     customers = tell_moves(customers, names, last, plan)
+    customers, moved_cuts = tell_cuts(customers, last, cuts, given)
     moved = (nw.col("steps") != 0) | (nw.col("change") == "returned")
-    cause = nw.when(moved).then(joined(_said(last, rubric, plan, cuts))).otherwise(no_text())
-    return customers.with_columns(cause=cause).drop([column(name) for name in names for column in (told, differs)])
+    cause = nw.when(moved).then(joined(_said(last, rubric, plan, moved_cuts))).otherwise(no_text())
+    return customers.with_columns(cause=cause).drop([*(column(name) for name in names for column in (told, differs)), *cut_columns(cuts)])
 
 
-def _said(last: Last, rubric: Rubric, plan: Plan, cuts: Sequence[Cut]) -> list[nw.Expr]:
+def _said(last: Last, rubric: Rubric, plan: Plan, moved_cuts: Mapping[str, nw.Expr]) -> list[nw.Expr]:
     said = [] if last.same_rubric else [nw.lit("the rubric changed")]
     said += [_returned(), _renamed(rubric), _rated(last, rubric, plan)]
     said += [_criterion(name, c.metric or name, last) for name, c in rubric.score.items() if f"points_{name}" in last.columns]
     said += [_metric(name, last, rubric, plan) for name in _asked_metrics(rubric, plan) if name in last.kinds]
     said += [_segment(name, last, rubric, plan) for name in rubric.segments if _tiers_asking_for(name, rubric)]
-    said += [nw.when(_touches([tier])).then(nw.lit(words)).otherwise(no_text()) for tier, words in _cut_words(cuts, last.cuts)]
+    said += [nw.when(_touches([tier])).then(words).otherwise(no_text()) for tier, words in moved_cuts.items()]
     said += [_inherited(r, last, rubric) for r in rubric.rules if r.inherit]
     return said + [_rule(r, last, rubric, plan) for r in rubric.rules]
 
@@ -48,22 +49,12 @@ def _told_metrics(rubric: Rubric, plan: Plan) -> Iterator[str]:
     for condition in (rubric.eligible, *(r.when for r in rubric.rules), *(t.when for t in rubric.tiers)):
         yield from metrics_in(condition, rubric, plan)
         yield from metrics_behind(segments_in(condition, rubric), rubric, plan)
+    yield from metrics_behind([within for _, within in rubric.rankings.values() if within in rubric.segments], rubric, plan)
 
 
 def _touches(tiers: Sequence[str]) -> nw.Expr:
     """Whether one of these tiers was entered or left."""
     return nw.col("tier").is_in(list(tiers)) | nw.coalesce(nw.col("previous_tier").is_in(list(tiers)), nw.lit(False))
-
-
-def _cut_words(now: Sequence[Cut], before: Sequence[Cut]) -> list[tuple[str, str]]:
-    """The tier and `cut for key by profit 5000.00 → 5200.00` for every cut that moved."""
-    old = {cut.tier: cut.exactly for cut in before}
-    moved = [cut for cut in now if cut.tier in old and old[cut.tier] != cut.exactly]
-    return [(cut.tier, f"cut for {cut.tier} by {cut.by} {_value(old[cut.tier])} → {_value(cut.exactly)}") for cut in moved]
-
-
-def _value(exactly: Decimal | None) -> str:
-    return "nobody" if exactly is None else f"{exactly:.{SHORT}f}"
 
 
 def _returned() -> nw.Expr:
@@ -117,7 +108,8 @@ def _segment(name: str, last: Last, rubric: Rubric, plan: Plan) -> nw.Expr:
 
 
 def _tiers_asking_for(segment: str, rubric: Rubric) -> list[str]:
-    return [tier.name for tier in rubric.tiers if segment in segments_in(tier.when, rubric)]
+    rankings = rubric.rankings
+    return [t.name for t in rubric.tiers if segment in segments_in(t.when, rubric) or segment in rankings.get(t.name, ())[1:]]
 
 
 def _points_changed(name: str) -> nw.Expr:
@@ -132,9 +124,7 @@ def _asked_metrics(rubric: Rubric, plan: Plan) -> list[str]:
 
 
 def _asked_of(tier: Tier, rubric: Rubric, plan: Plan) -> set[str]:
-    asked = set(metrics_in(tier.when, rubric, plan))
-    above = [t.by for t in rubric.tiers[: rubric.tiers.index(tier) + 1] if t.by]
-    return asked | ({above[-1]} if tier.slice and above else set())
+    return set(metrics_in(tier.when, rubric, plan)) | set(rubric.rankings.get(tier.name, ())[:1])
 
 
 def _inherited(rule: Rule, last: Last, rubric: Rubric) -> nw.Expr:

@@ -14,7 +14,7 @@ from custier.frames import Frame
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
-__all__ = ["framed", "hold", "open_parquet", "open_spark", "open_table", "release", "usable", "write_parquet"]
+__all__ = ["framed", "given", "hold", "open_parquet", "open_spark", "open_table", "release", "usable", "write_parquet"]
 ROWS_PER_PART = 5_000_000
 FILE, ROW = "file of row ", "row in file "
 PATTERN = re.compile(r"([\\\[\]{}*?])")
@@ -75,6 +75,13 @@ def framed(native: DataFrame) -> Frame:
 
     usable(native.sparkSession)
     return exact_frame(native)
+
+
+def given(session: SparkSession, frame: Frame) -> Frame:
+    """A small table of this machine, which every worker gets whole."""
+    from pyspark.sql import functions as f
+
+    return framed(f.broadcast(session.createDataFrame(frame.collect(backend="polars").to_arrow())))
 
 
 def hold(frame: Frame) -> Frame:

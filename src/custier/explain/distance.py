@@ -6,12 +6,12 @@ The moved values are graded as the run grades; metrics made from a moved one sta
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from custier.explain.earned import Rank, cut_key, earned_rank
+from custier.explain.cuts import EVERYBODY, among_others, own_cuts
+from custier.explain.earned import Rank, cut_key, earned_rank, with_segments
 from custier.explain.edges import BEYOND, Move, moves
 from custier.explain.exact import Values
 from custier.explain.policy import Policy
@@ -29,34 +29,32 @@ def distances(
     """A customer's metrics, exact and as shown, and its earned rank → the nearest value of each metric that reaches a better tier, and
     that loses this one.
     """
-    cuts = [_among_others(cut, values[cut.by], kinds[cut.by]) for cut in cuts]
+    now = with_segments(values, policy)
+    cuts = list(_cuts_around(cuts, now, rank is not None, policy, kinds))
     found = list(_moved(values, policy, kinds, cuts))
-    now = _place(rank, policy)
-    better, worse = [m for m in found if m[1] < now], [m for m in found if m[1] > now]
+    place = _place(rank, policy)
+    better, worse = [m for m in found if m[1] < place], [m for m in found if m[1] > place]
     return _nearest(better, shown, policy), _nearest(worse, shown, policy)
+
+
+def _cuts_around(cuts: Sequence[Cut], now: Values, is_rated: bool, policy: Policy, kinds: Mapping[str, Kind]) -> Iterator[Cut]:
+    """The cuts as they stand for this customer: of its own groups, and of the other labels of a segment, which a move may lead into."""
+    own = own_cuts(cuts, now)
+    for cut in own:
+        key = cut_key(now[cut.by], kinds[cut.by])
+        yield among_others(cut, key, is_rated and key is not None)
+    groups = {(cut.tier, cut.group) for cut in own}
+    elsewhere = (cut for cut in cuts if cut.within in policy["segments"] and (cut.tier, cut.group) not in groups)
+    yield from (among_others(cut, None, False) for cut in elsewhere)
 
 
 def _moved(values: Values, policy: Policy, kinds: Mapping[str, Kind], cuts: Sequence[Cut]) -> Iterator[tuple[Move, int]]:
     """Every move, and the place of the tier that it leads to."""
-    by_tier = {cut.tier: cut for cut in cuts}
+    edges = [cut for cut in cuts if cut.num != EVERYBODY]
     for name, kind in kinds.items():
-        for needed, side in moves(name, kind, policy, cuts):
+        for needed, side in moves(name, kind, policy, edges):
             value = Fraction(needed + {"above": BEYOND, "below": -BEYOND, "": Decimal(0)}[side])
-            yield (name, needed, side), _place(earned_rank({**values, name: value}, policy, kinds, by_tier), policy)
-
-
-def _among_others(cut: Cut, value: Fraction | None, kind: Kind) -> Cut:
-    """The cut as it stands for one customer who moves while nobody else does.
-
-    Who is in already makes room by falling: the next one's value is the one to stay above. A share of the total is left as it is.
-    """
-    if cut.last_in is None:
-        return cut
-    key = cut_key(value, kind)
-    edge = cut.first_out if key is not None and key >= cut.last_in else cut.last_in
-    if edge is None:
-        return replace(cut, num=-(2**62))
-    return replace(cut, num=edge + (cut.ties == "strict"))
+            yield (name, needed, side), _place(earned_rank({**values, name: value}, policy, kinds, cuts), policy)
 
 
 def _place(rank: Rank, policy: Policy) -> int:

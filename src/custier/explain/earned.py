@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
+from custier.explain.cuts import own_cuts
 from custier.explain.exact import Values, holds, rounded
 from custier.explain.policy import Criterion, Policy, Rule, Tier
 from custier.values import ACCOUNT_RANK, Cut, Kind
@@ -17,13 +18,14 @@ Rank = int | None
 """0 for the best tier; None for no tier."""
 
 
-def earned_rank(values: Values, policy: Policy, kinds: Mapping[str, Kind], cuts: Mapping[str, Cut]) -> Rank:
-    """Every metric, the policy, how metrics are held and the cut of each sliced tier → the rank after the rules."""
+def earned_rank(values: Values, policy: Policy, kinds: Mapping[str, Kind], cuts: Sequence[Cut]) -> Rank:
+    """Every metric, the policy, how metrics are held and the cuts of the run → the rank after the rules."""
     values = with_segments(values, policy)
+    decides = {cut.tier: cut for cut in own_cuts(cuts, values)}
     score = _score(values, policy)
     if not _is_rated(values, score, policy):
         return None
-    found = (i for i, tier in enumerate(policy["tiers"]) if _is_asked_for(tier, values, score, kinds, cuts))
+    found = (i for i, tier in enumerate(policy["tiers"]) if _is_asked_for(tier, values, score, kinds, decides))
     rank = next(found, None)
     names = [tier["name"] for tier in policy["tiers"]]
     for rule in policy["rules"]:

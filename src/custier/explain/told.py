@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+from custier.explain.cuts import own_cuts
 from custier.explain.distance import distances
 from custier.explain.earned import with_segments
 from custier.explain.exact import Values, holds
@@ -25,6 +26,7 @@ def told(row: Row, kept: Kept, rows: list[dict[str, Any]]) -> Explanation:
     exactly = {**exactly, ACCOUNT_RANK: row.get(ACCOUNT_RANK)}
     to_next, to_lose = distances(exactly, shown, row["earned_rank"], policy, kept.kinds, kept.cuts)
     values = with_segments(exactly, policy)
+    cuts = own_cuts(kept.cuts, values)
     tier = next((t for t in policy["tiers"] if t["name"] == row["tier"]), None)
     return Explanation(
         customer_id=row["customer_id"],
@@ -46,7 +48,7 @@ def told(row: Row, kept: Kept, rows: list[dict[str, Any]]) -> Explanation:
         tier_since=row["tier_since"],
         score=None if not policy["criteria"] or row["score"] is None else in_points(row["score"]),
         criteria=criterion_lines(row, shown, policy["criteria"]),
-        tier_condition=_tier_condition(row, policy, kept.cuts),
+        tier_condition=_tier_condition(row, policy, cuts),
         tier_parts=_held(_tier_asked(row, policy), values),
         rules=_rule_lines(row, policy, values),
         flags={name: row[f"flag_{name}"] for name in policy["flags"]},
@@ -121,5 +123,10 @@ def _asked(tier: Tier, cuts: dict[str, Cut]) -> list[str]:
     if tier["name"] in cuts:
         cut = cuts[tier["name"]]
         by = "" if " of " in cut.asked else f" by {cut.by}"
-        said.append(f"{cut.asked}{by}: at least {cut.exactly}")
+        where = "" if cut.group is None else f" in {cut.group}"
+        said.append(f"{cut.asked}{by}{where}: at least {cut.exactly}{_kept_from(cut)}")
     return said
+
+
+def _kept_from(cut: Cut) -> str:
+    return "" if cut.cut_by is None else f", the cut of {cut.cut_by}"

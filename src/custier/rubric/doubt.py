@@ -12,7 +12,7 @@ from custier.rubric.yaml_file import Place, YamlFile, value_at
 SAME = "="
 MAPPINGS = ("sources", "metrics", "score", "flags", "segments", "benefits", "guardrails", "accounts")
 LISTS = ("tiers", "rules", "actions", "changes")
-_ASKED = tuple(("tiers", "*", key) for key in ("score", "when", "top", "next", "cumulative_share", "by"))
+_ASKED = tuple(("tiers", "*", key) for key in ("score", "when", "top", "next", "cumulative_share", "by", "within"))
 _BANDS = (("score", SAME, "bands"),)
 _DOUBTS: dict[str, tuple[Place, ...]] = {
     "CT1401": _BANDS,
@@ -31,6 +31,7 @@ _DOUBTS: dict[str, tuple[Place, ...]] = {
     "CT1417": (("segments", SAME),),
     "CT1418": (("metrics",), ("segments",)),
     "CT1420": (("segments",),),
+    "CT1431": (("segments",), ("metrics",), ("sources",)),
     "CT1441": (("sources",),),
     "CT1481": (("benefits",),),
     "CT1483": (("tiers", "*", "name"),),

@@ -228,6 +228,7 @@ class Tier(Strict):
     next: Share | None = Field(None, description="the share of customers that follows the slices above: 19%")
     cumulative_share: Share | None = Field(None, description="the best customers who together hold this share of the total: 80%")
     by: str | None = Field(None, description="the metric that a slice is cut by; that of the tier above when left out")
+    within: str | None = Field(None, description="the segment or text whose every group is cut for itself: region")
     ties: Literal["generous", "strict"] = Field("generous", description="equal customers across a cut: all in, or all out")
     benefits: list[Granted] = Field(default_factory=list, description="what its customers are entitled to, beside what lower tiers grant")
     inherit_benefits: Flag = Field(True, description="false: its customers have only what this tier grants")
@@ -236,6 +237,13 @@ class Tier(Strict):
     def slice(self) -> str | None:
         """Which kind of population slice this tier is, if any."""
         return next((k for k in ("top", "next", "cumulative_share") if getattr(self, k) is not None), None)
+
+
+def ranked_by(tier: Tier, above: tuple[str, str | None]) -> tuple[str, str | None]:
+    """The metric and the groups by which the slices from this tier on are cut; a tier that names `by` says its own groups."""
+    if tier.by is not None:
+        return tier.by, tier.within
+    return (above[0], tier.within) if tier.within is not None else above
 
 
 class Rule(Strict):
@@ -308,6 +316,16 @@ class Rubric(Strict):
         if self.title is None:
             return self.rubric
         return f"{self.title.en} {self.title.zh}" if self.title.zh else self.title.en
+
+    @property
+    def rankings(self) -> dict[str, tuple[str, str | None]]:
+        """Tier → the metric that its slice is cut by, and what divides the population; tiers that are no slices are left out."""
+        found: dict[str, tuple[str, str | None]] = {}
+        ranking: tuple[str, str | None] = ("", None)
+        for tier in self.tiers:
+            ranking = ranked_by(tier, ranking)
+            found |= {tier.name: ranking} if tier.slice else {}
+        return found
 
     @property
     def tier_names(self) -> list[str]:

@@ -7,12 +7,12 @@ from collections.abc import Mapping, Sequence
 import narwhals as nw
 
 from custier.expressions import SCORE, first_true, no_number, no_text, within
-from custier.frames import Frame
+from custier.frames import Frame, Given, as_it_is
 from custier.places import cut_key
 from custier.rubric.formula import compile_condition
 from custier.rubric.model import Rubric, Rule, Tier
 from custier.rubric.plan import Plan
-from custier.tier.bounds import bounds, with_bounds
+from custier.tier.bounds import bounds, columns_within, with_bounds, with_cuts
 from custier.tier.cuts import find_cuts
 from custier.tier.inherit import account_ranks, before_inheriting, inherited, with_account_rank
 from custier.tier.slices import slices
@@ -52,9 +52,12 @@ def rated_customers(customers: Frame) -> Frame:
     return customers.filter(nw.col("rated"))
 
 
-def assign_tiers(customers: Frame, rubric: Rubric, plan: Plan, cuts: Sequence[Cut]) -> Frame:
-    """Scored and rated customers, and where the population is cut → what `tiers_above` gives."""
-    return tiers_above(customers, rubric, plan, {cut.tier: nw.lit(cut.num, nw.Int64()) for cut in cuts})
+def assign_tiers(customers: Frame, rubric: Rubric, plan: Plan, cuts: Sequence[Cut], given: Given = as_it_is) -> Frame:
+    """Scored and rated customers, and where the population is cut → what `tiers_above` gives. given: how an engine takes in a table."""
+    one = {cut.tier: nw.lit(cut.num, nw.Int64()) for cut in cuts if cut.within is None}
+    in_groups = {tier: column for tier, column in bounds(rubric).items() if tier not in one}
+    tiered = tiers_above(with_cuts(customers, rubric, cuts, given), rubric, plan, {**in_groups, **one})
+    return tiered.drop(columns_within(rubric)) if in_groups else tiered
 
 
 def tiers_above(customers: Frame, rubric: Rubric, plan: Plan, lowest: Bounds) -> Frame:

@@ -1,4 +1,4 @@
-"""Where a slice of the population is cut: ties together, decided on whole numbers only.
+"""Where a slice of the population is cut, or of each group in it: ties together, decided on whole numbers only.
 
 A cut is the lowest value that is in. Ranks count from the best; a rank fits up to `customers × share // 10 000`, asked of the first
 rank of a group of equals (`ties: generous`) or of its last (`strict`). So with generous ties the value at the last rank that fits is
@@ -13,8 +13,23 @@ from decimal import Decimal
 
 import narwhals as nw
 
-from custier.frames import Frame
-from custier.places import Place, Population, cut_key, halves, population, values_at, whole
+from custier.expressions import group_of
+from custier.frames import Frame, Given, as_it_is
+from custier.places import (
+    GROUP,
+    Group,
+    Keys,
+    Place,
+    Population,
+    Values,
+    counts,
+    cut_key,
+    halves,
+    populations,
+    values_within,
+    whole,
+    with_numbers,
+)
 from custier.rubric.model import Rubric
 from custier.rubric.plan import Plan
 from custier.rubric.scalars import ALL
@@ -22,7 +37,8 @@ from custier.tier.slices import Slice, slices
 from custier.values import Cut
 
 NOBODY = Population(0, 0, 0, 0, 0)
-Values = Mapping[Place, int | None]
+Ranking = tuple[str, str | None]
+"""The metric that slices are cut by, and the text that divides the population."""
 
 
 @dataclass(frozen=True)
@@ -34,29 +50,45 @@ class _Inside:
     lowest: int | None = None
 
 
-def find_cuts(rated: Frame, rubric: Rubric, plan: Plan, hold: Callable[[Frame], Frame] = lambda frame: frame) -> list[Cut]:
-    """Rated customers with their metrics → the cut of every slice; a few thousand counts are collected at most, never the customers.
+def find_cuts(
+    rated: Frame, rubric: Rubric, plan: Plan, hold: Callable[[Frame], Frame] = as_it_is, given: Given = as_it_is, kept: Sequence[Cut] = ()
+) -> list[Cut]:
+    """Rated customers with their metrics → the cut of every slice, group by group; only counts are collected, never the customers.
 
-    The keys are looked at several times: `hold` is the engine's way to work a frame out once.
+    The keys are looked at several times: `hold` is the engine's way to work a frame out once, `given` its way to take in a small table.
+    kept: cuts of an earlier run that hold instead of new ones; a group that has none there is cut anew.
     """
     asked = list(slices(rubric))
-    found: dict[str, dict[str, Cut]] = {}
-    for by in dict.fromkeys(s.by for s in asked):
+    found: dict[str, list[Cut]] = {}
+    for by, within in dict.fromkeys((s.by, s.within) for s in asked):
         key = cut_key(plan, by)
-        keys = hold(rated.select(key=key.num.cast(nw.Int64())).filter(~nw.col("key").is_null()))
-        found[by] = _cuts_by(keys, [s for s in asked if s.by == by], key.scale)
-    return [found[s.by][s.tier.name] for s in asked]
+        columns = {"key": key.num.cast(nw.Int64())} | ({GROUP: group_of(within)} if within else {})
+        keys = Keys(hold(rated.select(**columns).filter(~nw.col("key").is_null())), within is not None, given)
+        found |= _cuts_by(keys, [s for s in asked if (s.by, s.within) == (by, within)], key.scale, _by_place(kept))
+    return [cut for s in asked for cut in found[s.tier.name]]
 
 
-def _cuts_by(keys: Frame, asked: Sequence[Slice], scale: int) -> dict[str, Cut]:
-    """The cuts of all slices that are ranked by one metric."""
+def _by_place(cuts: Sequence[Cut]) -> dict[tuple[str, Group], Cut]:
+    return {(cut.tier, cut.group): cut for cut in cuts}
+
+
+def _cuts_by(keys: Keys, asked: Sequence[Slice], scale: int, kept: Mapping[tuple[str, Group], Cut]) -> dict[str, list[Cut]]:
+    """The cuts of all slices of one ranking, the groups in the order of their names."""
     held = any(s.of_total is not None for s in asked)
-    among = population(keys, held)
-    if among is None:
-        return {s.tier.name: _cut(s, NOBODY, _Inside(), {}, scale) for s in asked}
-    values = values_at(keys, [place for s in asked for place in (*_last_and_next(s, among), _edge(s, among))], among)
-    inside = _inside(keys, [_is_in(s, among, values) for s in asked], held)
-    return {s.tier.name: _cut(s, among, i, values, scale) for s, i in zip(asked, inside, strict=True)}
+    among = populations(keys, held)
+    if not among:
+        nobody = {} if keys.divided else {None: NOBODY}
+        return {s.tier.name: [_cut(s, g, p, _Inside(), {}, scale, kept.get((s.tier.name, g))) for g, p in nobody.items()] for s in asked}
+    places = {group: [place for s in asked for place in (*_last_and_next(s, p), _edge(s, p))] for group, p in among.items()}
+    values = values_within(keys, places, among)
+    lowest = {
+        g: {f"lowest_{i}": _lowest(s, p, values[g], kept.get((s.tier.name, g))) for i, s in enumerate(asked)} for g, p in among.items()
+    }
+    inside = _inside(keys, lowest, len(asked), held)
+    return {
+        s.tier.name: [_cut(s, g, among[g], inside[g][i], values[g], scale, kept.get((s.tier.name, g))) for g in sorted(among, key=str)]
+        for i, s in enumerate(asked)
+    }
 
 
 def _last_and_next(asked: Slice, among: Population) -> tuple[Place, ...]:
@@ -76,30 +108,40 @@ def _edge(asked: Slice, among: Population) -> Place:
     return Place(share // ALL + 1 if asked.strict else -(-share // ALL), held=True)
 
 
-def _is_in(asked: Slice, among: Population, values: Values) -> nw.Expr:
-    """Whether a customer's key is in. With strict ties and no edge everyone is, as far as they can be ranked."""
+def _lowest(asked: Slice, among: Population, values: Values, kept: Cut | None) -> int | None:
+    """From which number on a key is in, None where nobody is. With strict ties and no edge everyone is, as far as they hold anything."""
+    if kept is not None:
+        return kept.num
     edge = values[_edge(asked, among)]
-    if asked.strict:
-        test = nw.lit(True) if edge is None else nw.col("key") > nw.lit(edge, nw.Int64())
-        return test & (nw.col("key") > 0) if asked.of_total is not None else test
-    return nw.lit(False) if edge is None else nw.col("key") >= nw.lit(edge, nw.Int64())
+    if not asked.strict:
+        return edge
+    first = among.least if edge is None else edge + 1
+    first = max(first, 1) if asked.of_total is not None else first
+    return first if first <= among.greatest else None
 
 
-def _inside(keys: Frame, tests: Sequence[nw.Expr], held: bool) -> list[_Inside]:
-    """Who is in, slice by slice; what they hold together only where asked for."""
+def _inside(keys: Keys, lowest: Mapping[Group, Mapping[str, int | None]], slices: int, held: bool) -> dict[Group, list[_Inside]]:
+    """Who is in, group by group and slice by slice; what they hold together only where asked for."""
+    frame, number = with_numbers(keys, lowest)
     columns: dict[str, nw.Expr] = {}
-    for i, test in enumerate(tests):
+    for i in range(slices):
+        test = nw.col("key") >= number[f"lowest_{i}"]
         key = nw.when(test).then(nw.col("key"))
-        columns |= {f"customers_{i}": key.count(), f"lowest_{i}": key.min()}
+        columns |= {f"customers_{i}": key.count(), f"least_{i}": key.min()}
         columns |= halves(f"held_{i}", test & (nw.col("key") > 0)) if held else {}
-    row = keys.select(**columns).collect().row(0)
-    width = len(row) // len(tests)
-    found = [row[i : i + width] for i in range(0, len(row), width)]
-    return [_Inside(customers, whole(sums), lowest) for customers, lowest, *sums in found]
+    width = len(columns) // slices
+    rows = {group: row for group, [row] in counts(keys, frame, columns).items()}
+    return {group: [_read(row[i : i + width]) for i in range(0, len(row), width)] for group, row in rows.items()}
 
 
-def _cut(asked: Slice, among: Population, inside: _Inside, values: Values, scale: int) -> Cut:
+def _read(cells: Sequence[int | None]) -> _Inside:
+    customers, lowest, *sums = cells
+    return _Inside(customers or 0, whole(sums), lowest)
+
+
+def _cut(asked: Slice, group: Group, among: Population, inside: _Inside, values: Values, scale: int, kept: Cut | None) -> Cut:
     last, following = (values.get(place) for place in (_last_and_next(asked, among) or (Place(0), Place(0))))
+    num = inside.lowest if kept is None else kept.num
     return Cut(
         tier=asked.tier.name,
         by=asked.by,
@@ -108,11 +150,16 @@ def _cut(asked: Slice, among: Population, inside: _Inside, values: Values, scale
         asked_share=_asked_share(asked, among.everyone),
         realised_share=_realised_share(asked, inside, among),
         customers=inside.customers,
-        value=None if inside.lowest is None else Decimal(inside.lowest).scaleb(-scale),
-        num=inside.lowest,
+        value=None if num is None else Decimal(num).scaleb(-scale),
+        num=num,
         den=10**scale,
-        last_in=last,
-        first_out=following,
+        last_rank=asked.ranks(among.everyone) if kept is None and asked.of_total is None else None,
+        last_in=last if kept is None else None,
+        first_out=following if kept is None else None,
+        ranked=among.everyone,
+        within=asked.within,
+        group=group,
+        cut_by=None if kept is None else kept.cut_by,
     )
 
 

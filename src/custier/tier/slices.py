@@ -1,4 +1,4 @@
-"""What the tiers of a rubric ask of the population: the best so many, the best share, or those who hold a share of the total."""
+"""What the tiers of a rubric ask of the population, or of each group in it: the best so many, the best share, who holds a share of all."""
 
 from __future__ import annotations
 
@@ -6,16 +6,20 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
-from custier.rubric.model import Rubric, Tier
+from custier.rubric.model import Rubric, Tier, ranked_by
 from custier.rubric.scalars import ALL, percent
 
 
 @dataclass(frozen=True)
 class Slice:
-    """What a tier asks of the population: a number of customers and a share of them (basis points), or a share of the total."""
+    """What a tier asks of the population: a number of customers and a share of them (basis points), or a share of the total.
+
+    within: the text by which the population is divided; each group is then cut for itself.
+    """
 
     tier: Tier
     by: str
+    within: str | None = None
     share: int = 0
     customers: int = 0
     of_total: int | None = None
@@ -37,19 +41,20 @@ class Slice:
 
 
 def slices(rubric: Rubric) -> Iterator[Slice]:
-    """The population slices of a rubric; `by` is inherited, and `next` follows the slices above it by the same metric."""
-    by, share, customers = "", 0, 0
+    """The population slices of a rubric; `by` and `within` are inherited, and `next` follows the slices above it in the same ranking."""
+    by, within, share, customers = "", None, 0, 0
     for tier in rubric.tiers:
-        if tier.by not in (None, by):
-            by, share, customers = str(tier.by), 0, 0
+        ranking = ranked_by(tier, (by, within))
+        if ranking != (by, within):
+            (by, within), share, customers = ranking, 0, 0
         if tier.top is not None and tier.top.strip().endswith(("%", "％")):
             share, customers = int(Decimal(tier.top.strip().rstrip("%％ ")) * 100), 0
-            yield Slice(tier, by, share)
+            yield Slice(tier, by, within, share)
         elif tier.top is not None:
             share, customers = 0, int(tier.top.split()[0])
-            yield Slice(tier, by, share, customers)
+            yield Slice(tier, by, within, share, customers)
         elif tier.next is not None:
             share += tier.next
-            yield Slice(tier, by, share, customers)
+            yield Slice(tier, by, within, share, customers)
         elif tier.cumulative_share is not None:
-            yield Slice(tier, by, of_total=tier.cumulative_share)
+            yield Slice(tier, by, within, of_total=tier.cumulative_share)

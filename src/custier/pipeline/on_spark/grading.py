@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import narwhals as nw
 import polars as pl
 
-from custier.engines.spark import hold, release, write_parquet
+from custier.engines.spark import given, hold, release, write_parquet
 from custier.errors import OutputError, Problem
 from custier.frames import Frame
 from custier.grade import grade
@@ -34,7 +35,8 @@ def grade_run(run: Run, refuse_changed: Callable[[], None]) -> Iterator[Graded]:
 
     try:
         tables = gathered.buckets[0]
-        graded = grade(tables, rubric, gathered.plan, gathered.columns, run.as_of, earlier.before, earlier.last, keep)
+        there = partial(given, next(iter(tables.values())).to_native().sparkSession)
+        graded = grade(tables, rubric, gathered.plan, gathered.columns, run.as_of, earlier.before, earlier.last, keep, there)
         refuse_changed()
         yield Graded(graded.cuts, lambda directory: _write(directory, run, graded.customers))
     finally:

@@ -4,53 +4,85 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from custier.errors import nearest
 from custier.rubric.check.finding import Finding, Findings
-from custier.rubric.model import Rubric, Tier
+from custier.rubric.model import Rubric, Tier, ranked_by
+from custier.rubric.plan.references import known_metrics
 from custier.rubric.scalars import ALL, hundredths
+
+Ranking = tuple[str, str | None]
+"""The metric that a slice is cut by, and what divides the population."""
+
+NO_RANKING: Ranking = ("", None)
 
 
 def slices_are_complete(rubric: Rubric) -> Findings:
-    by = None
+    ranking = NO_RANKING
     for i, tier in enumerate(rubric.tiers):
         kinds = [kind for kind in ("top", "next", "cumulative_share") if getattr(tier, kind) is not None]
         if len(kinds) > 1:
             yield Finding(
                 ("tiers", i, kinds[1]), "CT1411", f"the tier `{tier.name}` has two slices, {' and '.join(kinds)}", "keep one of them"
             )
-        if not kinds and tier.by is not None:
-            yield Finding(
-                ("tiers", i, "by"), "CT1411", f"the tier `{tier.name}` has `by` and no slice", "add top, next or cumulative_share"
-            )
-        by = tier.by or by
-        if kinds and by is None:
+        for key in ("by", "within") if not kinds else ():
+            if getattr(tier, key) is not None:
+                what = f"the tier `{tier.name}` has `{key}` and no slice"
+                yield Finding(("tiers", i, key), "CT1411", what, "add top, next or cumulative_share")
+        ranking = ranked_by(tier, ranking)
+        if kinds and not ranking[0]:
             yield Finding(
                 ("tiers", i, kinds[0]), "CT1411", f"the slice of tier `{tier.name}` does not say by which metric", "add `by: spend`"
             )
 
 
-def slices_follow_each_other(rubric: Rubric) -> Findings:
-    """Each slice must reach further down than those above it that are measured alike, and none beyond everyone."""
-    reached: dict[tuple[str | None, str], Decimal] = {}
-    by = None
+def slices_divide_by_a_text(rubric: Rubric) -> Findings:
+    """`within` must name what puts every customer into one group."""
     for i, tier in enumerate(rubric.tiers):
-        by = tier.by or by
+        if tier.within is None or tier.within in rubric.segments:
+            continue
+        if tier.within in known_metrics(rubric):
+            what, cure = (
+                f"`{tier.within}` is a number, and `within` needs groups",
+                "name a segment, which makes groups of a number by conditions",
+            )
+        else:
+            near = nearest(tier.within, rubric.segments)
+            what = f"`{tier.within}`, within which `{tier.name}` is cut, is not a segment"
+            cure = f"the nearest is `{near}`" if near else f"declare it under segments: {tier.within}: {{…}}"
+        yield Finding(("tiers", i, "within"), "CT1431", what, cure)
+
+
+def slices_follow_each_other(rubric: Rubric) -> Findings:
+    """Each slice must hold somebody, reach further down than those above it that are measured alike, and none beyond everyone."""
+    reached: dict[tuple[Ranking, str], Decimal] = {}
+    ranking, above = NO_RANKING, None
+    for i, tier in enumerate(rubric.tiers):
+        before, ranking = ranking, ranked_by(tier, ranking)
+        above = above if before == ranking else None
         if tier.slice is None:
             continue
-        measured, depth = _depth(tier, reached.get((by, "share"), Decimal(0)))
-        if measured != "customers" and depth > ALL:
-            yield Finding(
-                ("tiers", i, tier.slice),
-                "CT1412",
-                f"the slices down to `{tier.name}` make {hundredths(int(depth))}%",
-                "let them make 100% or less",
-            )
-        if depth <= reached.get((by, measured), Decimal(-1)):
-            what = f"the tier `{tier.name}` is never reached, because a slice above it goes as far down"
-            yield Finding(
-                ("tiers", i, tier.slice), "CT1412", what, "write slices from the smallest to the largest; each is counted from the top"
-            )
-        elif tier.when is None and tier.score is None:
-            reached[by, measured] = depth
+        measured, depth = _depth(tier, above or Decimal(0))
+        if found := _fault(tier, measured, depth, reached.get((ranking, measured), Decimal(0)), above):
+            yield Finding(("tiers", i, tier.slice), "CT1412", *found)
+        if tier.slice != "cumulative_share":
+            above = depth if measured == "share" else Decimal(0)
+        if tier.when is None and tier.score is None:
+            reached[ranking, measured] = max(depth, reached.get((ranking, measured), depth))
+
+
+def _fault(tier: Tier, measured: str, depth: Decimal, reached: Decimal, above: Decimal | None) -> tuple[str, str] | None:
+    """What is wrong with a slice that goes so far down, and the cure."""
+    if tier.next is not None and above is None:
+        what = f"`next` of tier `{tier.name}` follows no slice of customers by the same metric and within the same groups"
+        return what, f"write `top: {hundredths(tier.next)}%`, or put the slice that it follows above it"
+    if not depth or tier.next == 0:
+        return f"the tier `{tier.name}` is a slice of 0%, which holds nobody", "ask for more than 0%"
+    if measured != "customers" and depth > ALL:
+        return f"the slices down to `{tier.name}` make {hundredths(int(depth))}%", "let them make 100% or less"
+    if depth <= reached:
+        what = f"the tier `{tier.name}` is never reached, because a slice above it goes as far down"
+        return what, "write slices from the smallest to the largest; each is counted from the top"
+    return None
 
 
 def _depth(tier: Tier, share_above: Decimal) -> tuple[str, Decimal]:

@@ -9,11 +9,12 @@ from rich.console import Group, RenderableType
 from custier.show.look import Look, render, unbroken
 from custier.show.summary.actions import actions
 from custier.show.summary.checks import guards, warnings
+from custier.show.summary.cuts import cuts
 from custier.show.summary.head import head
 from custier.show.summary.movement import changes
 from custier.show.summary.next import next_step, where
 from custier.show.summary.rows import accounts, files, rejected
-from custier.show.summary.tiers import cuts, tiers
+from custier.show.summary.tiers import tiers
 from custier.values import Summary
 
 Section = Callable[[Summary, Look], RenderableType | None]

@@ -1,4 +1,4 @@
-"""The tiers, best first, with their part of customers, spend and profit, and where the population was cut."""
+"""The tiers, best first, with their part of customers, spend and profit."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from rich.text import Text
 from custier.show.grid import Column, Row, bar, grid, least_width, section
 from custier.show.look import Look, styled
 from custier.show.words import share, worded
-from custier.values import Cut, Summary, TierCount
+from custier.values import Summary, TierCount
 
 _BARS = (30, 20, 12, 6)
 
@@ -68,20 +68,3 @@ def _concentration(tiers: list[TierCount], look: Look) -> list[RenderableType]:
         held += look.told(", {share} of profit", share=share(sum(t.profit_share or 0 for t in best)))
     said = "80/20 check: {tiers}, {share} of customers, hold {held}"
     return [Text(), styled(look.told(said, tiers=names, share=share(sums[last]), held=held), "dim")]
-
-
-def cuts(summary: Summary, look: Look) -> RenderableType | None:
-    """Each population cut: what was asked, what equal customers made of it, the lowest value that is in."""
-    if not summary.cuts:
-        return None
-    columns = [
-        Column(look.told("tier")), Column(look.told("asked"), folds=True), Column(look.told("realised"), right=True),
-        Column(look.told("customers"), right=True), Column(look.told("lowest value in"), right=True), Column(look.told("ties")),
-    ]  # fmt: skip
-    return section(look.told("cuts"), grid(columns, [_cut(cut, look) for cut in summary.cuts], look))
-
-
-def _cut(cut: Cut, look: Look) -> Row:
-    lowest = f"{cut.by} {worded(cut.value, look)}" if cut.value is not None else look.told("nobody")
-    cells = (look.sentence(cut.asked), share(cut.realised_share), f"{cut.customers:,}", lowest, look.told(cut.ties))
-    return [styled(cut.tier, "bold"), *(styled(cell) for cell in cells)]
