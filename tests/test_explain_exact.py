@@ -79,7 +79,19 @@ tiers:
   - {name: F, top: 500 customers, by: profit, within: size, when: orders > 2}
   - {name: C}
 """
-OWN = {"odd": ODD, "grouped": GROUPED}
+CELLS = """
+rubric: cells
+segments:
+  worth: {high: {n_of: 2, conditions: [spend >= 2000, orders > 4, "much = 'yes'"]}, low: otherwise}
+  much: {"yes": average_order > 500 and not spend < 50_000, "no": otherwise}
+matrix:
+  rows: worth
+  columns: {metric: margin, missing: thin, bands: {fat: {above: 0.5}, fair: {at_least: 0.1}, thin: otherwise}}
+  tiers: {high: {fat: A, fair: A, thin: B}, low: {fat: B, fair: C, thin: C}}
+tiers: [{name: A}, {name: B}, {name: C}]
+rules: [{name: r, when: {any: ["much = 'yes'", recency_days < 20]}, up: 1}]
+"""
+OWN = {"odd": ODD, "grouped": GROUPED, "cells": CELLS}
 RUBRICS = ("annual-spend", "pyramid", "weighted-grade", *OWN)
 
 

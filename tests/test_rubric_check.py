@@ -9,6 +9,9 @@ TIERS = "tiers: [{name: A, when: spend > 10}, {name: B}]\n"
 REST = "{otherwise: 0}"
 SCORE = "score: {spend: {weight: 100, bands: [{at_least: 10, points: 100}, {otherwise: 20}]}}\n"
 SIDES = "segments: {side: {a: spend > 1, b: otherwise}}\n"
+AB = "tiers: [{name: A}, {name: B}]\n"
+MATRIX = "segments: {v: {h: spend > 5, l: otherwise}, p: {h: orders > 1, l: otherwise}}\nmatrix: {rows: v, columns: p, "
+COLUMNS = "columns: {metric: orders, bands: {l: {at_most: 1}, h: otherwise}}, tiers: {h: {h: A, l: B}, l: {h: B, l: B}}}"
 FULL = "bands: [{otherwise: 50}]"
 
 
@@ -118,6 +121,38 @@ def good(text: str) -> bool:
         (f"segments: {{life: {{a: spend > 1}}}}\n{TIERS}", "2:12", "CT1417", "the last label of `life`"),
         (f"segments: {{life: {{a: otherwise, b: spend > 1}}}}\n{TIERS}", "2:12", "CT1417", "the last label of `life`"),
         (f"segments: {{life: {{a: otherwise, b: otherwise}}}}\n{TIERS}", "2:12", "CT1417", "the last label of `life`"),
+        (f"{MATRIX}tiers: {{h: {{h: A, l: B}}, l: {{h: B}}}}}}\n{AB}", "3:31", "CT1460", "no tier for the cell l × l"),
+        (f"{MATRIX}tiers: {{h: {{h: A}}}}}}\n{AB}", "3:31", "CT1460", "for the cells h × l, l × h, l × l"),
+        (f"{MATRIX}tiers: {{h: {{h: A, l: D}}, l: {{h: B, l: B}}}}}}\n{AB}", "3:52", "CT1461", "`D` is not a tier of this rubric"),
+        (
+            f"{MATRIX}tiers: {{h: {{h: A, l: B, m: B}}, l: {{h: B, l: B}}, m: {{h: B}}}}}}\n{AB}",
+            None, "CT1461", "`m` is not a label of v",
+        ),
+        (f"{MATRIX.replace('rows: v', 'rows: vv')}tiers: {{h: {{h: A, l: B}}}}}}\n{AB}", "3:16", "CT1461", "`vv` is not a segment"),
+        (
+            f"{MATRIX}tiers: {{h: {{h: A, l: B}}, l: {{h: B, l: B}}}}}}\ntiers: [{{name: A, when: spend > 1}}, {{name: B}}]",
+            "4:25", "CT1462", "`A` asks for `when`, and the matrix makes the tiers",
+        ),
+        (
+            f"{MATRIX}tiers: {{h: {{h: A, l: B}}, l: {{h: B, l: B}}}}}}\ntiers: [{{name: A}}, {{name: B}}, {{name: C}}]",
+            "4:31", "CT1407", "no cell of the matrix and no rule leads to it",
+        ),
+        (f"matrix: {{rows: {{metric: spend, bands: {{h: {{above: 5}}, l: {{below: 5}}}}}}, {COLUMNS}\n{AB}", "2:32", "CT1401", "at_most 5"),
+        (
+            f"matrix: {{rows: {{metric: spend, bands: {{h: {{above: 5}}, l: {{above: 9}}, m: otherwise}}}}, {COLUMNS[:-1]}, m: {{h: A, l: A}}}}}}\n{AB}".replace("A, l: B}, l: {h: B, l: B}}, m", "A, l: B}, l: {h: B, l: B}, m"),
+            None, "CT1403", "`above 9` is never reached",
+        ),
+        (
+            f"matrix: {{rows: {{metric: recency_days, bands: {{h: {{above: 5}}, l: otherwise}}}}, {COLUMNS}\n{AB}",
+            "2:10", "CT1415", "`recency_days` can be missing, and matrix.rows",
+        ),
+        (
+            f"matrix: {{rows: {{metric: spend, missing: m, bands: {{h: {{above: 5}}, l: otherwise}}}}, {COLUMNS}\n{AB}",
+            "2:41", "CT1461", "`m` is not a label of spend",
+        ),
+        (f"matrix: {{rows: {{metric: spnd, bands: {{h: {{above: 5}}, l: otherwise}}}}, {COLUMNS}\n{AB}", "2:25", "CT1418", "`spnd` is not"),
+        (f"matrix: {{rows: {{metric: spend}}, {COLUMNS}\n{AB}", "2:16", "CT1205", "has one of metric and bands"),
+        (f"matrix: {{rows: {{metric: spend, bands: {{h: {{}}, l: otherwise}}}}, {COLUMNS}\n{AB}", "2:43", "CT1205", "has no edge"),
         (f"segments: {{spend: {{a: orders > 1, b: otherwise}}}}\n{TIERS}", "2:12", "CT1410", "`spend` is both a segment and a ready-made"),
         (
             f"segments: {{a: {{x: \"b = 'x'\", y: otherwise}}, b: {{x: {{all: [\"a = 'x'\"]}}, y: otherwise}}}}\n{TIERS}",

@@ -12,6 +12,7 @@ from custier.rubric.changes import Revision
 from custier.rubric.columns import USUAL, kind_of
 from custier.rubric.condition import Conditions
 from custier.rubric.load import parse_rubric
+from custier.rubric.matrix import Axis, AxisBand, Matrix
 from custier.rubric.model import Band, Column, Criterion, Guardrails, Metric, MissingPoints, Rubric, Rule, ScoreEdges, Source, Tier
 from custier.rubric.ready import READY
 from custier.rubric.scalars import Strict, Title
@@ -39,6 +40,9 @@ MODELS: list[type[Strict]] = [
     Granted,
     Action,
     Revision,
+    Matrix,
+    Axis,
+    AxisBand,
     Guardrails,
     Title,
 ]

@@ -36,6 +36,8 @@ def test_every_shipped_rubric_is_valid(name: str):
         "metrics: {天数: {mean: days_late}}",
         "sources: {transactions: {amount: 金额, date: [日期, 时间], order: {column: 单号}, cost: {optional: true}}}",
         "score: {spend: {weight: 100, bands: [{at_least: 50万, points: 1}, {otherwise: 0}]}}",
+        "eligible: {all: [spend > 1, {n_of: 1, conditions: [orders > 1]}]}",
+        "matrix: {rows: value, columns: {metric: spend, bands: {高: {above: 1}, 低: otherwise}}, tiers: {a: {高: A, 低: A}}}",
         "score: {spend: {weight: 100, missing: {points: 5}, bands: [{otherwise: 0}]}}",
     ],
 )

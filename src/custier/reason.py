@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import narwhals as nw
 
-from custier.expressions import first_true, joined, no_text
+from custier.expressions import first_true, joined, no_number, no_text
 from custier.frames import Frame, with_named
 from custier.rubric.model import Criterion, MissingPoints, Rubric
 
@@ -28,7 +28,8 @@ def give_reasons(customers: Frame, rubric: Rubric) -> Frame:
 
 def _looked_at(rubric: Rubric) -> list[str]:
     """The columns that the words are made from."""
-    return [*(f"points_{name}" for name in rubric.score), *_ranks(rubric), *(f"rule_{r.name}" for r in rubric.rules), "rated"]
+    cell = ["matrix_row", "matrix_column"] if rubric.matrix is not None else []
+    return [*cell, *(f"points_{name}" for name in rubric.score), *_ranks(rubric), *(f"rule_{r.name}" for r in rubric.rules), "rated"]
 
 
 def _ranks(rubric: Rubric) -> list[str]:
@@ -39,6 +40,7 @@ def _case(rubric: Rubric) -> nw.Expr | None:
     """One whole number for each case that the columns looked at can be in; None where there are more cases than such numbers."""
     digits = [(nw.col(f"points_{name}"), *_span(criterion)) for name, criterion in rubric.score.items()]
     digits += [(nw.col(name), 0, len(rubric.tiers) - 1) for name in _ranks(rubric)]
+    digits += [(_numbered(column, labels), 0, len(labels) - 1) for column, labels in _axes(rubric).items()]
     case, cases = first_true([(nw.col("rated"), 1)], 0), 2
     for digit, least, most in digits:
         places = most - least + 2
@@ -46,6 +48,18 @@ def _case(rubric: Rubric) -> nw.Expr | None:
     for rule in rubric.rules:
         case, cases = case * 2 + first_true([(nw.col(f"rule_{rule.name}"), 1)], 0), cases * 2
     return case if cases < MOST_CASES else None
+
+
+def _axes(rubric: Rubric) -> dict[str, list[str]]:
+    """The columns of a cell's labels, and which labels each has."""
+    if rubric.matrix is None:
+        return {}
+    columns = dict.fromkeys(column for row in rubric.matrix.tiers.values() for column in row)
+    return {"matrix_row": list(rubric.matrix.tiers), "matrix_column": list(columns)}
+
+
+def _numbered(column: str, labels: list[str]) -> nw.Expr:
+    return first_true([(nw.col(column) == label, i) for i, label in enumerate(labels)], no_number())
 
 
 def _span(criterion: Criterion) -> tuple[int, int]:
@@ -61,10 +75,20 @@ def _in_words(customers: Frame, rubric: Rubric) -> Frame:
     places = {name: _place(name, list(lost)) for name in lost}
     customers = with_named(customers, {f"place_{name}": expr for name, expr in places.items()})
     said = [_at_place(k, rubric) for k in range(1, len(lost) + 1)]
+    said = [*_cell_words(rubric), *said]
     said += [nw.when(nw.col("rated")).then(_rule_words(i, rubric)).otherwise(no_text()) for i in range(len(rubric.rules))]
     fired = [nw.when(nw.col(f"rule_{r.name}")).then(nw.lit(r.name)).otherwise(no_text()) for r in rubric.rules]
     customers = customers.with_columns(reasons=joined(said), rules=joined(fired))
     return customers.drop([f"lost_{name}" for name in lost] + [f"place_{name}" for name in lost])
+
+
+def _cell_words(rubric: Rubric) -> list[nw.Expr]:
+    """`value high, potential low`."""
+    if rubric.matrix is None:
+        return []
+    rows, columns = rubric.matrix.rows.name, rubric.matrix.columns.name
+    cell = nw.concat_str(nw.lit(f"{rows} "), nw.col("matrix_row"), nw.lit(f", {columns} "), nw.col("matrix_column"))
+    return [nw.when(nw.col("rated")).then(cell).otherwise(no_text())]
 
 
 def best_points(criterion: Criterion) -> int:

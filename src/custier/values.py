@@ -206,6 +206,17 @@ class ConditionLine:
 
 
 @dataclass(frozen=True)
+class CellLine:
+    """A customer's cell of the matrix, None where an axis leaves it unrated, and the tiers of all cells: row, column, tier."""
+
+    rows: str
+    row: str | None
+    columns: str
+    column: str | None
+    tiers: dict[str, dict[str, str]]
+
+
+@dataclass(frozen=True)
 class RuleLine:
     """One rule: whether its condition held and what it did."""
 
@@ -289,5 +300,6 @@ class Explanation:
     actions: list[ActionLine] = field(default_factory=list)
     tier_title_en: str | None = None
     rows: list[dict[str, Any]] = field(default_factory=list)  # source, file, line, date, …; only with --rows
+    cell: CellLine | None = None  # where the rubric has a matrix
     tier_parts: list[ConditionLine] = field(default_factory=list)  # of the tier's joined condition
     label_parts: dict[str, list[ConditionLine]] = field(default_factory=dict)  # flag, or segment and label → its joined condition

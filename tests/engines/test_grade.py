@@ -31,7 +31,7 @@ OCTOBER, DECEMBER = date(2025, 10, 31), date(2025, 12, 31)
 MONTHS = (OCTOBER, DECEMBER)
 COMPARED_ON_SPARK = ("moments", "weighted-grade")
 """Where the second month on Spark tells something that the same month on DuckDB does not; each takes its driver many seconds."""
-NAMES = ("annual-spend", "moments", "pyramid", "weighted-grade")
+NAMES = ("annual-spend", "cells", "moments", "pyramid", "weighted-grade")
 MOMENTS = {
     "rubric": "moments",
     "metrics": {
@@ -72,6 +72,26 @@ MOMENTS = {
     ],
     "actions_apply": "first",
 }
+CELLS = {
+    "rubric": "cells",
+    "metrics": {
+        "spend_before": {"sum": "amount", "window": {"last": "12 months", "shifted": "12 months"}},
+        "growth": {"formula": "spend / spend_before - 1"},
+    },
+    "segments": {"value": {"高": {"any": ["spend >= 200_000", "orders > 9"]}, "low": "otherwise"}},
+    "matrix": {
+        "rows": "value",
+        "columns": {
+            "metric": "growth",
+            "missing": "flat",
+            "bands": {"up": {"above": "0.333333"}, "flat": {"at_least": 0}, "down": "otherwise"},
+        },
+        "tiers": {"高": {"up": "A", "flat": "B", "down": "C"}, "low": {"up": "B", "flat": "D", "down": "D"}},
+    },
+    "tiers": [{"name": "A"}, {"name": "B"}, {"name": "C"}, {"name": "D"}],
+    "rules": [{"name": "late", "when": "recency_days > 300 and value = '高'", "down": 1}],
+}
+OWN = {"moments": MOMENTS, "cells": CELLS}
 ONE_TASK = "No Partition Defined for Window operation"
 
 
@@ -100,7 +120,7 @@ POLARS = Engine(lambda frame: nw.from_native(frame.lazy()), lambda frame: frame.
 
 
 def rubric_named(name: str) -> Rubric:
-    return Rubric.model_validate(MOMENTS) if name == "moments" else load_rubric(name).rubric
+    return Rubric.model_validate(OWN[name]) if name in OWN else load_rubric(name).rubric
 
 
 @pytest.fixture(scope="module")

@@ -43,6 +43,23 @@ def test_a_rubric_with_every_kind_of_metric_window_band_slice_and_rule(exports: 
     same(selected(EVERYTHING, tables, ["transactions.cost"]), classified(EVERYTHING, files), 5)
 
 
+def test_tiers_by_two_axes(tmp_path: Path, exports: Exports, classified: Labels, selected: Labels) -> None:
+    (tmp_path / "cells.yaml").write_text("""
+rubric: cells
+metrics: {growth: {formula: spend / before - 1}, before: {sum: amount, window: {last: 12 months, shifted: 12 months}}}
+segments: {value: {high: {all: [spend >= 500, orders > 1]}, low: otherwise}}
+matrix:
+  rows: value
+  columns: {metric: growth, missing: unrated, bands: {up: {above: 0}, down: otherwise}}
+  tiers: {high: {up: A, down: B}, low: {up: C, down: "D's"}}
+tiers: [{name: A}, {name: B}, {name: C}, {name: "D's"}]
+rules: [{name: few, when: orders < 2 and value = 'low', down: 1}]
+""")
+    file = exports("transactions", 3000)
+    tables = {"transactions": f"SELECT * FROM '{file}'"}
+    same(selected(str(tmp_path / "cells.yaml"), tables), classified(str(tmp_path / "cells.yaml"), {"transactions": file}), 4)
+
+
 def test_an_optional_source_that_is_not_named_is_missing_for_everyone(exports: Exports, classified: Labels, selected: Labels) -> None:
     files = {"transactions": exports("transactions", 3000)}
     found = selected("weighted-grade", {"transactions": f"SELECT * FROM '{files['transactions']}'"}, ["transactions.profit"])

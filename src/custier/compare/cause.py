@@ -8,11 +8,12 @@ import narwhals as nw
 
 from custier.compare.cuts import cut_columns, tell_cuts
 from custier.compare.last import Last
-from custier.compare.segments import metrics_behind, metrics_in, segment_move, segments_in
+from custier.compare.segments import label_move, metrics_behind, metrics_in, segment_move, segments_in
 from custier.compare.told import differs, tell_moves, told
 from custier.expressions import first_true, joined, no_text
 from custier.frames import Frame, Given
 from custier.rubric.condition import Condition
+from custier.rubric.matrix import Axis
 from custier.rubric.model import Rubric, Rule, Tier
 from custier.rubric.plan import Plan
 from custier.values import ACCOUNT_RANK, UNRATED, Cut
@@ -37,6 +38,7 @@ def _said(last: Last, rubric: Rubric, plan: Plan, moved_cuts: Mapping[str, nw.Ex
     said += [_criterion(name, c.metric or name, last) for name, c in rubric.score.items() if f"points_{name}" in last.columns]
     said += [_metric(name, last, rubric, plan) for name in _asked_metrics(rubric, plan) if name in last.kinds]
     said += [_segment(name, last, rubric, plan) for name in rubric.segments if _tiers_asking_for(name, rubric)]
+    said += [_axis(side, last, rubric, plan) for side in ("row", "column") if rubric.matrix is not None]
     said += [nw.when(_touches([tier])).then(words).otherwise(no_text()) for tier, words in moved_cuts.items()]
     said += [_inherited(r, last, rubric) for r in rubric.rules if r.inherit]
     return said + [_rule(r, last, rubric, plan) for r in rubric.rules]
@@ -46,6 +48,8 @@ def _told_metrics(rubric: Rubric, plan: Plan) -> Iterator[str]:
     """The metrics whose values a cause can name: of criteria, tiers, rules and of who is rated, and those behind their segments."""
     yield from (c.metric or name for name, c in rubric.score.items())
     yield from _asked_metrics(rubric, plan)
+    if rubric.matrix is not None:
+        yield from (name for axis in (rubric.matrix.rows, rubric.matrix.columns) for name in _metrics_of_axis(axis, rubric, plan))
     for condition in (rubric.eligible, *(r.when for r in rubric.rules), *(t.when for t in rubric.tiers)):
         yield from metrics_in(condition, rubric, plan)
         yield from metrics_behind(segments_in(condition, rubric), rubric, plan)
@@ -105,6 +109,18 @@ def _metric(name: str, last: Last, rubric: Rubric, plan: Plan) -> nw.Expr:
 def _segment(name: str, last: Last, rubric: Rubric, plan: Plan) -> nw.Expr:
     """`value low → high (spend 48200.00 → 52300.00)` where a tier that asks for the segment was entered or left."""
     return nw.when(_touches(_tiers_asking_for(name, rubric))).then(segment_move(name, rubric, last, plan)).otherwise(no_text())
+
+
+def _axis(side: str, last: Last, rubric: Rubric, plan: Plan) -> nw.Expr:
+    """`value low → high (spend 48200.00 → 52300.00)` where the matrix has a new row or column for the customer."""
+    if rubric.matrix is None or f"matrix_{side}" not in last.columns:
+        return no_text()
+    axis = rubric.matrix.rows if side == "row" else rubric.matrix.columns
+    return label_move(axis.name, f"matrix_{side}", _metrics_of_axis(axis, rubric, plan), last)
+
+
+def _metrics_of_axis(axis: Axis, rubric: Rubric, plan: Plan) -> list[str]:
+    return metrics_behind([axis.segment], rubric, plan) if axis.segment is not None else [str(axis.metric)]
 
 
 def _tiers_asking_for(segment: str, rubric: Rubric) -> list[str]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from custier.explain.cuts import own_cuts
 from custier.explain.exact import Values, holds, rounded
-from custier.explain.policy import Criterion, Policy, Rule, Tier
+from custier.explain.policy import Axis, Criterion, Policy, Rule, Tier
 from custier.values import ACCOUNT_RANK, Cut, Kind
 
 QUOTIENT_DECIMALS = 6
@@ -25,9 +25,12 @@ def earned_rank(values: Values, policy: Policy, kinds: Mapping[str, Kind], cuts:
     score = _score(values, policy)
     if not _is_rated(values, score, policy):
         return None
-    found = (i for i, tier in enumerate(policy["tiers"]) if _is_asked_for(tier, values, score, kinds, decides))
-    rank = next(found, None)
     names = [tier["name"] for tier in policy["tiers"]]
+    if (matrix := policy["matrix"]) is not None:
+        row, column = axis_label(matrix["rows"], values), axis_label(matrix["columns"], values)
+        rank: Rank = None if row is None or column is None else names.index(matrix["tiers"][row][column])
+    else:
+        rank = next((i for i, tier in enumerate(policy["tiers"]) if _is_asked_for(tier, values, score, kinds, decides)), None)
     for rule in policy["rules"]:
         if holds(rule["test"], values):
             rank = _after(rule, rank, names, values.get(ACCOUNT_RANK))
@@ -43,6 +46,17 @@ def with_segments(values: Values, policy: Policy) -> Values:
     return told
 
 
+def axis_label(axis: Axis, values: Values) -> str | None:
+    """The label that a customer with its segments has on one side of a matrix; None where that leaves it unrated."""
+    metric = axis["metric"]
+    if metric is None:
+        label: str | None = values[axis["name"]]
+        return label
+    if values[metric] is None:
+        return axis["missing"]
+    return next((label["name"] for label in axis["labels"] if label["asked"] is None or holds(label["asked"]["test"], values)), None)
+
+
 def cut_key(value: Fraction | None, kind: Kind) -> int | None:
     """The whole number that a slice is ranked by."""
     if value is None:
@@ -55,6 +69,8 @@ def _is_rated(values: Values, score: Fraction | None, policy: Policy) -> bool:
     if policy["eligible"] is not None and not holds(policy["eligible"]["test"], values):
         return False
     if policy["criteria"] and score is None:
+        return False
+    if (matrix := policy["matrix"]) is not None and None in (axis_label(matrix["rows"], values), axis_label(matrix["columns"], values)):
         return False
     return not any(c["missing"] == "unrated" and values[c["metric"]] is None for c in policy["criteria"].values())
 

@@ -43,6 +43,8 @@ def _tests(policy: Policy) -> Iterator[Tree]:
     for criterion in policy["criteria"].values():
         yield from (band["test"] for band in criterion["bands"])
     asked = [policy["eligible"], *(tier["when"] for tier in policy["tiers"]), *policy["rules"]]
+    axes = [] if policy["matrix"] is None else [policy["matrix"]["rows"], policy["matrix"]["columns"]]
+    asked += [label["asked"] for axis in axes for label in axis["labels"]]
     asked += [label["asked"] for labels in policy["segments"].values() for label in labels]
     yield from (condition["test"] for condition in asked if condition is not None)
 

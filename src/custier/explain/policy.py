@@ -79,6 +79,21 @@ class Label(TypedDict):
     asked: Asked | None
 
 
+class Axis(TypedDict):
+    """One side of a matrix: a segment, or a metric in bands with a label each."""
+
+    name: str
+    metric: str | None
+    labels: list[Label]
+    missing: str | None  # the label of a missing value; None: no tier
+
+
+class Matrix(TypedDict):
+    rows: Axis
+    columns: Axis
+    tiers: dict[str, dict[str, str]]
+
+
 class Rule(Asked):
     name: str
     effect: str  # at_most, at_least, up, down, set, inherit
@@ -94,6 +109,7 @@ class Policy(TypedDict):
     eligible: Asked | None
     criteria: dict[str, Criterion]
     tiers: list[Tier]  # best first
+    matrix: Matrix | None
     rules: list[Rule]
     actions: list[Action]
     flags: dict[str, Asked]

@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
-from custier.explain.policy import FORMAT, Action, Asked, Benefit, Criterion, Label, Part, Policy, Rule, Tier
+from custier.explain.policy import FORMAT, Action, Asked, Axis, Benefit, Criterion, Label, Matrix, Part, Policy, Rule, Tier
 from custier.explain.tree import edges_tree
 from custier.reason import best_points
-from custier.rubric import actions, model
+from custier.rubric import actions, matrix, model
 from custier.rubric.benefits import Entitlement
 from custier.rubric.condition import OTHERWISE, Condition, Conditions, condition_words
 from custier.rubric.entitlements import entitlements
 from custier.rubric.formula.tree import condition_tree
 from custier.rubric.plan.references import known_names
 from custier.rubric.segments import segment_layers
+from custier.values import UNRATED
 
 
 def prepared(rubric: model.Rubric, as_of: date) -> Policy:
@@ -28,6 +29,7 @@ def prepared(rubric: model.Rubric, as_of: date) -> Policy:
         eligible=_asked(rubric.eligible, rubric),
         criteria={name: _criterion(name, criterion) for name, criterion in rubric.score.items()},
         tiers=[_tier(tier, rubric) for tier in rubric.tiers],
+        matrix=None if rubric.matrix is None else _matrix(rubric.matrix),
         rules=[_rule(rule, rubric) for rule in rubric.rules],
         actions=[_action(action, as_of) for action in rubric.actions],
         flags={name: _condition(condition, rubric) for name, condition in rubric.flags.items()},
@@ -102,6 +104,19 @@ def _action(action: actions.Action, as_of: date) -> Action:
     asked += [condition_words(action.when)] if action.when is not None else []
     due = None if action.due is None else action.due.after(as_of).isoformat()
     return Action(name=action.name, text=action.do.en, text_zh=action.do.zh, owner=action.owner, due=due, because=" and ".join(asked))
+
+
+def _matrix(written: matrix.Matrix) -> Matrix:
+    tiers = {row: {**cells} for row, cells in written.tiers.items()}
+    return Matrix(rows=_axis(written.rows), columns=_axis(written.columns), tiers=tiers)
+
+
+def _axis(axis: matrix.Axis) -> Axis:
+    metric = axis.metric
+    bands = (axis.bands or {}).items() if metric is not None else ()
+    asked = {label: Asked(words=band.in_words, test=edges_tree(band, str(metric)), parts=[]) for label, band in bands}
+    missing = None if axis.missing == UNRATED else axis.missing
+    return Axis(name=axis.name, metric=metric, labels=[Label(name=label, asked=a) for label, a in asked.items()], missing=missing)
 
 
 def _rule(rule: model.Rule, rubric: model.Rubric) -> Rule:

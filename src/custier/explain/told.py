@@ -11,9 +11,9 @@ from custier.explain.earned import with_segments
 from custier.explain.exact import Values, holds
 from custier.explain.held import exact_value, shown_value
 from custier.explain.kept import Kept
-from custier.explain.policy import Action, Asked, Policy, Tier
+from custier.explain.policy import Action, Asked, Matrix, Policy, Tier
 from custier.explain.sums import criterion_lines, in_points
-from custier.values import ACCOUNT_RANK, UNRATED, ActionLine, BenefitLine, ConditionLine, Cut, Explanation, RuleLine
+from custier.values import ACCOUNT_RANK, UNRATED, ActionLine, BenefitLine, CellLine, ConditionLine, Cut, Explanation, RuleLine
 
 Row = dict[str, Any]
 
@@ -53,6 +53,7 @@ def told(row: Row, kept: Kept, rows: list[dict[str, Any]]) -> Explanation:
         rules=_rule_lines(row, policy, values),
         flags={name: row[f"flag_{name}"] for name in policy["flags"]},
         segments={name: row[name] or "" for name in policy["segments"]},
+        cell=_cell(row, policy),
         label_parts=_label_parts(row, policy, values),
         metrics=shown,
         benefits=[BenefitLine(**benefit) for benefit in tier["benefits"]] if tier is not None else [],
@@ -74,6 +75,20 @@ def _tier_asked(row: Row, policy: Policy) -> Asked | None:
     if row["rank_before_rules"] is not None:
         return policy["tiers"][row["rank_before_rules"]]["when"]
     return None if row["eligible"] else policy["eligible"]
+
+
+def _cell(row: Row, policy: Policy) -> CellLine | None:
+    """Where the customer stands in the matrix, and all of it."""
+    if (matrix := policy["matrix"]) is None:
+        return None
+    return CellLine(matrix["rows"]["name"], row["matrix_row"], matrix["columns"]["name"], row["matrix_column"], matrix["tiers"])
+
+
+def _cell_words(row: Row, matrix: Matrix) -> str:
+    """`value high and potential low`, or what has no value."""
+    labels = {matrix[side]["name"]: row[f"matrix_{column}"] for side, column in (("rows", "row"), ("columns", "column"))}  # type: ignore[literal-required]
+    missing = [name for name, label in labels.items() if label is None]
+    return f"no value for {', '.join(missing)}" if missing else " and ".join(f"{name} {label}" for name, label in labels.items())
 
 
 def _label_parts(row: Row, policy: Policy, values: Values) -> dict[str, list[ConditionLine]]:
@@ -108,6 +123,8 @@ def _action_line(action: Action) -> ActionLine:
 
 def _tier_condition(row: Row, policy: Policy, cuts: list[Cut]) -> str:
     """What the tier before rules asked for, in the rubric's words."""
+    if policy["matrix"] is not None and row["eligible"]:
+        return _cell_words(row, policy["matrix"])
     if row["rank_before_rules"] is not None:
         asked = _asked(policy["tiers"][row["rank_before_rules"]], {c.tier: c for c in cuts})
         return " and ".join(asked) or "the tiers above ask for more"

@@ -10,7 +10,7 @@ from custier.rubric.schema import known_keys
 from custier.rubric.yaml_file import Place, YamlFile, value_at
 
 SAME = "="
-MAPPINGS = ("sources", "metrics", "score", "flags", "segments", "benefits", "guardrails", "accounts")
+MAPPINGS = ("sources", "metrics", "score", "flags", "segments", "matrix", "benefits", "guardrails", "accounts")
 LISTS = ("tiers", "rules", "actions", "changes")
 _ASKED = tuple(("tiers", "*", key) for key in ("score", "when", "top", "next", "cumulative_share", "by", "within"))
 _BANDS = (("score", SAME, "bands"),)
@@ -19,8 +19,8 @@ _DOUBTS: dict[str, tuple[Place, ...]] = {
     "CT1402": _BANDS,
     "CT1403": _BANDS,
     "CT1404": (("score", "*", "weight"),),
-    "CT1406": _ASKED,
-    "CT1407": _ASKED,
+    "CT1406": (*_ASKED, ("matrix",)),
+    "CT1407": (*_ASKED, ("matrix",)),
     "CT1408": (*_ASKED, ("score",)),
     "CT1409": (("score",),),
     "CT1411": _ASKED,
@@ -32,6 +32,8 @@ _DOUBTS: dict[str, tuple[Place, ...]] = {
     "CT1418": (("metrics",), ("segments",)),
     "CT1420": (("segments",),),
     "CT1431": (("segments",), ("metrics",), ("sources",)),
+    "CT1460": (("matrix",), ("segments",)),
+    "CT1461": (("matrix",), ("segments",), ("tiers", "*", "name")),
     "CT1441": (("sources",),),
     "CT1481": (("benefits",),),
     "CT1483": (("tiers", "*", "name"),),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Discriminator, Field, SerializerFunctionWrapHandler, Tag, model_serializer, model_validator
@@ -12,8 +11,11 @@ from custier.rubric.actions import Action
 from custier.rubric.benefits import Benefit, BenefitName, Granted
 from custier.rubric.changes import Revision
 from custier.rubric.condition import Condition
+from custier.rubric.edges import EDGES as EDGES
+from custier.rubric.edges import Edges as Edges
+from custier.rubric.edges import plain as plain
+from custier.rubric.matrix import Matrix
 from custier.rubric.scalars import (
-    Amount,
     Flag,
     FormulaText,
     Key,
@@ -31,7 +33,6 @@ from custier.rubric.window import Window
 
 ColumnType = Literal["text", "number", "money", "date"]
 EFFECTS = ("at_most", "at_least", "up", "down", "set", "inherit")
-EDGES = ("at_least", "above", "at_most", "below")
 AGGREGATIONS = (
     "sum", "mean", "min", "max", "count", "count_distinct", "first", "last", "weighted_mean",
     "time_weighted_mean", "active_months", "years_at_tier", "share_of_total", "sum_of_members", "mean_of_members", "formula",
@@ -127,43 +128,6 @@ class Metric(Strict):
     @property
     def argument(self) -> str:
         return str(getattr(self, self.aggregation))
-
-
-class Edges(Strict):
-    """A span of values whose edges are said in words."""
-
-    at_least: Amount | None = Field(None, description="this much or more")
-    above: Amount | None = Field(None, description="more than this")
-    at_most: Amount | None = Field(None, description="this much or less")
-    below: Amount | None = Field(None, description="less than this")
-
-    @model_validator(mode="after")
-    def _two_edges_at_most(self) -> Edges:
-        if self.at_least is not None and self.above is not None:
-            raise ValueError("has two lower edges; keep at_least or above")
-        if self.at_most is not None and self.below is not None:
-            raise ValueError("has two upper edges; keep at_most or below")
-        return self
-
-    @property
-    def lower(self) -> Decimal | None:
-        return self.at_least if self.at_least is not None else self.above
-
-    @property
-    def upper(self) -> Decimal | None:
-        return self.at_most if self.at_most is not None else self.below
-
-    @property
-    def in_words(self) -> str:
-        """`at_least 50000 and below 200000`; `otherwise` for a span with no edges."""
-        said = [f"{e} {plain(getattr(self, e))}" for e in EDGES if getattr(self, e) is not None]
-        return " and ".join(said) or "otherwise"
-
-
-def plain(number: Decimal) -> str:
-    """A decimal without exponent or trailing zeros: 5E+5 → 500000."""
-    text = f"{number:f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 class Band(Edges):
@@ -294,6 +258,7 @@ class Rubric(Strict):
     eligible: Condition | None = Field(None, description="who is graded; everyone else is unrated")
     score: dict[Key, Criterion] = Field(default_factory=dict, description="the criteria of the score")
     tiers: list[Tier] = Field(min_length=1, description="the grades, best first; the last takes the rest")
+    matrix: Matrix | None = Field(None, description="two axes that make the tier, instead of what tiers ask for")
     rules: list[Rule] = Field(default_factory=list, description="applied to the tier, in order")
     flags: dict[Key, Condition] = Field(default_factory=dict, description="yes/no labels by condition")
     segments: dict[Key, dict[Name, Condition]] = Field(

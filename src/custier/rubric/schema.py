@@ -93,7 +93,16 @@ def _column(full: Schema) -> Schema:
     return {"description": full["description"], "anyOf": [_TEXT, _TEXTS, full]}
 
 
-_SHORTHANDS = {"Window": _either([_TEXT]), "Column": _column, "Band": _band, "Benefit": _benefit, "Granted": _granted}
+_OTHERWISE: Schema = {"const": "otherwise"}
+_SHORTHANDS = {
+    "Window": _either([_TEXT]),
+    "Axis": _either([_TEXT]),
+    "AxisBand": _either([_OTHERWISE]),
+    "Column": _column,
+    "Band": _band,
+    "Benefit": _benefit,
+    "Granted": _granted,
+}
 
 
 def _set_defaults(definition: Schema, defaults: dict[str, Any]) -> None:

@@ -15,6 +15,7 @@ from custier.rubric.plan import Plan
 from custier.tier.bounds import bounds, columns_within, with_bounds, with_cuts
 from custier.tier.cuts import find_cuts
 from custier.tier.inherit import account_ranks, before_inheriting, inherited, with_account_rank
+from custier.tier.matrix import has_cell, rank_of_cell, with_cell
 from custier.tier.slices import slices
 from custier.values import UNRATED, Cut
 
@@ -36,15 +37,19 @@ Bounds = Mapping[str, nw.Expr]
 
 
 def with_ratings(customers: Frame, rubric: Rubric, plan: Plan) -> Frame:
-    """Scored customers → the same with `eligible` and `rated` (bool): who may be graded, and who also has what it takes."""
+    """Scored customers with their segments → the same with `eligible` and `rated` (bool): who may be graded, and who also has what it
+    takes; where the rubric has a matrix with the labels of their cell, too.
+    """
     eligible = compile_condition(rubric.eligible, plan.names) if rubric.eligible else nw.lit(True)
-    customers = customers.with_columns(eligible=eligible)
+    customers = with_cell(customers.with_columns(eligible=eligible), rubric, plan)
     rated = nw.col("eligible")
     if rubric.score:
         rated = rated & (nw.col("score_weight") > 0)
     for name, criterion in rubric.score.items():
         if criterion.missing == "unrated":
             rated = rated & ~nw.col(f"unrated_{name}")
+    if rubric.matrix is not None:
+        rated = rated & has_cell()
     return customers.with_columns(rated=rated)
 
 
@@ -64,8 +69,9 @@ def tiers_above(customers: Frame, rubric: Rubric, plan: Plan, lowest: Bounds) ->
     """Scored and rated customers → the same with, best tier 0 and null unrated: rank_before_rules, per rule `rule_<r>` (its condition
     held, bool) and `rank_after_<r>`, earned_rank; then tier_before_rules, earned_tier and next_tier as names.
     """
-    asks = [(_asks(tier, rubric, plan, lowest), i) for i, tier in enumerate(rubric.tiers)]
-    customers = customers.with_columns(rank_before_rules=first_true([(~nw.col("rated"), no_number()), *asks], no_number()))
+    customers = customers.with_columns(
+        rank_before_rules=first_true([(~nw.col("rated"), no_number())], _rank_before_rules(rubric, plan, lowest))
+    )
     rank = "rank_before_rules"
     for rule in rubric.rules:
         customers = customers.with_columns(**{f"rule_{rule.name}": compile_condition(rule.when, plan.names) & nw.col("rated")})
@@ -77,6 +83,12 @@ def tiers_above(customers: Frame, rubric: Rubric, plan: Plan, lowest: Bounds) ->
         earned_tier=tier_name(nw.col("earned_rank"), rubric.tier_names),
         next_tier=_next_tier(nw.col("earned_rank"), rubric.tier_names),
     )
+
+
+def _rank_before_rules(rubric: Rubric, plan: Plan, lowest: Bounds) -> nw.Expr:
+    if rubric.matrix is not None:
+        return rank_of_cell(rubric.matrix, rubric.tier_names)
+    return first_true([(_asks(tier, rubric, plan, lowest), i) for i, tier in enumerate(rubric.tiers)], no_number())
 
 
 def tier_name(rank: nw.Expr, names: Sequence[str]) -> nw.Expr:

@@ -13,6 +13,13 @@ from custier.rubric.check.benefits import (
     quotas_do_not_fall,
 )
 from custier.rubric.check.finding import Finding, Findings
+from custier.rubric.check.matrix import (
+    axes_hold_every_value_once,
+    axes_say_what_missing_means,
+    matrix_alone_makes_tiers,
+    matrix_is_full,
+    matrix_names_what_there_is,
+)
 from custier.rubric.check.score import bands_hold_every_value_once, missing_values_are_provided_for, weights_make_a_hundred
 from custier.rubric.check.segments import labels_exist, segments_are_made_in_order, segments_end_with_otherwise
 from custier.rubric.check.slices import slices_are_complete, slices_divide_by_a_text, slices_follow_each_other
@@ -44,6 +51,11 @@ CHECKS: list[Callable[[Rubric], Findings]] = [
     slices_are_complete,
     slices_divide_by_a_text,
     slices_follow_each_other,
+    matrix_is_full,
+    matrix_names_what_there_is,
+    matrix_alone_makes_tiers,
+    axes_hold_every_value_once,
+    axes_say_what_missing_means,
     rules_name_tiers,
     rule_names_differ,
     benefits_of_a_tier_differ,

@@ -15,7 +15,7 @@ LABEL_COLUMNS = (
 INNER_COLUMNS = (
     "has_rows", "first_date", "last_day", "rows_in_window", "joined_on", "held_since", "eligible", "rated", "score_sum", "score_weight",
     "account", "account_parent", "account_other_parent", "account_rank",
-    "rank", "tier_rank", "earned_rank", "rank_before_rules", "tier_before_rules", "previous_rank", "cause",
+    "rank", "tier_rank", "earned_rank", "rank_before_rules", "tier_before_rules", "previous_rank", "cause", "matrix_row", "matrix_column",
 )  # fmt: skip
 INNER_PREFIXES = ("band_", "points_", "fail_", "unrated_", "rule_", "rank_after_", "flag_", "action_", "lost_", "place_", "previous_")
 SQL_WORDS = ("and", "or", "not", "in", "is", "null", "like", "between", "true", "false")

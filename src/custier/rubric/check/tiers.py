@@ -23,6 +23,8 @@ def _asks_for_nothing(tier: Tier) -> bool:
 
 
 def last_tier_takes_the_rest(rubric: Rubric) -> Findings:
+    if rubric.matrix is not None:
+        return
     *others, last = rubric.tiers
     if not _asks_for_nothing(last):
         place = ("tiers", len(others))

@@ -10,6 +10,7 @@ from custier.errors import nearest
 from custier.rubric.accounts import MEMBERS
 from custier.rubric.condition import OTHERWISE, Condition, formulas
 from custier.rubric.formula import FormulaError, Text, Truth, Value, names_in
+from custier.rubric.matrix import SIDES
 from custier.rubric.model import Rubric
 from custier.rubric.ready import FROM_DATES, READY
 
@@ -64,6 +65,10 @@ def metric_references(rubric: Rubric) -> Iterator[tuple[Place, str]]:
     for i, tier in enumerate(rubric.tiers):
         if tier.by:
             yield ("tiers", i, "by"), tier.by
+    for side in SIDES if rubric.matrix is not None else ():
+        axis = getattr(rubric.matrix, side)
+        if axis.metric:
+            yield ("matrix", side, "metric"), axis.metric
 
 
 def known_metrics(rubric: Rubric) -> set[str]:

@@ -10,6 +10,7 @@ from custier.show.explanation.distance import distances
 from custier.show.explanation.evidence import metrics, rows
 from custier.show.explanation.head import head
 from custier.show.explanation.labels import labels
+from custier.show.explanation.matrix import matrix
 from custier.show.explanation.next import actions, benefits
 from custier.show.explanation.rules import rules
 from custier.show.explanation.score import score
@@ -18,7 +19,7 @@ from custier.values import Explanation
 
 Section = Callable[[Explanation, Look], RenderableType | None]
 
-SECTIONS: tuple[Section, ...] = (head, score, rules, distances, labels, benefits, actions, metrics, rows)
+SECTIONS: tuple[Section, ...] = (head, score, matrix, rules, distances, labels, benefits, actions, metrics, rows)
 
 
 def explanation_text(explanation: Explanation, look: Look) -> str:
