@@ -46,6 +46,10 @@ def test_what_a_run_keeps_in_words_is_said_in_chinese_with_its_names_and_numbers
     assert (
         sentence("zh", "rule arrears (at most B) now holds: overdue_max 31 → 62") == "规则 arrears（不高于 B）现在成立: overdue_max 31 → 62"
     )
+    assert (
+        sentence("zh", "rule often (up 1: Loyal 忠诚) no longer applies: orders 2 → 1")
+        == "规则 often（升 1 级: Loyal 忠诚）不再成立: orders 2 → 1"
+    )
     assert sentence("zh", "2025-01-01 to 2025-12-31") == "2025-01-01 至 2025-12-31"
     assert sentence("zh", "top 50 customers and 19%") == "前 50 位客户 加 19%"
     assert sentence("zh", "up 1") == "升 1 级"

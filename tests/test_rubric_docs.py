@@ -15,7 +15,7 @@ from custier.rubric.load import parse_rubric
 from custier.rubric.matrix import Axis, AxisBand, Matrix
 from custier.rubric.model import Band, Column, Criterion, Guardrails, Metric, MissingPoints, Rubric, Rule, ScoreEdges, Source, Tier
 from custier.rubric.ready import READY
-from custier.rubric.scalars import Strict, Title
+from custier.rubric.scalars import Reason, Strict, Title
 from custier.rubric.wanted import MADE_FROM
 from custier.rubric.window import Window
 
@@ -45,6 +45,7 @@ MODELS: list[type[Strict]] = [
     AxisBand,
     Guardrails,
     Title,
+    Reason,
 ]
 
 

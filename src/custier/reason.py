@@ -130,5 +130,7 @@ def _rule_words(i: int, rubric: Rubric) -> nw.Expr:
     tier = {
         column: first_true([(nw.col(column) == k, t) for k, t in enumerate(rubric.tier_names)], no_text()) for column in (before, after)
     }
-    words = nw.concat_str(nw.lit(f"{rubric.rules[i].name} "), tier[before], nw.lit("→"), tier[after])
+    reason = rubric.rules[i].reason
+    why = [nw.lit(f" ({reason.in_full})")] if reason else []
+    words = nw.concat_str(nw.lit(f"{rubric.rules[i].name} "), tier[before], nw.lit("→"), tier[after], *why)
     return nw.when(nw.col(before) != nw.col(after)).then(words).otherwise(no_text())

@@ -14,7 +14,7 @@ from custier.rubric.formula import wide
 from custier.rubric.model import Rubric
 from custier.rubric.plan import Plan
 from custier.rubric.scalars import Title
-from custier.values import UNRATED, ActionCount, RejectedCode, TierCount
+from custier.values import UNRATED, ActionCount, RejectedCode, RuleCount, TierCount
 
 CHANGES = ("new", "up", "down", "same", "returned")
 
@@ -26,6 +26,28 @@ def count_tiers(customers: Frame, rubric: Rubric, plan: Plan) -> list[TierCount]
     names = [*rubric.tier_names, *([UNRATED] if UNRATED in counted else [])]
     titles = {t.name: t.title for t in rubric.tiers}
     return [_tier_count(n, titles.get(n), counted.get(n), everyone, plan, rubric.currency_decimals) for n in names]
+
+
+def count_rules(customers: Frame, rubric: Rubric) -> list[RuleCount]:
+    """Per rule, in order: for how many customers it fired, and how many tiers it moved."""
+    if not rubric.rules:
+        return []
+    ranks = ["rank_before_rules", *(f"rank_after_{rule.name}" for rule in rubric.rules)]
+    sums: dict[str, nw.Expr] = {}
+    for i, rule in enumerate(rubric.rules):
+        sums[f"fired {i}"] = _ones(nw.col(f"rule_{rule.name}")).sum()
+        sums[f"moved {i}"] = _ones(nw.coalesce(nw.col(ranks[i]) != nw.col(ranks[i + 1]), nw.lit(False))).sum()
+    row = [int(count or 0) for count in customers.select(**sums).collect(backend="polars").row(0)]
+    counts = zip(rubric.rules, row[::2], row[1::2], strict=True)
+    return [RuleCount(r.name, r.effect_words, *_both(r.reason), fired, moved) for r, fired, moved in counts]
+
+
+def _both(title: Title | None) -> tuple[str | None, str | None]:
+    return (None, None) if title is None else (title.en, title.zh)
+
+
+def _ones(condition: nw.Expr) -> nw.Expr:
+    return nw.when(condition).then(nw.lit(1, nw.Int64())).otherwise(nw.lit(0, nw.Int64()))
 
 
 def count_changes(customers: Frame) -> dict[str, int]:

@@ -97,6 +97,18 @@ class TierCount:
 
 
 @dataclass(frozen=True)
+class RuleCount:
+    """One rule's part of the population: for how many it fired, and how many of them it moved."""
+
+    name: str
+    effect: str  # "at most B"
+    reason: str | None
+    reason_zh: str | None
+    fired: int
+    moved: int
+
+
+@dataclass(frozen=True)
 class Cut:
     """A cut of the population, or of a group in it, as it fell: who is in has `by` at or above the cut value."""
 
@@ -179,6 +191,7 @@ class Summary:
     out: str | None = None
     currency_decimals: int = 2  # of the money in `accounts`
     actions: list[ActionCount] = field(default_factory=list)  # in the rubric's order
+    rules: list[RuleCount] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -227,6 +240,9 @@ class RuleLine:
     tier_before: str
     tier_after: str
     parts: list[ConditionLine] = field(default_factory=list)  # of a joined condition
+    reason: str | None = None
+    reason_zh: str | None = None
+    reached: bool = True  # False where only the first rule applies, and one above did
 
 
 @dataclass(frozen=True)

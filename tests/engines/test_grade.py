@@ -89,7 +89,11 @@ CELLS = {
         "tiers": {"高": {"up": "A", "flat": "B", "down": "C"}, "low": {"up": "B", "flat": "D", "down": "D"}},
     },
     "tiers": [{"name": "A"}, {"name": "B"}, {"name": "C"}, {"name": "D"}],
-    "rules": [{"name": "late", "when": "recency_days > 300 and value = '高'", "down": 1}],
+    "rules_apply": "first",
+    "rules": [
+        {"name": "late", "when": "recency_days > 300 and value = '高'", "down": 1, "reason": {"en": "not seen", "zh": "久未购买"}},
+        {"name": "often", "when": "orders > 3", "up": 1},
+    ],
 }
 OWN = {"moments": MOMENTS, "cells": CELLS}
 ONE_TASK = "No Partition Defined for Window operation"

@@ -156,11 +156,10 @@ def _inherited(rule: Rule, last: Last, rubric: Rubric) -> nw.Expr:
 
 
 def _rule(rule: Rule, last: Last, rubric: Rubric, plan: Plan) -> nw.Expr:
-    """`rule arrears (at most B) now holds: overdue_max 31 → 62` where a rule began or ceased to hold."""
-    effect, value = rule.effect
+    """`rule arrears (at most B) now holds: overdue_max 31 → 62` where a rule began or ceased to hold, or to be the first that does."""
     why = _why(rule.when, last, rubric, plan)
-    name = f"rule {rule.name} ({effect.replace('_', ' ')} {value})"
+    name, verb = f"rule {rule.name} ({rule.said})", "holds" if rubric.rules_apply == "all" else "applies"
     now = nw.col(f"rule_{rule.name}")
     was = nw.coalesce(nw.col(f"previous_rule_{rule.name}"), nw.lit(False)) if f"rule_{rule.name}" in last.columns else nw.lit(False)
-    began, ceased = (nw.concat_str(nw.lit(f"{name} {said}: "), why) for said in ("now holds", "no longer holds"))
+    began, ceased = (nw.concat_str(nw.lit(f"{name} {said}: "), why) for said in (f"now {verb}", f"no longer {verb}"))
     return first_true([(now & ~was, began), (was & ~now, ceased)], no_text())

@@ -34,6 +34,8 @@ def earned_rank(values: Values, policy: Policy, kinds: Mapping[str, Kind], cuts:
     for rule in policy["rules"]:
         if holds(rule["test"], values):
             rank = _after(rule, rank, names, values.get(ACCOUNT_RANK))
+            if policy["rules_apply"] == "first":
+                break
     return rank
 
 

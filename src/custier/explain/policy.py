@@ -98,6 +98,8 @@ class Rule(Asked):
     name: str
     effect: str  # at_most, at_least, up, down, set, inherit
     value: str | int  # a tier, or a number of steps
+    reason: str | None
+    reason_zh: str | None
 
 
 class Policy(TypedDict):
@@ -111,6 +113,7 @@ class Policy(TypedDict):
     tiers: list[Tier]  # best first
     matrix: Matrix | None
     rules: list[Rule]
+    rules_apply: str  # all, first
     actions: list[Action]
     flags: dict[str, Asked]
     segments: dict[str, list[Label]]

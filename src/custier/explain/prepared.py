@@ -31,6 +31,7 @@ def prepared(rubric: model.Rubric, as_of: date) -> Policy:
         tiers=[_tier(tier, rubric) for tier in rubric.tiers],
         matrix=None if rubric.matrix is None else _matrix(rubric.matrix),
         rules=[_rule(rule, rubric) for rule in rubric.rules],
+        rules_apply=rubric.rules_apply,
         actions=[_action(action, as_of) for action in rubric.actions],
         flags={name: _condition(condition, rubric) for name, condition in rubric.flags.items()},
         segments={name: [_label(label, test, rubric) for label, test in labels.items()] for name, labels in rubric.segments.items()},
@@ -121,4 +122,6 @@ def _axis(axis: matrix.Axis) -> Axis:
 
 def _rule(rule: model.Rule, rubric: model.Rubric) -> Rule:
     effect, value = rule.effect
-    return Rule(name=rule.name, **_condition(rule.when, rubric), effect=effect, value=value)
+    reason = rule.reason
+    en, zh = (reason.en, reason.zh) if reason is not None else (None, None)
+    return Rule(name=rule.name, **_condition(rule.when, rubric), effect=effect, value=value, reason=en, reason_zh=zh)

@@ -107,12 +107,16 @@ def _rule_lines(row: Row, policy: Policy, values: Values) -> list[RuleLine]:
     def name(rank: int | None) -> str:
         return UNRATED if rank is None else policy["tiers"][rank]["name"]
 
-    lines, before = [], row["rank_before_rules"]
+    lines, before, reached = [], row["rank_before_rules"], True
     for rule in policy["rules"]:
         after, effect = row[f"rank_after_{rule['name']}"], f"{rule['effect'].replace('_', ' ')} {rule['value']}"
         fired, parts = row[f"rule_{rule['name']}"], _held(rule, values)
-        lines.append(RuleLine(rule["name"], rule["words"], effect, fired, name(before), name(after), parts))
-        before = after
+        lines.append(
+            RuleLine(
+                rule["name"], rule["words"], effect, fired, name(before), name(after), parts, rule["reason"], rule["reason_zh"], reached
+            )
+        )
+        before, reached = after, reached and not (fired and policy["rules_apply"] == "first")
     return lines
 
 

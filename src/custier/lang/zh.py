@@ -182,6 +182,10 @@ SAID: dict[str, str] = {
     "when": "条件",
     "then": "作用",
     "here": "此处",
+    "not looked at, one above applied": "未检查，上面的规则已适用",
+    "fired": "触发",
+    "reason": "理由",
+    "matrix": "矩阵",
     "holds, changes nothing": "成立，没有改变等级",
     "does not hold": "不成立",
     "  holds": "  成立",
@@ -223,6 +227,8 @@ SAID: dict[str, str] = {
     "{source}: {rows}, {counting:,} in the window {window}": "{source}：{rows}，其中 {counting:,} 行在统计区间 {window} 内",
 }
 
+_RULE = r"\brule (\S+) \((at most|at least|up|down|set|inherit) (\S+?)(: .+?)?\)"
+
 SENTENCES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(pattern), said)
     for pattern, said in (
@@ -237,8 +243,8 @@ SENTENCES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"\((\S+ → \S+) points\)", r"（\1 分）"),
         (r"cut for (\S+) by (\S+) in (.+?) (?=-?\d|nobody)", r"\1 在 \3 的分级线（\2）"),
         (r"cut for (\S+) by (\S+) ", r"\1 的分级线（\2）"),
-        (r"\brule (\S+) \((at most|at least|up|down|set) (\S+)\) now holds", r"规则 \1（\2 \3）现在成立"),
-        (r"\brule (\S+) \((at most|at least|up|down|set) (\S+)\) no longer holds", r"规则 \1（\2 \3）不再成立"),
+        (rf"{_RULE} now (?:holds|applies)", r"规则 \1（\2 \3\4）现在成立"),
+        (rf"{_RULE} no longer (?:holds|applies)", r"规则 \1（\2 \3\4）不再成立"),
         (r"(?:^|(?<=（))at most (?=\S)", "不高于 "),
         (r"(?:^|(?<=（))at least (?=\S)", "不低于 "),
         (r"(?:^|(?<=（))up (\d+)", r"升 \1 级"),

@@ -9,7 +9,7 @@ import narwhals as nw
 from custier.errors import listed
 from custier.frames import Frame
 from custier.pipeline.keep import Run
-from custier.summarise import count_actions, count_changes, count_movement, count_tiers, group_rejected
+from custier.summarise import count_actions, count_changes, count_movement, count_rules, count_tiers, group_rejected
 from custier.values import UNRATED, Cut, Guard, Summary
 
 
@@ -23,6 +23,7 @@ def summarise(run: Run, customers: Frame, cuts: list[Cut], guards: list[Guard], 
         unrated=_count(customers.filter(nw.col("tier") == UNRATED)),
         without_rows=_count(customers.filter(~nw.col("has_rows"))),
         tiers=count_tiers(customers, rubric, plan),
+        rules=count_rules(customers, rubric),
         changes=count_changes(customers),
         movement=count_movement(customers, rubric),
         actions=count_actions(customers, rubric, run.as_of),

@@ -21,6 +21,7 @@ from custier.rubric.scalars import (
     Key,
     Name,
     Points,
+    ReasonText,
     RubricName,
     Share,
     Strict,
@@ -221,12 +222,24 @@ class Rule(Strict):
     down: Whole | None = Field(None, ge=1, description="how many tiers worse")
     set: str | None = Field(None, description="this tier, whatever it was")
     inherit: Literal["best", "parent"] | None = Field(None, description="the tier of the account's best member or of its parent, if better")
+    reason: ReasonText | None = Field(None, description="why the rule is there, for people")
 
     @model_validator(mode="after")
     def _one_effect(self) -> Rule:
         if sum(getattr(self, e) is not None for e in EFFECTS) != 1:
             raise ValueError("does not have one effect; write exactly one of at_most, at_least, up, down, set and inherit")
         return self
+
+    @property
+    def said(self) -> str:
+        """`at most B: Overdue 逾期`."""
+        return f"{self.effect_words}: {self.reason.in_full}" if self.reason else self.effect_words
+
+    @property
+    def effect_words(self) -> str:
+        """`at most B`, `up 1`."""
+        effect, value = self.effect
+        return f"{effect.replace('_', ' ')} {value}"
 
     @property
     def effect(self) -> tuple[str, str | int]:
@@ -260,6 +273,7 @@ class Rubric(Strict):
     tiers: list[Tier] = Field(min_length=1, description="the grades, best first; the last takes the rest")
     matrix: Matrix | None = Field(None, description="two axes that make the tier, instead of what tiers ask for")
     rules: list[Rule] = Field(default_factory=list, description="applied to the tier, in order")
+    rules_apply: Literal["all", "first"] = Field("all", description="every rule whose condition holds, or only the first of them")
     flags: dict[Key, Condition] = Field(default_factory=dict, description="yes/no labels by condition")
     segments: dict[Key, dict[Name, Condition]] = Field(
         default_factory=dict, description="further labels: the first condition that holds, the last otherwise"
@@ -280,7 +294,7 @@ class Rubric(Strict):
         """The title in both languages, as far as it is written; else the name."""
         if self.title is None:
             return self.rubric
-        return f"{self.title.en} {self.title.zh}" if self.title.zh else self.title.en
+        return self.title.in_full
 
     @property
     def rankings(self) -> dict[str, tuple[str, str | None]]:

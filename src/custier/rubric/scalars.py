@@ -6,11 +6,12 @@ import re
 from decimal import Decimal, InvalidOperation
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, StringConstraints
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, StringConstraints, model_validator
 
 UNITS = {"万": Decimal(10_000), "亿": Decimal(100_000_000), "%": Decimal("0.01")}
 MOST_DIGITS = 15
 MOST_DECIMALS = 6
+MOST_REASON = 200
 ALL = 10_000
 """The whole, in basis points: all weights, or all customers."""
 
@@ -114,9 +115,27 @@ class Title(Strict):
     en: str = Field(description="in English")
     zh: str | None = Field(None, description="in Chinese")
 
+    @property
+    def in_full(self) -> str:
+        """Both languages, as far as they are written."""
+        return f"{self.en} {self.zh}" if self.zh else self.en
+
+
+class Reason(Title):
+    """Why a rule is there, in English and Chinese; it stands in lists that semicolons divide."""
+
+    @model_validator(mode="after")
+    def _fits_in_a_list(self) -> Reason:
+        if any(sign in self.in_full for sign in ";；\n\t") or len(self.in_full) > MOST_REASON:
+            raise ValueError(
+                f"cannot stand in a list of reasons; leave out semicolons, tabs and line ends, in {MOST_REASON} characters at most"
+            )
+        return self
+
 
 def _title(value: Any) -> Any:
     return {"en": value} if isinstance(value, str) else value
 
 
 TitleText = Annotated[Title, BeforeValidator(_title, json_schema_input_type=Title | str)]
+ReasonText = Annotated[Reason, BeforeValidator(_title, json_schema_input_type=Reason | str)]

@@ -10,12 +10,13 @@ from custier.expressions import SCORE, first_true, no_number, no_text, within
 from custier.frames import Frame, Given, as_it_is
 from custier.places import cut_key
 from custier.rubric.formula import compile_condition
-from custier.rubric.model import Rubric, Rule, Tier
+from custier.rubric.model import Rubric, Tier
 from custier.rubric.plan import Plan
 from custier.tier.bounds import bounds, columns_within, with_bounds, with_cuts
 from custier.tier.cuts import find_cuts
-from custier.tier.inherit import account_ranks, before_inheriting, inherited, with_account_rank
+from custier.tier.inherit import account_ranks, before_inheriting, with_account_rank
 from custier.tier.matrix import has_cell, rank_of_cell, with_cell
+from custier.tier.rules import apply_rules
 from custier.tier.slices import slices
 from custier.values import UNRATED, Cut
 
@@ -66,19 +67,13 @@ def assign_tiers(customers: Frame, rubric: Rubric, plan: Plan, cuts: Sequence[Cu
 
 
 def tiers_above(customers: Frame, rubric: Rubric, plan: Plan, lowest: Bounds) -> Frame:
-    """Scored and rated customers → the same with, best tier 0 and null unrated: rank_before_rules, per rule `rule_<r>` (its condition
-    held, bool) and `rank_after_<r>`, earned_rank; then tier_before_rules, earned_tier and next_tier as names.
+    """Scored and rated customers → the same with, best tier 0 and null unrated: rank_before_rules, what rules made
+    of it (`apply_rules`), and tier_before_rules, earned_tier and next_tier as names.
     """
     customers = customers.with_columns(
         rank_before_rules=first_true([(~nw.col("rated"), no_number())], _rank_before_rules(rubric, plan, lowest))
     )
-    rank = "rank_before_rules"
-    for rule in rubric.rules:
-        customers = customers.with_columns(**{f"rule_{rule.name}": compile_condition(rule.when, plan.names) & nw.col("rated")})
-        customers = customers.with_columns(**{f"rank_after_{rule.name}": _after(rule, nw.col(rank), rubric.tier_names)})
-        rank = f"rank_after_{rule.name}"
-    customers = customers.with_columns(earned_rank=nw.col(rank))
-    return customers.with_columns(
+    return apply_rules(customers, rubric, plan).with_columns(
         tier_before_rules=tier_name(nw.col("rank_before_rules"), rubric.tier_names),
         earned_tier=tier_name(nw.col("earned_rank"), rubric.tier_names),
         next_tier=_next_tier(nw.col("earned_rank"), rubric.tier_names),
@@ -114,22 +109,3 @@ def _asks(tier: Tier, rubric: Rubric, plan: Plan, lowest: Bounds) -> nw.Expr:
 def _above_cut(tier: Tier, rubric: Rubric, plan: Plan, lowest: nw.Expr) -> nw.Expr:
     key = cut_key(plan, next(s.by for s in slices(rubric) if s.tier.name == tier.name))
     return nw.coalesce(key.num >= lowest, nw.lit(False))
-
-
-def _after(rule: Rule, rank: nw.Expr, names: Sequence[str]) -> nw.Expr:
-    """The rank after a rule whose condition holds; otherwise, and for the unrated, as it was."""
-    effect, value = rule.effect
-    last = len(names) - 1
-    if effect == "inherit":
-        return nw.when(nw.col(f"rule_{rule.name}")).then(inherited(rank)).otherwise(rank)
-    if effect in ("at_most", "at_least", "set"):
-        bound = names.index(str(value))
-        moved = {
-            "at_most": first_true([(rank < bound, bound)], rank),
-            "at_least": first_true([(rank > bound, bound)], rank),
-            "set": nw.lit(bound, nw.Int64()),
-        }[effect]
-    else:
-        steps = -int(value) if effect == "up" else int(value)
-        moved = first_true([(rank + steps < 0, 0), (rank + steps > last, last)], rank + steps)
-    return nw.when(nw.col(f"rule_{rule.name}")).then(moved).otherwise(rank)

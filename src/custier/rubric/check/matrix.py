@@ -13,6 +13,8 @@ from custier.rubric.plan import can_be_missing
 from custier.rubric.yaml_file import Place
 from custier.values import UNRATED
 
+ASKING = ("score", "when", "top", "next", "cumulative_share", "by", "within")
+
 
 def matrix_is_full(rubric: Rubric) -> Findings:
     matrix = rubric.matrix
@@ -49,7 +51,7 @@ def matrix_alone_makes_tiers(rubric: Rubric) -> Findings:
     moved = any(rule.up is not None or rule.down is not None for rule in rubric.rules)
     named |= {str(rule.effect[1]) for rule in rubric.rules}
     for i, tier in enumerate(rubric.tiers):
-        asked = next((key for key in ("score", "when", "top", "next", "cumulative_share", "by", "within") if getattr(tier, key) is not None), None)
+        asked = next((key for key in ASKING if getattr(tier, key) is not None), None)
         if asked is not None:
             what = f"the tier `{tier.name}` asks for `{asked}`, and the matrix makes the tiers"
             yield Finding(("tiers", i, asked), "CT1462", what, "leave it out, or say it as a rule; or leave the matrix out")

@@ -9,7 +9,7 @@ from custier.show.explanation.parts import condition_parts
 from custier.show.grid import named
 from custier.show.look import Look, styled
 from custier.show.words import edges_in_words, separated
-from custier.values import Explanation
+from custier.values import Explanation, RuleLine
 
 CHANGE_STYLES = {"up": "green", "down": "red"}
 
@@ -48,12 +48,17 @@ def _because(e: Explanation, look: Look) -> str:
     """What the tier before the rules asked for, then every step that led from it to the tier of now."""
     arrow, why = look.glyph("→"), edges_in_words(e.tier_condition, look)
     steps = [
-        look.told("rule {name} {arrow} {tier}", name=rule.name, arrow=arrow, tier=rule.tier_after)
-        for rule in e.rules
-        if rule.tier_before != rule.tier_after
+        look.told("rule {name} {arrow} {tier}", name=r.name, arrow=arrow, tier=r.tier_after) + _reason(r, look)
+        for r in e.rules
+        if r.tier_before != r.tier_after
     ]
     steps += [look.told("kept {arrow} {tier}", arrow=arrow, tier=e.tier)] if e.tier != e.earned_tier else []
     return look.told(", then ").join([f"{e.tier_before_rules}{f' ({why})' if why else ''}", *steps]) if steps else why
+
+
+def _reason(rule: RuleLine, look: Look) -> str:
+    reason = look.titled(rule.reason, rule.reason_zh)
+    return f" ({reason})" if reason else ""
 
 
 def _change(e: Explanation, look: Look) -> Text:

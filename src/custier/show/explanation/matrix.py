@@ -17,7 +17,7 @@ def matrix(explanation: Explanation, look: Look) -> RenderableType | None:
         return None
     labels = list(dict.fromkeys(column for columns in cell.tiers.values() for column in columns))
     columns = [Column(cell.rows), *(Column(f"{cell.columns} {label}") for label in labels)]
-    return section("matrix", grid(columns, [_row(cell, row, labels) for row in cell.tiers], look))
+    return section(look.told("matrix"), grid(columns, [_row(cell, row, labels) for row in cell.tiers], look))
 
 
 def _row(cell: CellLine, row: str, labels: list[str]) -> Row:

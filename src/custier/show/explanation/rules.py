@@ -22,14 +22,22 @@ def rules(explanation: Explanation, look: Look) -> RenderableType | None:
 
 def _rule(rule: RuleLine, look: Look) -> Row:
     moved = f"{rule.tier_before} {look.glyph('→')} {rule.tier_after}"
-    here = moved if rule.tier_before != rule.tier_after else look.told("holds, changes nothing" if rule.fired else "does not hold")
+    here = moved if rule.tier_before != rule.tier_after else look.told(_at_rest(rule))
     style = "bold" if rule.fired else "dim"
+    reason = look.titled(rule.reason, rule.reason_zh)
     return [
         styled(rule.name, style),
         styled(rule.when, "" if rule.fired else "dim"),
-        styled(look.sentence(rule.effect), style),
+        styled(f"{look.sentence(rule.effect)}{f': {reason}' if reason else ''}", style),
         styled(here, style),
     ]
+
+
+def _at_rest(rule: RuleLine) -> str:
+    """Why a rule left the tier as it was."""
+    if rule.fired:
+        return "holds, changes nothing"
+    return "does not hold" if rule.reached else "not looked at, one above applied"
 
 
 def _outcome(e: Explanation, look: Look) -> list[RenderableType]:

@@ -14,12 +14,13 @@ from custier.show.summary.head import head
 from custier.show.summary.movement import changes
 from custier.show.summary.next import next_step, where
 from custier.show.summary.rows import accounts, files, rejected
+from custier.show.summary.rules import rules
 from custier.show.summary.tiers import tiers
 from custier.values import Summary
 
 Section = Callable[[Summary, Look], RenderableType | None]
 
-SECTIONS: tuple[Section, ...] = (head, tiers, cuts, changes, actions, accounts, files, rejected, guards, warnings)
+SECTIONS: tuple[Section, ...] = (head, tiers, cuts, rules, changes, actions, accounts, files, rejected, guards, warnings)
 UNBROKEN: tuple[Section, ...] = (where, next_step)
 
 
