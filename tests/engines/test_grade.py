@@ -22,7 +22,7 @@ from custier.engines.spark import framed, hold
 from custier.grade import grade
 from custier.labels import change_list, label_customers
 from custier.measure import Before
-from custier.rubric.load import load_rubric
+from custier.rubric.load import load_rubric, shipped_rubrics
 from custier.rubric.model import Rubric
 from custier.rubric.plan import plan_metrics
 from custier.values import Cut
@@ -31,7 +31,7 @@ OCTOBER, DECEMBER = date(2025, 10, 31), date(2025, 12, 31)
 MONTHS = (OCTOBER, DECEMBER)
 COMPARED_ON_SPARK = ("moments", "weighted-grade")
 """Where the second month on Spark tells something that the same month on DuckDB does not; each takes its driver many seconds."""
-NAMES = ("annual-spend", "cells", "moments", "pyramid", "weighted-grade")
+NAMES = ("cells", "moments", *shipped_rubrics())
 MOMENTS = {
     "rubric": "moments",
     "metrics": {
@@ -141,15 +141,22 @@ def exports(table: Any) -> dict[str, Any]:
     def amount() -> str:
         return draw.choice(["200000.00", "50000.00", "-310.05", "0.00", f"{draw.randrange(1, 9_000_000) / 100:.2f}"])
 
-    bought = [(who(), day(), amount(), str(draw.randrange(900)), draw.choice(["a", "b", "c", None]), amount()) for _ in range(3000)]
-    bought += [(f"huge{i}", "2025-06-15", f"{7**i}0000000.01", "1", None, f"{3**i}.07") for i in range(5)]
-    bought += [("gone", "2024-11-15", "70000.00", "1", "a", "1.00"), ("new", "2025-12-31", "0.01", "1", None, "0.01")]
-    due = [(who(), day(), draw.choice([None, day()])) for _ in range(800)]
+    bought = [
+        (who(), day(), amount(), str(draw.randrange(900)), draw.choice(["a", "b", "c", None]), amount(), draw.choice("1237"))
+        for _ in range(3000)
+    ]
+    bought += [(f"huge{i}", "2025-06-15", f"{7**i}0000000.01", "1", None, f"{3**i}.07", "1") for i in range(5)]
+    bought += [("gone", "2024-11-15", "70000.00", "1", "a", "1.00", "1"), ("new", "2025-12-31", "0.01", "1", None, "0.01", "1")]
+    due = [(who(), day(), draw.choice([None, day()]), amount()) for _ in range(800)]
     asked = [(who(), day(), draw.choice(["1", "3.5", "4.5", "5"])) for _ in range(400)]
+    did = [(who(), day(), draw.choice(["referral", "推荐", "培训", "visit", None])) for _ in range(500)]
+    held = [(who(), day(), f"{draw.randrange(900_000_000) / 100:.2f}") for _ in range(400)]
     return {
-        "transactions": table("transactions", "customer date amount order category cost", *bought),
-        "invoices": table("invoices", "customer date paid", *due),
+        "transactions": table("transactions", "customer date amount order category cost quantity", *bought),
+        "invoices": table("invoices", "customer date paid amount", *due),
         "surveys": table("surveys", "customer date score", *asked),
+        "events": table("events", "customer date event", *did),
+        "balances": table("balances", "customer date balance", *held),
     }
 
 
@@ -224,5 +231,7 @@ def test_a_window_over_everyone_would_be_seen_in_the_log(spark_session: Any, dri
     assert driver_log.read_text().count(ONE_TASK) > warned
 
 
-def test_every_rubric_that_ships_is_graded_here() -> None:
-    assert {path.stem for path in Path("configs").glob("*.yaml")} <= set(NAMES)
+def test_every_rubric_that_ships_tells_customers_apart_here(exports: Any) -> None:
+    for name in NAMES:
+        (month,) = grade_months(name, exports, POLARS, MONTHS[1:])
+        assert month.labels["tier"].n_unique() > 1, name

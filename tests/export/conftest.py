@@ -20,9 +20,11 @@ from custier.rubric.load import load_rubric, resolved_text
 AS_OF = date(2025, 12, 31)
 MONEY = pl.Decimal(20, 4)
 TABLES = {
-    "transactions": {"customer": pl.String(), "date": pl.Datetime("us"), "amount": MONEY, "order": pl.String(), "category": pl.String(), "cost": MONEY},
-    "invoices": {"customer": pl.String(), "due date": pl.Date(), "paid": pl.Date()},
+    "transactions": {"customer": pl.String(), "date": pl.Datetime("us"), "amount": MONEY, "order": pl.String(), "category": pl.String(), "cost": MONEY, "quantity": pl.Int64()},
+    "invoices": {"customer": pl.String(), "due date": pl.Date(), "paid": pl.Date(), "amount": MONEY},
     "surveys": {"customer": pl.String(), "date": pl.Date(), "score": pl.Decimal(4, 1)},
+    "events": {"customer": pl.String(), "date": pl.Date(), "event": pl.String()},
+    "balances": {"customer": pl.String(), "date": pl.Date(), "balance": MONEY},
     "lines": {"customer": pl.String(), "date": pl.Datetime("us"), "Unit": MONEY, "qty": pl.Int64(), "disc": pl.Decimal(9, 2), "order": pl.String(), "category": pl.String(), "Kind": pl.String()},
 }  # fmt: skip
 
@@ -46,9 +48,11 @@ def rows_of(name: str, number: int, draw: random.Random) -> list[tuple[Any, ...]
         return draw.choice([*odd, *(Decimal(draw.randrange(1, 9_000_000)).scaleb(-2) for _ in range(12))])
 
     make: dict[str, Callable[[], tuple[Any, ...]]] = {
-        "transactions": lambda: (who(), moment(), money(), str(draw.randrange(900)), draw.choice(["a", " a", "b", "c", "", None]), money()),
-        "invoices": lambda: (who(), day(), draw.choice([None, day()])),
+        "transactions": lambda: (who(), moment(), money(), str(draw.randrange(900)), draw.choice(["a", " a", "b", "c", "", None]), money(), draw.choice([1, 2, 3, 10, -2])),
+        "invoices": lambda: (who(), day(), draw.choice([None, day()]), money()),
         "surveys": lambda: (who(), day(), Decimal(draw.choice(["1", "3.5", "4.5", "5"]))),
+        "events": lambda: (who(), day(), draw.choice(["referral", "推荐", " 培训", "visit", None])),
+        "balances": lambda: (who(), day(), draw.choice([money(), Decimal(draw.randrange(900_000_000)).scaleb(-2)])),
         "lines": lambda: (
             who(), moment(), draw.choice([Decimal(draw.randrange(-200, 90_000)).scaleb(-2), money()]), draw.choice([1, 2, 3, 10, -2, None]),
             draw.choice([None, Decimal("0.5")]), str(draw.randrange(400)), draw.choice(["a", "b", "c", None]), draw.choice([None, "x", "y z", "q"]),

@@ -12,9 +12,16 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
+from custier.rubric import load_rubric, shipped_rubrics
+from custier.rubric.model import Rubric
+from custier.rubric.wanted import wanted_columns
+
 ROOT = Path(__file__).parents[2]
 EVERYTHING = str(Path(__file__).parent / "everything.yaml")
 DATA = Path(os.environ.get("CUSTIER_DATA") or ROOT.parent / "shared" / "data")
+ROWS = {"transactions": 3000, "invoices": 500, "surveys": 300, "events": 400, "balances": 400}
+TIERS = {"annual-spend": 4, "pyramid": 4, "weighted-grade": 5}
+"""Of how many tiers there are customers, where it is more than two."""
 Exports = Callable[[str, int], Path]
 Labels = Callable[..., pl.DataFrame]
 
@@ -25,15 +32,20 @@ def same(found: pl.DataFrame, expected: pl.DataFrame, tiers: int) -> None:
     assert expected["tier"].n_unique() >= tiers
 
 
-@pytest.mark.parametrize(("rubric", "tiers"), [("annual-spend", 4), ("pyramid", 4), ("weighted-grade", 5)])
-def test_every_shipped_rubric(rubric: str, tiers: int, exports: Exports, classified: Labels, selected: Labels) -> None:
-    files = {"transactions": exports("transactions", 3000)}
-    if rubric == "weighted-grade":
-        files |= {"invoices": exports("invoices", 500), "surveys": exports("surveys", 300)}
+@pytest.mark.parametrize("rubric", shipped_rubrics())
+def test_every_shipped_rubric(rubric: str, exports: Exports, classified: Labels, selected: Labels) -> None:
+    loaded = load_rubric(rubric).rubric
+    files = {source: exports(source, ROWS[source]) for source in loaded.sources}
     tables = {source: f"SELECT * FROM '{path}'" for source, path in files.items()}
-    tables |= {"invoices": f"SELECT customer, \"due date\" AS date, paid FROM '{files['invoices']}'"} if "invoices" in files else {}
-    without = ["transactions.profit"] if rubric == "weighted-grade" else []
-    same(selected(rubric, tables, without), classified(rubric, files), tiers)
+    if "invoices" in tables:
+        tables["invoices"] = tables["invoices"].replace("*", '* RENAME ("due date" AS date)')
+    without = [f"{source}.{column}" for source, path in files.items() for column in absent(loaded, source, path)]
+    same(selected(rubric, tables, without), classified(rubric, files), TIERS.get(rubric, 2))
+
+
+def absent(rubric: Rubric, source: str, path: Path) -> set[str]:
+    """What the rubric takes when it finds it, and does not find in this file."""
+    return set(wanted_columns(rubric, source)) - {"date", *pl.read_parquet_schema(path)}
 
 
 def test_a_rubric_with_every_kind_of_metric_window_band_slice_and_rule(exports: Exports, classified: Labels, selected: Labels) -> None:
