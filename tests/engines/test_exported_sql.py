@@ -47,7 +47,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         return date(2024, 1, 1) + timedelta(draw.randrange(740))
 
     def who() -> str | None:
-        return draw.choice([f" 客户{draw.randrange(80)}\t", f"C{draw.randrange(80)}", f"C{draw.randrange(80)}", None, "un\u200bseen"])
+        return draw.choice([f" 客户{draw.randrange(80)}\t", f"C{draw.randrange(80)}", f"C{draw.randrange(3)}", None, "un\u200bseen"])
 
     def money() -> Decimal:
         return Decimal(draw.choice([0, -31_005, 5_000_000, draw.randrange(9_000_000)])).scaleb(-2)
