@@ -48,7 +48,7 @@ class Benefit(Strict):
     @model_validator(mode="before")
     @classmethod
     def _from_title(cls, value: Any) -> Any:
-        is_title = isinstance(value, str) or (isinstance(value, dict) and value and set(value) <= {"en", "zh"})
+        is_title = isinstance(value, str) or (isinstance(value, dict) and set(value) & {"en", "zh"} and not set(value) & {"title", "note"})
         return {"title": value} if is_title else value
 
 
