@@ -80,6 +80,7 @@ def good(text: str) -> bool:
             "2:65", "CT1412", "`B` is never reached",
         ),
         ("tiers: [{name: A, when: spend > 10, within: side}, {name: B}]\nsegments: {side: {a: otherwise}}", "2:45", "CT1411", "`within` and no slice"),
+        (f"cuts: {{from: 2025-01-31-0123456789ab}}\n{TIERS}", "2:1", "CT1411", "no tier is a slice"),
         ("tiers: [{name: A, top: 5%, by: spend}, {name: B, top: 1%}, {name: C}]", "2:55", "CT1412", "`B` is never reached"),
         ("tiers: [{name: A, next: 5%, by: spend}, {name: B}]", "2:25", "CT1412", "`next` of tier `A` follows no slice"),
         (

@@ -13,7 +13,7 @@ from custier.rubric.columns import USUAL, kind_of
 from custier.rubric.condition import Conditions
 from custier.rubric.load import parse_rubric
 from custier.rubric.matrix import Axis, AxisBand, Matrix
-from custier.rubric.model import Band, Column, Criterion, Guardrails, Metric, MissingPoints, Rubric, Rule, ScoreEdges, Source, Tier
+from custier.rubric.model import Band, Column, Criterion, Cuts, Guardrails, Metric, MissingPoints, Rubric, Rule, ScoreEdges, Source, Tier
 from custier.rubric.ready import READY
 from custier.rubric.scalars import Reason, Strict, Title
 from custier.rubric.wanted import MADE_FROM
@@ -43,6 +43,7 @@ MODELS: list[type[Strict]] = [
     Matrix,
     Axis,
     AxisBand,
+    Cuts,
     Guardrails,
     Title,
     Reason,

@@ -46,6 +46,7 @@ class Policy:
     before: Before
     last: Last | None
     given: Given = as_it_is  # how the engine takes in a small table that was made here
+    kept: Sequence[Cut] = ()  # cuts of an earlier run that hold instead of new ones
     ranks: Frame | None = None  # of the accounts' members, where a rule lets customers inherit a tier
 
 
@@ -59,9 +60,10 @@ def grade(
     last: Last | None,
     hold: Hold = as_it_is,
     given: Given = as_it_is,
+    kept: Sequence[Cut] = (),
 ) -> Graded:
     """measure → score → tier → retain → compare, over narwhals frames of any engine; raises DataError (CT3301)."""
-    policy = Policy(rubric, plan, as_of, before, last, given)
+    policy = Policy(rubric, plan, as_of, before, last, given, kept)
     measured = hold(measure_rows(tables, rubric, plan, columns, as_of, before))
     if rubric.accounts is not None:
         measured = hold(pool_accounts(measured, rubric, plan, as_of, before, hold))
@@ -76,7 +78,7 @@ def cut_population(measured: Frame, policy: Policy, hold: Hold = as_it_is) -> li
     """Where the population is cut; looks at all customers at once, a few numbers of each. Raises DataError (CT3301)."""
     scored = _scored(measured, measured, policy)
     _refuse_missing(scored, policy.rubric)
-    return find_cuts(rated_customers(scored), policy.rubric, policy.plan, hold, policy.given)
+    return find_cuts(rated_customers(scored), policy.rubric, policy.plan, hold, policy.given, policy.kept)
 
 
 def rank_accounts(measured: Frame, policy: Policy, cuts: Sequence[Cut], hold: Hold = as_it_is) -> Policy:

@@ -87,3 +87,9 @@ def test_nothing_half_written_stays(tmp_path: Path, capsys: pytest.CaptureFixtur
 def test_help_of_the_group_names_sql(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["export"]) == 0
     assert "sql" in capsys.readouterr().out
+
+
+def test_cuts_that_only_a_store_has() -> None:
+    rubric = parse_rubric(b"rubric: r\ncuts: {from: 2025-06-30}\ntiers: [{name: A, top: 5%, by: spend}, {name: B}]\n", "r.yaml")
+    with pytest.raises(CustierError, match="the run 2025-06-30, which no warehouse has"):
+        export_sql(rubric, Asked("duckdb", date(2025, 12, 31), {}, ()))

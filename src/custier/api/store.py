@@ -24,6 +24,7 @@ def classify_to_store(
     as_of: date | str | None = None,
     store: str | PathLike[str] = "custier-store",
     previous: str | None = None,
+    cuts: str | None = None,
     formats: Sequence[str] | str = FORMATS,
     out: str | PathLike[str] | None = None,
     engine: str = "polars",
@@ -37,8 +38,8 @@ def classify_to_store(
     """The `custier classify` command: reads files, compares with the last run, keeps the new one in the store and publishes it.
 
     inputs: the transactions, as files, globs or directories; sources: the other tables' paths, by name. The rest is named as on the
-    command line (formats is its --format, as a list or "csv,parquet"); `previous` may be "none". Run again with the same input, it
-    changes nothing.
+    command line (formats is its --format, as a list or "csv,parquet"); `previous` may be "none", `cuts` "new". Run again with the same
+    input, it changes nothing.
 
     Gives the summary of a run that is published, or unpublished where that was asked for. Raises CustierError for anything else, with
     the exit code of the command: DataError where the rows fail the guardrails, HeldError where the run is kept and held.
@@ -55,6 +56,7 @@ def classify_to_store(
         now=now,
         as_of=day(as_of),
         previous=previous,
+        cuts=cuts,
         formats=tuple(dict.fromkeys(one_of(word.strip(), FORMATS, "formats") for word in listed)) or FORMATS,
         out=None if out is None else Path(out),
         publish=publish,

@@ -30,6 +30,9 @@ def classify(
     previous: Annotated[
         str | None, typer.Option("--previous", metavar="RUN|none", help="the run to compare with; else the last published")
     ] = None,
+    cuts: Annotated[
+        str | None, typer.Option("--cuts", metavar="RUN|new", help="cut where this run did, or anew; else as the rubric says")
+    ] = None,
     formats: Annotated[
         str | None,
         typer.Option("--format", metavar="LIST", help="which labels to write; --out copies them; else csv,parquet (spark: parquet)"),
@@ -76,6 +79,7 @@ def classify(
         now=now,
         as_of=date,
         previous=previous,
+        cuts=cuts,
         formats=words_of(formats or USUAL_FORMATS[engine], FORMATS, "--format"),
         out=out,
         publish=not no_publish,

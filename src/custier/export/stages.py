@@ -47,6 +47,9 @@ class Stage:
 
 def stages_of(rubric: Rubric, tables: Sequence[Expected], as_of: date) -> list[Stage]:
     """The steps from the tables to the labels; raises UsageError (CT1911) without DuckDB, RubricError (CT1910)."""
+    if rubric.cuts is not None:
+        cure = "leave `cuts` out, so that the statement cuts the population that it grades"
+        raise RubricError(Problem("CT1910", f"the cuts are those of the run {rubric.cuts.run}, which no warehouse has", "cuts", cure))
     connection = _duckdb().connect()
     made: list[Stage] = []
     for expected in tables:

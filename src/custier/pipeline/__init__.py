@@ -16,6 +16,7 @@ from custier.pipeline.budget import memory_bytes
 from custier.pipeline.engine import ENGINES, Engine
 from custier.pipeline.gather import Gathered, Reading, choose_as_of, is_usable
 from custier.pipeline.keep import Run, run_key, sha256_text
+from custier.pipeline.kept_cuts import find_kept_cuts
 from custier.pipeline.last import find_earlier
 from custier.pipeline.outgrown import refusing_outgrown
 from custier.pipeline.publish import keep_failed, keep_run, known_run
@@ -94,13 +95,14 @@ def _classify(engine: Engine, job: Job) -> Summary:
 
 
 def run_of(job: Job, gathered: Gathered) -> Run:
-    """What was read as a run: its as-of date, its accounts and its checks; raises UsageError and NotFoundError of `previous`."""
+    """What was read as a run: its as-of date, its accounts and its checks; raises UsageError and NotFoundError of `previous` and `cuts`."""
     as_of, as_of_from = choose_as_of(job.request.as_of, job.request.today, gathered.counted)
     earlier = find_earlier(job.store, job.request.previous, as_of, job.rubric, job.sha256, gathered.scan)
+    kept = find_kept_cuts(job.store, job.request.cuts, job.rubric, gathered.plan)
     accounts = [account_for(counted, job.rubric, gathered.plan, as_of) for counted in gathered.counted.values()]
     guards = [*check_rejected(accounts, job.rubric.guardrails), *check_usable(is_usable(accounts))]
-    run = Run(job, "", as_of, as_of_from, gathered, earlier, accounts, guards)
-    key = run_key(gathered, job.sha256, as_of, earlier, "failed" if is_failed(run) else "")
+    run = Run(job, "", as_of, as_of_from, gathered, earlier, accounts, guards, kept)
+    key = run_key(gathered, job.sha256, as_of, earlier, kept, "failed" if is_failed(run) else "")
     return replace(run, run_id=stores.run_id(as_of, key))
 
 

@@ -40,7 +40,7 @@ def grade_population(run: Run, scratch: Path) -> Grading:
     """The customers of a run measured, and the population cut; raises DataError (CT3301)."""
     job, gathered, earlier = run.job, run.gathered, run.earlier
     population = measure_population(gathered, job.rubric, run.as_of, earlier.before, scratch)
-    policy = Policy(job.rubric, gathered.plan, run.as_of, earlier.before, earlier.last)
+    policy = Policy(job.rubric, gathered.plan, run.as_of, earlier.before, earlier.last, kept=run.cuts)
     return graded_by(population, policy, lambda frame: frame.collect().lazy())
 
 

@@ -6,7 +6,7 @@ import hashlib
 import json
 import platform
 import socket
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
@@ -23,6 +23,7 @@ from custier.frames import Frame
 from custier.labels import action_list, label_columns, moved_customers
 from custier.measure import with_lateness
 from custier.pipeline.gather import Gathered
+from custier.pipeline.kept_cuts import KeptCuts
 from custier.pipeline.last import Earlier
 from custier.pipeline.request import FORMATS, MOST_ROWS_KEPT, Job
 from custier.rubric.columns import ColumnKind, frame_name
@@ -50,21 +51,28 @@ class Run:
     earlier: Earlier
     accounts: list[Account]
     guards: list[Guard]
+    kept_cuts: KeptCuts | None = None
+
+    @property
+    def cuts(self) -> Sequence[Cut]:
+        """Those of an earlier run that hold instead of new ones."""
+        return () if self.kept_cuts is None else self.kept_cuts.cuts
 
 
 def sha256_text(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def run_key(gathered: Gathered, rubric_sha: str, as_of: date, earlier: Earlier, outcome: str = "") -> str:
-    """The hash of all that decides the answer: inputs, rubric, as-of date, the run before, and the rules of this version."""
-    decides = {
+def run_key(gathered: Gathered, rubric_sha: str, as_of: date, earlier: Earlier, kept: KeptCuts | None, outcome: str = "") -> str:
+    """The hash of all that decides the answer: inputs, rubric, as-of date, the run before, the cuts kept, and the rules of this version."""
+    decides: dict[str, Any] = {
         "inputs": sorted([f.source, f.sha256] for f in gathered.files),
         "rubric": rubric_sha,
         "as_of": as_of.isoformat(),
         "previous": earlier.run,
         "rules": RULES_VERSION,
     }
+    decides |= {"cuts": [kept.run, kept.content_id]} if kept is not None else {}
     decides |= {"outcome": outcome} if outcome else {}
     many = sum(counted.read for counted in gathered.counted.values()) > MOST_ROWS_KEPT
     decides |= {"rows": "kept"} if many and gathered.kept else {}  # so that rows can be kept of a run that is there without
@@ -124,7 +132,9 @@ def _found(run: Run, cuts: list[Cut]) -> dict[str, Any]:
     columns = {source: {name: asdict(kind) for name, kind in kinds.items()} for source, kinds in run.gathered.columns.items()}
     metrics = {name: asdict(planned.kind) for name, planned in run.gathered.plan.metrics.items()}
     formats = run.gathered.formats
-    return {"metrics": metrics, "columns": columns, "formats": formats, "cuts": [asdict(cut) for cut in cuts]}
+    found = {"currency": run.job.rubric.currency, "metrics": metrics, "columns": columns, "formats": formats}
+    kept = run.kept_cuts and {"run": run.kept_cuts.run, "content_id": run.kept_cuts.content_id}
+    return found | {"cuts": [asdict(cut) for cut in cuts], "cuts_from": kept}
 
 
 def write_failed(directory: Path, run: Run, summary: Summary) -> dict[str, str]:

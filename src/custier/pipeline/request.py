@@ -31,6 +31,7 @@ class Request:
     now: datetime
     as_of: date | None = None
     previous: str | None = None
+    cuts: str | None = None
     formats: tuple[str, ...] = FORMATS
     out: Path | None = None
     publish: bool = True

@@ -246,6 +246,12 @@ class Rule(Strict):
         return next((e, getattr(self, e)) for e in EFFECTS if getattr(self, e) is not None)
 
 
+class Cuts(Strict):
+    """Where the slices of the population are cut."""
+
+    run: str = Field(alias="from", min_length=1, description="the run whose cuts are kept instead of new ones")
+
+
 class Guardrails(Strict):
     """What must not happen unseen between two runs."""
 
@@ -272,6 +278,7 @@ class Rubric(Strict):
     score: dict[Key, Criterion] = Field(default_factory=dict, description="the criteria of the score")
     tiers: list[Tier] = Field(min_length=1, description="the grades, best first; the last takes the rest")
     matrix: Matrix | None = Field(None, description="two axes that make the tier, instead of what tiers ask for")
+    cuts: Cuts | None = Field(None, description="keep the cuts of an earlier run")
     rules: list[Rule] = Field(default_factory=list, description="applied to the tier, in order")
     rules_apply: Literal["all", "first"] = Field("all", description="every rule whose condition holds, or only the first of them")
     flags: dict[Key, Condition] = Field(default_factory=dict, description="yes/no labels by condition")

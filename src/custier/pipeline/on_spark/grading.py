@@ -36,7 +36,7 @@ def grade_run(run: Run, refuse_changed: Callable[[], None]) -> Iterator[Graded]:
     try:
         tables = gathered.buckets[0]
         there = partial(given, next(iter(tables.values())).to_native().sparkSession)
-        graded = grade(tables, rubric, gathered.plan, gathered.columns, run.as_of, earlier.before, earlier.last, keep, there)
+        graded = grade(tables, rubric, gathered.plan, gathered.columns, run.as_of, earlier.before, earlier.last, keep, there, run.cuts)
         refuse_changed()
         yield Graded(graded.cuts, lambda directory: _write(directory, run, graded.customers))
     finally:

@@ -22,7 +22,7 @@ from custier.rubric.check.matrix import (
 )
 from custier.rubric.check.score import bands_hold_every_value_once, missing_values_are_provided_for, weights_make_a_hundred
 from custier.rubric.check.segments import labels_exist, segments_are_made_in_order, segments_end_with_otherwise
-from custier.rubric.check.slices import slices_are_complete, slices_divide_by_a_text, slices_follow_each_other
+from custier.rubric.check.slices import kept_cuts_are_of_slices, slices_are_complete, slices_divide_by_a_text, slices_follow_each_other
 from custier.rubric.check.sources import (
     a_source_is_there,
     column_names_are_free,
@@ -49,6 +49,7 @@ CHECKS: list[Callable[[Rubric], Findings]] = [
     last_tier_takes_the_rest,
     tier_scores_can_be_reached,
     slices_are_complete,
+    kept_cuts_are_of_slices,
     slices_divide_by_a_text,
     slices_follow_each_other,
     matrix_is_full,

@@ -35,6 +35,11 @@ def slices_are_complete(rubric: Rubric) -> Findings:
             )
 
 
+def kept_cuts_are_of_slices(rubric: Rubric) -> Findings:
+    if rubric.cuts is not None and not rubric.rankings:
+        yield Finding(("cuts",), "CT1411", "`cuts` keeps cuts, and no tier is a slice", "add top, next or cumulative_share to a tier")
+
+
 def slices_divide_by_a_text(rubric: Rubric) -> Findings:
     """`within` must name what puts every customer into one group."""
     for i, tier in enumerate(rubric.tiers):
