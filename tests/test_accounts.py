@@ -13,10 +13,10 @@ import duckdb
 import polars as pl
 import pytest
 
+from custier.chains import MOST_STEPS
 from custier.errors import DataError, RubricError
 from custier.explain.earned import earned_rank
 from custier.explain.prepared import prepared
-from custier.rubric.accounts import MOST_LEVELS
 from custier.rubric.load import parse_rubric
 from custier.values import ACCOUNT_RANK, Kind
 
@@ -50,11 +50,11 @@ def test_parents_of_parents_roll_up_to_the_topmost(graded: Any, spent: Any, tabl
 
 
 def test_as_many_levels_as_are_stated_are_followed_and_not_one_more(graded: Any, spent: Any, table: Any) -> None:
-    names = [f"c{n:02}" for n in range(MOST_LEVELS + 2)]
+    names = [f"c{n:02}" for n in range(MOST_STEPS + 2)]
     chain = dict(pairwise(names))
     deepest = {k: v for k, v in chain.items() if k != names[0]}
     run = graded(TREE, spent(**dict.fromkeys(names[1:], "1")), linked(table, **deepest))
-    assert set(run.column("account").values()) == {names[-1]} and run[names[1]]["members"] == MOST_LEVELS + 1
+    assert set(run.column("account").values()) == {names[-1]} and run[names[1]]["members"] == MOST_STEPS + 1
     with pytest.raises(DataError, match=r"CT3314.* up more than 32 levels"):
         graded(TREE, spent(**dict.fromkeys(names, "1")), linked(table, **chain))
 

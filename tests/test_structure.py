@@ -27,7 +27,22 @@ STEPS = (
 )
 JOINERS = ("pipeline", "grade")
 ALLOWED = {"write": ("store",)}  # both are the disk: one way to write a file whole
-MIDDLE = ("measure", "score", "tier", "mark", "reason", "retain", "compare", "entitle", "act", "expressions", "places", "frames")
+MIDDLE = (
+    "measure",
+    "score",
+    "tier",
+    "mark",
+    "reason",
+    "retain",
+    "compare",
+    "entitle",
+    "act",
+    "expressions",
+    "places",
+    "frames",
+    "chains",
+    "merge",
+)
 FILES = sorted(SOURCE.rglob("*.py"))
 
 

@@ -10,6 +10,7 @@ import narwhals as nw
 
 from custier.errors import Bug, InputError, Problem
 from custier.frames import Collected, Frame
+from custier.merge import MERGED
 from custier.rubric.formula import wide
 from custier.rubric.model import Rubric
 from custier.rubric.plan import Plan, day_number
@@ -76,9 +77,17 @@ def account_for(counted: Counted, rubric: Rubric, plan: Plan, as_of: date) -> Ac
         money_before_window=money["before"],
         money_after_window=money["after"],
         money_used=money["used"],
+        merged=_merged(counted),
     )
     _reconcile(account)
     return account
+
+
+def _merged(counted: Counted) -> int:
+    """Good rows that are counted under another id than that of their export."""
+    if MERGED not in counted.days.columns:
+        return 0
+    return int(counted.days.filter(nw.col("state") == GOOD)[MERGED].sum() or 0)
 
 
 def refuse_overflow(counted: Counted, columns: Iterable[str]) -> None:

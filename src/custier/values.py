@@ -68,6 +68,7 @@ class Account:
     money_before_window: int = 0
     money_after_window: int = 0
     money_used: int = 0
+    merged: int = 0  # good rows of customers who are counted under another id now
 
 
 @dataclass(frozen=True)

@@ -31,7 +31,24 @@ OCTOBER, DECEMBER = date(2025, 10, 31), date(2025, 12, 31)
 MONTHS = (OCTOBER, DECEMBER)
 COMPARED_ON_SPARK = ("moments", "weighted-grade")
 """Where the second month on Spark tells something that the same month on DuckDB does not; each takes its driver many seconds."""
-NAMES = ("cells", "moments", *shipped_rubrics())
+NAMES = ("cells", "families", "moments", *shipped_rubrics())
+FAMILIES = {
+    "rubric": "families",
+    "sources": {"transactions": {}, "members": {"parent": "户主"}},
+    "accounts": {"parent": {"source": "members", "column": "parent"}},
+    "metrics": {
+        "per_head": {"mean_of_members": "spend"},
+        "orders_together": {"sum_of_members": "orders"},
+        "of_the_family": {"formula": "spend / per_head"},
+    },
+    "tiers": [
+        {"name": "V", "top": "5%", "by": "per_head"},
+        {"name": "A", "when": "spend >= 300_000 or per_head >= 150_000 and members > 1"},
+        {"name": "B", "when": "of_the_family > 1"},
+        {"name": "C"},
+    ],
+    "rules": [{"name": "family", "when": "members between 2 and 6", "inherit": "best"}, {"name": "few", "when": "orders < 2", "down": 1}],
+}
 MOMENTS = {
     "rubric": "moments",
     "metrics": {
@@ -95,7 +112,7 @@ CELLS = {
         {"name": "often", "when": "orders > 3", "up": 1},
     ],
 }
-OWN = {"moments": MOMENTS, "cells": CELLS}
+OWN = {"moments": MOMENTS, "cells": CELLS, "families": FAMILIES}
 ONE_TASK = "No Partition Defined for Window operation"
 
 
@@ -151,12 +168,14 @@ def exports(table: Any) -> dict[str, Any]:
     asked = [(who(), day(), draw.choice(["1", "3.5", "4.5", "5"])) for _ in range(400)]
     did = [(who(), day(), draw.choice(["referral", "推荐", "培训", "visit", None])) for _ in range(500)]
     held = [(who(), day(), f"{draw.randrange(900_000_000) / 100:.2f}") for _ in range(400)]
+    related = [(f"客户{n}", "2025-01-01", f"客户{draw.randrange(n)}") for n in range(60, 300) if draw.random() < 0.6]
     return {
         "transactions": table("transactions", "customer date amount order category cost quantity", *bought),
         "invoices": table("invoices", "customer date paid amount", *due),
         "surveys": table("surveys", "customer date score", *asked),
         "events": table("events", "customer date event", *did),
         "balances": table("balances", "customer date balance", *held),
+        "members": table("members", "customer date parent", *related),
     }
 
 

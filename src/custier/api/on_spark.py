@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -19,10 +20,12 @@ from custier.frames import Frame
 from custier.grade import grade
 from custier.labels import label_columns
 from custier.measure import Before
+from custier.merge import followed_merges, with_merged
 from custier.pipeline import run_of
 from custier.pipeline.gather import Gathered, no_rejects, plan_for
 from custier.pipeline.keep import Run
 from custier.rubric.columns import number_columns
+from custier.rubric.wanted import ids_beside, is_of_merges
 from custier.validate import rejected_cells
 
 if TYPE_CHECKING:
@@ -57,12 +60,17 @@ def _on_spark(name: str, table: Any) -> DataFrame:
 
 def _gathered(tables: Tables, asked: Asked) -> Gathered:
     """The good rows of every table, still to be worked out, and their counts, which are."""
+    merge = asked.rubric.merge
+    merges = None
+    if merge is not None and merge.source in tables:
+        merges = followed_merges(tables[merge.source].rows.filter(nw.col("sound")), merge.into, hold)
+        tables = {name: table if name == merge.source else _with_merged(name, table, merges, asked) for name, table in tables.items()}
     columns = {name: table.kinds for name, table in tables.items()}
     plan = plan_for(asked.rubric, columns)
     counted = {name: _counted(name, table) for name, table in tables.items()}
     good = {name: table.rows.filter(nw.col("sound")) for name, table in tables.items()}
     return Gathered(
-        buckets=[good],
+        buckets=[{name: frame for name, frame in good.items() if not is_of_merges(name, asked.rubric)}],
         spread=None,
         ids=None,
         kept={},
@@ -73,7 +81,12 @@ def _gathered(tables: Tables, asked: Asked) -> Gathered:
         files=[],
         formats={},
         warnings=[],
+        merges=merges,
     )
+
+
+def _with_merged(name: str, table: Opened, merges: Frame, asked: Asked) -> Opened:
+    return replace(table, rows=with_merged(table.rows, merges, ids_beside(name, asked.rubric)))
 
 
 def _counted(name: str, table: Opened) -> Counted:

@@ -5,6 +5,9 @@ from __future__ import annotations
 from typing import Any, NotRequired, TypedDict
 
 POLICY_FILE = "explain.json"
+MERGES_FILE = "merges.parquet"
+"""customer_id, into: who is counted under which other id."""
+
 FORMAT = 3
 """Raised when what the file holds changes; a run with another format is explained from its rubric.yaml."""
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import narwhals as nw
 
 from custier.act import choose_actions
+from custier.chains import JUMPS, jumped
 from custier.compare import compare_runs
 from custier.entitle import entitle_customers
 from custier.errors import Problem, RubricError, UsageError
@@ -20,14 +21,16 @@ from custier.frames import Frame
 from custier.labels import label_customers
 from custier.mark import flag_customers, segment_customers
 from custier.measure import Before, derive_metrics, measure_rows
-from custier.measure.accounts import jumped, jumps_of, links_of, with_accounts
+from custier.measure.accounts import jumps_of, links_of, with_accounts
 from custier.measure.pool import pooled_customers
+from custier.merge import MERGED, MERGED_FROM, stated_merges, with_merged
 from custier.reason import give_reasons
 from custier.retain import settle_tiers
 from custier.rubric.entitlements import has_benefits
 from custier.rubric.formula import FormulaError
 from custier.rubric.model import Rubric
 from custier.rubric.plan import Columns, Plan, plan_metrics
+from custier.rubric.wanted import ids_beside
 from custier.score import score_customers
 from custier.tier import account_ranks, before_inheriting, bounds, tiers_above, with_account_rank, with_bounds, with_ratings
 from custier.tier.slices import slices
@@ -52,11 +55,16 @@ def stages_of(rubric: Rubric, tables: Sequence[Expected], as_of: date) -> list[S
         raise RubricError(Problem("CT1910", f"the cuts are those of the run {rubric.cuts.run}, which no warehouse has", "cuts", cure))
     connection = _duckdb().connect()
     made: list[Stage] = []
-    for expected in tables:
+    merging = next((t for t in tables if rubric.merge is not None and t.source == rubric.merge.source), None)
+    if merging is not None:
+        made += [*_reading(connection, merging, as_of), *_merging(connection, merging, rubric)]
+    for expected in (t for t in tables if t is not merging):
         made += _reading(connection, expected, as_of)
+        if merging is not None:
+            made.append(_renaming(connection, expected, made[-1], rubric))
     columns = {expected.source: expected.kinds for expected in tables}
     plan = _plan(rubric, columns)
-    rows = {expected.source: _table(connection, f"{expected.source}_rows") for expected in tables}
+    rows = {t.source: _table(connection, f"{t.source}_{'merged' if merging else 'rows'}") for t in tables if t is not merging}
     measured = measure_rows(rows, rubric, plan, columns, as_of, Before())
     made.append(_keep(connection, "measured", measured, "the metrics that rows give"))
     made += _pooling(connection, rubric, plan, as_of)
@@ -71,6 +79,21 @@ def _reading(connection: DuckDBPyConnection, expected: Expected, as_of: date) ->
     yield Stage(name, cells_sql(expected), f"{expected.source}: texts without blanks, exact whole numbers, days since 1970-01-01")
     rows = good_rows(_table(connection, name), expected, as_of)
     yield _keep(connection, f"{expected.source}_rows", rows, "the rows that count: what a check would reject is left out")
+
+
+def _merging(connection: DuckDBPyConnection, expected: Expected, rubric: Rubric) -> Iterator[Stage]:
+    """Who is counted under which other id; a statement cannot refuse merges that lead nowhere."""
+    assert rubric.merge is not None
+    stated = stated_merges(_table(connection, f"{expected.source}_rows"), rubric.merge.into)
+    yield _keep(connection, "merges_0", stated, "who is merged into whom")
+    for n in range(1, JUMPS + 1):
+        yield _keep(connection, f"merges_{n}", jumped(_table(connection, f"merges_{n - 1}")), f"{2**n} steps on")
+
+
+def _renaming(connection: DuckDBPyConnection, expected: Expected, rows: Stage, rubric: Rubric) -> Stage:
+    merges = _table(connection, f"merges_{JUMPS}")
+    merged = with_merged(_table(connection, rows.name), merges, ids_beside(expected.source, rubric)).drop([MERGED, MERGED_FROM])
+    return _keep(connection, f"{expected.source}_merged", merged, "under the ids that are left")
 
 
 def _pooling(connection: DuckDBPyConnection, rubric: Rubric, plan: Plan, as_of: date) -> Iterator[Stage]:

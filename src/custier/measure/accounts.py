@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import narwhals as nw
 
-from custier.errors import DataError, Problem, listed
+from custier.chains import JUMPS, refuse
 from custier.expressions import no_number, no_text
 from custier.frames import Frame, with_named
-from custier.rubric.accounts import MEMBERS, MOST_LEVELS, Accounts
+from custier.rubric.accounts import MEMBERS, Accounts
 from custier.rubric.formula import wide
 from custier.rubric.plan import PER, Planned
 from custier.values import ACCOUNT
 
-Hold = Callable[[Frame], Frame]
 PARENT, OTHER_PARENT = "account_parent", "account_other_parent"
 WORKING = (PARENT, OTHER_PARENT)
-JUMPS = MOST_LEVELS.bit_length() - 1
-NAMED = 5
 NONE = ""
 
 
@@ -43,12 +40,6 @@ def links_of(customers: Frame, accounts: Accounts) -> Frame:
     up = nw.col(PARENT)
     belongs = up != NONE if accounts.group is not None else (up != NONE) & (up != nw.col("customer_id"))
     return customers.filter(belongs).select("customer_id", up=up)
-
-
-def jumped(links: Frame) -> Frame:
-    """Links → the same, each reaching twice as far up."""
-    further = links.select(up=nw.col("customer_id"), further=nw.col("up"))
-    return links.join(further, on="up", how="left").select("customer_id", up=nw.coalesce(nw.col("further"), nw.col("up")))
 
 
 def jumps_of(accounts: Accounts) -> int:
@@ -100,7 +91,7 @@ def refuse_two_parents(customers: Frame) -> None:
     """DataError (CT3311) for customers whose newest rows name several parents."""
     said = nw.concat_str(nw.col("customer_id"), nw.lit(" ("), nw.col(OTHER_PARENT), nw.lit(" / "), nw.col(PARENT), nw.lit(")"))
     found = customers.filter(nw.col(PARENT) != nw.col(OTHER_PARENT)).select("customer_id", said=said)
-    _refuse(found, "CT3311", "belong to two accounts at once", "keep one row of each in the table of members")
+    refuse(found, "CT3311", "belong to two accounts at once", "keep one row of each in the table of members")
 
 
 def refuse_unknown_parents(customers: Frame, links: Frame) -> None:
@@ -108,44 +99,11 @@ def refuse_unknown_parents(customers: Frame, links: Frame) -> None:
     known = customers.select(up=nw.col("customer_id"))
     said = nw.concat_str(nw.col("customer_id"), nw.lit(" → "), nw.col("up"))
     found = links.join(known, on="up", how="anti").select("customer_id", said=said)
-    _refuse(found, "CT3312", "have a parent who is no customer", "correct the parent's id, or export the parent's own rows too")
+    refuse(found, "CT3312", "have a parent who is no customer", "correct the parent's id, or export the parent's own rows too")
 
 
 def refuse_second_level(links: Frame) -> None:
     """DataError (CT3313) where a parent has a parent and the rubric asks for one level."""
     said = nw.concat_str(nw.col("customer_id"), nw.lit(" → "), nw.col("up"))
     found = links.join(links.select(up=nw.col("customer_id")), on="up", how="semi").select("customer_id", said=said)
-    _refuse(found, "CT3313", "have a parent with a parent", "write `levels: all`, or correct the table of members")
-
-
-def refuse_circles(links: Frame, tops: Frame) -> None:
-    """DataError (CT3314) where following parents does not end."""
-    endless = tops.join(links.select(up=nw.col("customer_id")), on="up", how="semi").select("customer_id", "up")
-    found = endless.sort("customer_id").head(NAMED).collect(backend="polars")
-    if not len(found):
-        return
-    paths = [" → ".join(_path(str(start), links)) for start in dict.fromkeys(found["up"].to_list())]
-    what = f"parents go round in a circle, or up more than {MOST_LEVELS} levels: {listed(paths, NAMED)}"
-    raise DataError(Problem("CT3314", what, help="correct the parents in the table of members"))
-
-
-def _path(start: str, links: Frame) -> list[str]:
-    """From a customer up, until one comes again."""
-    path = [start]
-    while len(path) <= MOST_LEVELS:
-        ups = links.filter(nw.col("customer_id") == path[-1]).collect(backend="polars")["up"].to_list()
-        if not ups:
-            break
-        path.append(str(ups[0]))
-        if path[-1] in path[:-1]:
-            break
-    return path
-
-
-def _refuse(found: Frame, code: str, what: str, help: str) -> None:
-    """found: customer_id, said. A few are named, all are counted."""
-    count = int(found.select(count=nw.len()).collect(backend="polars").item())
-    if count:
-        named = found.sort("customer_id").head(NAMED).collect(backend="polars")["said"].to_list()
-        more = f" and {count - len(named)} more" if count > len(named) else ""
-        raise DataError(Problem(code, f"{count} customers {what}: {', '.join(map(str, named))}{more}", help=help))
+    refuse(found, "CT3313", "have a parent with a parent", "write `levels: all`, or correct the table of members")

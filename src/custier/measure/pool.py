@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import date
 
+from custier.chains import MOST_STEPS, Hold, ends_of
 from custier.frames import Frame
 from custier.measure import Before, Tables, derive_metrics, measure_rows
 from custier.measure.accounts import (
-    jumped,
     jumps_of,
     links_of,
-    refuse_circles,
     refuse_second_level,
     refuse_two_parents,
     refuse_unknown_parents,
@@ -23,8 +21,6 @@ from custier.rubric.accounts import MEMBERS, Accounts
 from custier.rubric.formula import names_in
 from custier.rubric.model import Rubric
 from custier.rubric.plan import PER, Columns, Plan
-
-Hold = Callable[[Frame], Frame]
 
 
 def measure_customers(tables: Tables, rubric: Rubric, plan: Plan, columns: Columns, as_of: date, before: Before) -> Frame:
@@ -64,12 +60,10 @@ def _tops(measured: Frame, links: Frame, accounts: Accounts, hold: Hold) -> Fram
         refuse_unknown_parents(measured, links)
     if accounts.levels == "one":
         refuse_second_level(links)
-    tops = links
-    for _ in range(jumps_of(accounts)):
-        tops = hold(jumped(tops))
-    if jumps_of(accounts):
-        refuse_circles(links, tops)
-    return tops
+    if not jumps_of(accounts):
+        return links
+    what = f"parents go round in a circle, or up more than {MOST_STEPS} levels"
+    return ends_of(links, hold, "CT3314", what, "correct the parents in the table of members")
 
 
 def _made_from(names: set[str], plan: Plan) -> Plan:

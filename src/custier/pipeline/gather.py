@@ -17,6 +17,7 @@ from custier.engines.keys import Numbered
 from custier.engines.polars import ROOM, Held, Rows, Spread, read_once
 from custier.errors import InputError, Problem
 from custier.frames import Frame
+from custier.merge import MERGED, followed_merges, with_merged
 from custier.pipeline.budget import bucket_count
 from custier.pipeline.last import Scan, scan_parquet
 from custier.pipeline.request import Request, paths_by_source
@@ -26,7 +27,7 @@ from custier.rubric.columns import CELL, RAW, UNREAD, frame_name, number_columns
 from custier.rubric.formula import FormulaError
 from custier.rubric.model import Rubric
 from custier.rubric.plan import EPOCH, Columns, Plan, plan_metrics
-from custier.rubric.wanted import counted_columns, measured_columns, wanted_columns
+from custier.rubric.wanted import counted_columns, ids_beside, is_of_merges, measured_columns, wanted_columns
 from custier.validate import is_sound, rejected_cells
 from custier.values import REJECTED, Account, InputFile
 
@@ -53,6 +54,7 @@ class Gathered:
     files: list[InputFile]
     formats: dict[str, dict[str, str]]  # source → date column → how its dates were read
     warnings: list[str]
+    merges: Frame | None = None  # customer_id, up: who is counted under which other id
     scan: Scan = scan_parquet  # how the engine of these frames reads files of earlier runs
 
 
@@ -65,6 +67,7 @@ class Reading:
     scratch: Path
     memory: int
     most_rows_kept: int
+    merges: Frame | None = None
 
 
 def find_inputs(request: Request, rubric: Rubric) -> dict[str, list[Path]]:
@@ -73,7 +76,8 @@ def find_inputs(request: Request, rubric: Rubric) -> dict[str, list[Path]]:
 
 
 def gather(inputs: Mapping[str, Inputs], reading: Reading) -> Gathered:
-    """The files of each source → validated rows; raises InputError."""
+    """The files of each source → validated rows; raises InputError, and DataError (CT332x) for merges that lead nowhere."""
+    reading = replace(reading, merges=_merges(inputs, reading))
     tables = {name: _open(name, paths, reading, carefully=False) for name, paths in inputs.items()}
     columns = {name: table.columns for name, table in tables.items()}
     plan = plan_for(reading.rubric, columns)
@@ -87,7 +91,10 @@ def gather(inputs: Mapping[str, Inputs], reading: Reading) -> Gathered:
     for name, counts in counted.items():
         refuse_overflow(counts, number_columns(tables[name].columns))
     return Gathered(
-        [{name: nw.from_native(h.rows[n]) for name, h in held.items()} for n in range(spread.buckets if spread else 1)],
+        [
+            {name: nw.from_native(h.rows[n]) for name, h in held.items() if not is_of_merges(name, reading.rubric)}
+            for n in range(spread.buckets if spread else 1)
+        ],
         spread,
         next(iter(held.values())).ids,
         {name: h.rows[0] for name, h in held.items()} if keep else {},
@@ -98,7 +105,18 @@ def gather(inputs: Mapping[str, Inputs], reading: Reading) -> Gathered:
         [file for table in tables.values() for file in table.files],
         {name: table.formats for name, table in tables.items()},
         [warning for table in tables.values() for warning in table.warnings],
+        reading.merges,
     )
+
+
+def _merges(inputs: Mapping[str, Inputs], reading: Reading) -> Frame | None:
+    """Who is counted under which other id: read before all else, since rows are spread by the id that is left."""
+    merge = reading.rubric.merge
+    if merge is None or merge.source not in inputs:
+        return None
+    table = _open(merge.source, inputs[merge.source], reading, carefully=True)
+    held, _ = _read_rows(table, plan=Plan(), reading=reading, keep=True, alone=False, spread=None)
+    return followed_merges(nw.from_native(held.rows[0]), merge.into, lambda frame: frame.collect().lazy())
 
 
 def _open(name: str, paths: Inputs, reading: Reading, *, carefully: bool) -> Table:
@@ -113,7 +131,10 @@ def _open(name: str, paths: Inputs, reading: Reading, *, carefully: bool) -> Tab
         carefully=carefully,
         counted=counted_columns(rubric, plan_metrics(rubric), name),
     )
-    return replace(table, frame=nw.from_native(table.frame).with_columns(sound=_sound(table, reading.today)).to_native())
+    frame: Frame = nw.from_native(table.frame)
+    if reading.merges is not None and not is_of_merges(name, rubric):
+        frame = with_merged(frame, reading.merges, ids_beside(name, rubric))
+    return replace(table, frame=frame.with_columns(sound=_sound(table, reading.today)).to_native())
 
 
 def _read(
@@ -146,11 +167,16 @@ def _rows(table: Table, plan: Plan, reading: Reading, keep: bool) -> Rows:
     sound = partial(_sound, table, reading.today)
     if keep:
         working = {frame_name(c) + end for c in table.columns for end in (RAW, UNREAD, CELL)}
-        columns = [c for c in table.frame.collect_schema().names() if c not in working | {"kept", "sound", WHOLE}]
-        return Rows(table.frame, sound, columns, number_columns(table.columns), also=[WHOLE])
+        columns = [c for c in table.frame.collect_schema().names() if c not in working | {"kept", "sound", WHOLE, MERGED}]
+        return Rows(table.frame, sound, columns, number_columns(table.columns), also=_also(table))
     columns = measured_columns(reading.rubric, plan, table.source, table.columns)
     counted = [c for c in counted_columns(reading.rubric, plan, table.source) if c in columns]
-    return Rows(table.frame, sound, columns, number_columns(table.columns), counted, also=[WHOLE])
+    return Rows(table.frame, sound, columns, number_columns(table.columns), counted, also=_also(table))
+
+
+def _also(table: Table) -> list[str]:
+    """What is counted of a table's rows, beside what becomes of them."""
+    return [WHOLE, *([MERGED] if MERGED in table.frame.collect_schema() else [])]
 
 
 def _sound(table: Table, today: date, numbered: Collection[str] = ()) -> nw.Expr:

@@ -16,7 +16,7 @@ import narwhals as nw
 import polars as pl
 
 from custier import __version__
-from custier.explain.policy import POLICY_FILE
+from custier.explain.policy import MERGES_FILE, POLICY_FILE
 from custier.explain.prepared import prepared
 from custier.expressions import dated_within
 from custier.frames import Frame
@@ -121,6 +121,9 @@ def write_run(directory: Path, run: Run, summary: Summary, cuts: list[Cut]) -> d
     if run.gathered.kept:
         with saving(directory):
             (directory / "rows").mkdir()
+    if run.gathered.merges is not None:
+        merges: pl.DataFrame = run.gathered.merges.sort("customer_id").collect(backend="polars").to_native()
+        write_parquet(merges.rename({"up": "into"}), directory / MERGES_FILE)
     for source, rows in run.gathered.kept.items():
         kept = _rows_of(rows, run.gathered.columns[source], run.job.rubric.window, run.as_of)
         write_parquet(kept, directory / "rows" / f"{source}.parquet")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from custier.compare import Last
 from custier.errors import Problem, UsageError
 from custier.frames import Frame
 from custier.measure import Before
+from custier.merge import merged_history, merged_last, merged_seen
 from custier.rubric.model import Rubric
 from custier.rubric.plan import Kind
 from custier.store import Store, chain, listed_parts, published_before, read_manifest, require_files, resolve_run
@@ -44,7 +45,13 @@ class Earlier:
 
 
 def find_earlier(
-    store: Store | None, wanted: str | None, as_of: date, rubric: Rubric, rubric_sha: str, scan: Scan = scan_parquet
+    store: Store | None,
+    wanted: str | None,
+    as_of: date,
+    rubric: Rubric,
+    rubric_sha: str,
+    scan: Scan = scan_parquet,
+    merges: Frame | None = None,
 ) -> Earlier:
     """The named run, none, or the last published run with an earlier as-of date."""
     if store is None or wanted == "none":
@@ -60,9 +67,19 @@ def find_earlier(
         what = f"the run {run} failed its checks and graded nobody"
         raise UsageError(Problem("CT1904", what, "--previous", "name another run, or leave --previous out"))
     evidence = _evidence(store, run, scan)
-    return Earlier(
-        run, manifest["content_id"], _before(evidence, store, as_of, rubric, scan), _last(evidence, manifest["stable"], rubric_sha)
-    )
+    before, last = _before(evidence, store, as_of, rubric, scan), _last(evidence, manifest["stable"], rubric_sha)
+    if merges is not None:
+        before, last = _merged(before, last, merges, rubric)
+    return Earlier(run, manifest["content_id"], before, last)
+
+
+def _merged(before: Before, last: Last, merges: Frame, rubric: Rubric) -> tuple[Before, Last]:
+    """The same, with those who are one customer now as one: the better tier counts as the previous one."""
+    assert before.customers is not None
+    history = None if before.history is None else merged_history(before.history, merges, rubric.tier_names)
+    rank = "previous_tier_rank" if "tier_rank" in last.columns else None
+    seen = Before(merged_seen(before.customers, merges), history)
+    return seen, replace(last, customers=merged_last(last.customers, merges, rank))
 
 
 def _evidence(store: Store, run: str, scan: Scan) -> Frame:

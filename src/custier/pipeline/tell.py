@@ -9,6 +9,7 @@ import narwhals as nw
 from custier.errors import listed
 from custier.frames import Frame
 from custier.pipeline.keep import Run
+from custier.rubric.wanted import is_of_merges
 from custier.summarise import count_actions, count_changes, count_movement, count_rules, count_tiers, group_rejected
 from custier.values import UNRATED, Cut, Guard, Summary
 
@@ -16,7 +17,11 @@ from custier.values import UNRATED, Cut, Guard, Summary
 def summarise(run: Run, customers: Frame, cuts: list[Cut], guards: list[Guard], status: str, exit_code: int) -> Summary:
     """The summary of a run that was graded."""
     rubric, plan, counted = run.job.rubric, run.gathered.plan, run.gathered.counted
-    orphans = {name: _orphans(run, name) for name in counted if name != "transactions" and "transactions" in counted}
+    orphans = {
+        name: _orphans(run, name)
+        for name in counted
+        if name != "transactions" and "transactions" in counted and not is_of_merges(name, rubric)
+    }
     return Summary(
         **_head(run, guards, status, exit_code),
         customers=_count(customers),

@@ -11,8 +11,6 @@ from custier.rubric.scalars import Strict
 MEMBERS = "members"
 """The ready-made metric of a rubric with accounts: how many customers the account has."""
 
-MOST_LEVELS = 32
-
 
 class Link(Strict):
     """The column that says where a customer belongs."""
@@ -41,3 +39,10 @@ class Accounts(Strict):
         link = self.parent or self.group
         assert link is not None
         return link
+
+
+class Merge(Strict):
+    """A table of customers who turned out to be others."""
+
+    source: str = Field(description="the table of merges")
+    into: str = Field("into", description="the column of the id that is left; `customer` is the id that goes")

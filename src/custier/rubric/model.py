@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Discriminator, Field, SerializerFunctionWrapHandler, Tag, model_serializer, model_validator
 
-from custier.rubric.accounts import Accounts
+from custier.rubric.accounts import Accounts, Merge
 from custier.rubric.actions import Action
 from custier.rubric.benefits import Benefit, BenefitName, Granted
 from custier.rubric.changes import Revision
@@ -273,6 +273,7 @@ class Rubric(Strict):
     sources: dict[Key, Source] = Field(default_factory=lambda: {"transactions": Source()}, description="the tables to read")
     window: Window = Field(default_factory=lambda: Window.model_validate("last 12 months"), description="which rows count, by date")
     metrics: dict[Key, Metric] = Field(default_factory=dict, description="numbers per customer, beside the ready-made ones")
+    merge: Merge | None = Field(None, description="which customers turned out to be others")
     accounts: Accounts | None = Field(None, description="which customers belong together")
     eligible: Condition | None = Field(None, description="who is graded; everyone else is unrated")
     score: dict[Key, Criterion] = Field(default_factory=dict, description="the criteria of the score")

@@ -25,6 +25,8 @@ def wanted_columns(rubric: Rubric, source: str) -> dict[str, bool]:
         if metric.source == source:
             for name in _columns_of(metric, rubric):
                 wanted[name] = not (name in declared and declared[name].optional)
+    if rubric.merge is not None and rubric.merge.source == source:
+        wanted[rubric.merge.into] = True
     if rubric.accounts is not None and rubric.accounts.link.source == source:
         wanted[rubric.accounts.link.column] = True
     if source == "transactions":
@@ -97,3 +99,14 @@ def counted_columns(rubric: Rubric, plan: Plan, source: str) -> list[str]:
     elsewhere = {name for m in others for name in columns_used(m, rubric)}
     kinds = source_kinds(rubric, source)
     return sorted(name for name in counts - elsewhere - {"customer"} if name in kinds and kinds[name].type == "text")
+
+
+def is_of_merges(source: str, rubric: Rubric) -> bool:
+    """Whether a source says who is whom, and so is no table of customers itself."""
+    return rubric.merge is not None and rubric.merge.source == source
+
+
+def ids_beside(source: str, rubric: Rubric) -> list[str]:
+    """The columns of a source, beside the customer, that hold ids of customers."""
+    parent = rubric.accounts.parent if rubric.accounts is not None else None
+    return [parent.column] if parent is not None and parent.source == source else []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,12 +14,14 @@ import polars as pl
 
 from custier.account import REJECTED as IS_REJECTED
 from custier.account import Counted, count_rows, refuse_overflow
-from custier.engines.spark import FILE, ROW, open_parquet
+from custier.engines.spark import FILE, ROW, hold, open_parquet
 from custier.errors import InputError, Problem
 from custier.frames import Frame
+from custier.merge import MERGED, followed_merges, with_merged
 from custier.pipeline.gather import ORDER, Gathered, Reading, no_rejects, plan_for
 from custier.pipeline.on_spark.tables import Opened
 from custier.rubric.columns import RAW, number_columns
+from custier.rubric.wanted import ids_beside, is_of_merges
 from custier.validate import rejected_cells
 
 if TYPE_CHECKING:
@@ -27,6 +30,9 @@ if TYPE_CHECKING:
 
 def gather(session: SparkSession, tables: Mapping[str, Opened], reading: Reading) -> Gathered:
     """The good rows of every table, still on the cluster, with their counts; raises InputError."""
+    merges = _merges(tables, reading)
+    if merges is not None:
+        tables = {name: _with_merged(table, merges, reading) for name, table in tables.items()}
     columns = {name: dict(table.kinds) for name, table in tables.items()}
     plan = plan_for(reading.rubric, columns)
     counted = {name: _counted(table) for name, table in tables.items()}
@@ -35,7 +41,7 @@ def gather(session: SparkSession, tables: Mapping[str, Opened], reading: Reading
     good = {name: table.rows.filter(nw.col("kept") & nw.col("sound")) for name, table in tables.items()}
     keep = sum(table.read for table in tables.values()) <= reading.most_rows_kept
     return Gathered(
-        buckets=[good],
+        buckets=[{name: frame for name, frame in good.items() if not is_of_merges(name, reading.rubric)}],
         spread=None,
         ids=None,
         kept={name: _placed(_without_cells(frame), tables[name]).lazy() for name, frame in good.items()} if keep else {},
@@ -46,14 +52,29 @@ def gather(session: SparkSession, tables: Mapping[str, Opened], reading: Reading
         files=[file for table in tables.values() for file in table.files],
         formats={name: dict(table.formats) for name, table in tables.items()},
         warnings=[warning for table in tables.values() for warning in table.warnings],
+        merges=merges,
         scan=partial(open_parquet, session),
     )
+
+
+def _merges(tables: Mapping[str, Opened], reading: Reading) -> Frame | None:
+    merge = reading.rubric.merge
+    if merge is None or merge.source not in tables:
+        return None
+    return followed_merges(tables[merge.source].rows.filter(nw.col("kept") & nw.col("sound")), merge.into, hold)
+
+
+def _with_merged(table: Opened, merges: Frame, reading: Reading) -> Opened:
+    if is_of_merges(table.source, reading.rubric):
+        return table
+    return replace(table, rows=with_merged(table.rows, merges, ids_beside(table.source, reading.rubric)))
 
 
 def _counted(table: Opened) -> Counted:
     if not table.read:
         raise InputError(Problem("CT2110", "holds no rows", table.source, "check that the export has finished"))
-    days = count_rows(table.rows, number_columns(table.kinds)).collect(backend="polars")
+    also = [MERGED] if MERGED in table.rows.collect_schema().names() else []
+    days = count_rows(table.rows, number_columns(table.kinds), also).collect(backend="polars")
     return Counted(table.source, days, table.read, 0)
 
 
@@ -67,7 +88,7 @@ def _rejected(table: Opened, counted: Counted, reading: Reading) -> pl.DataFrame
 
 
 def _without_cells(rows: Frame) -> Frame:
-    return rows.drop([name for name in rows.collect_schema().names() if name.endswith(RAW) or name in ("kept", "sound")])
+    return rows.drop([name for name in rows.collect_schema().names() if name.endswith(RAW) or name in ("kept", "sound", MERGED)])
 
 
 def _placed(rows: Frame, table: Opened) -> pl.DataFrame:
