@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from custier.rubric.accounts import Accounts, Link
+from custier.rubric.accounts import Accounts, Link, Merge
 from custier.rubric.actions import Action
 from custier.rubric.benefits import Benefit, Granted
 from custier.rubric.changes import Revision
@@ -25,6 +25,7 @@ MODELS: list[type[Strict]] = [
     Rubric,
     Accounts,
     Link,
+    Merge,
     Source,
     Column,
     Window,

@@ -14,6 +14,7 @@ from custier.show.summary import summary_text
 from custier.show.verdict import verdict
 from custier.values import (
     Account,
+    AccountLine,
     ActionCount,
     ActionLine,
     BenefitLine,
@@ -23,6 +24,7 @@ from custier.values import (
     Explanation,
     Guard,
     InputFile,
+    Member,
     RejectedCode,
     RuleLine,
     Summary,
@@ -382,6 +384,37 @@ def test_a_summary_in_chinese_has_no_english_words() -> None:
     commands = {"explain", "store", *(word for a in SUMMARY.actions for word in re.findall("[A-Za-z-]+", f"{a.name} {a.text} {a.owner}"))}
     names = {"transactions", "invoices", "spend", "weighted-grade"}
     assert left_in_english(page, commands | names | {"amount", "is", "not", "a", "number"}) == set()
+
+
+FAMILY = replace(
+    EXPLANATION,
+    account=AccountLine(
+        "C000001",
+        12,
+        [Member(EXPLANATION.customer_id, "A", {"spend": D("48200.00")}), Member("C000001", "VIP", {"spend": None})],
+        {"per_head": D("4016.67"), "together": D("48200.00")},
+    ),
+    asked_for="C000009",
+    merged=[f"C{n}" for n in range(11)],
+)
+
+
+@pytest.mark.parametrize("width", [60, 120])
+def test_an_explanation_shows_the_account_and_who_was_merged(width: int) -> None:
+    page = explanation_text(FAMILY, Look(width=width))
+    assert "account C000001: 12 members" in page and "and 10 members more" in page and "together 48,200.00" in page
+    assert "into which C000009 was merged" in page.replace("\n", " ") and "C7 and 3 more" in page.replace("\n", " ")
+    assert all(cell_len(line) <= width for line in page.splitlines())
+
+
+def test_an_account_is_told_in_chinese() -> None:
+    page = explanation_text(FAMILY, Look(width=120, lang="zh"))
+    assert "账户 C000001：12 位成员" in page and "（C000009 已合并至此）" in page and "以及另外 3 个" in page
+
+
+def test_a_summary_says_how_many_rows_are_counted_under_another_id() -> None:
+    merged = replace(SUMMARY, accounts=[replace(SUMMARY.accounts[0], merged=1204)])
+    assert "transactions: 1,204 rows counted under the id that their customer was merged into" in summary_text(merged, Look(width=120))
 
 
 def test_an_explanation_in_chinese_has_no_english_words() -> None:

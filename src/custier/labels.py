@@ -14,6 +14,7 @@ from custier.rubric.actions import Action
 from custier.rubric.entitlements import has_benefits
 from custier.rubric.model import Rubric
 from custier.rubric.plan import PER, Kind, Plan
+from custier.values import ACCOUNT
 
 FIRST = ("customer_id", "tier", "previous_tier", "change", "steps", "score", "earned_tier", "next_tier", "reasons", "rules", "flags")
 DATES = ("tier_since", "valid_until")
@@ -36,7 +37,11 @@ def label_columns(rubric: Rubric, plan: Plan) -> dict[str, nw.Expr]:
     """The labels' columns in their order, each as it is made from a graded customer."""
     points = [f"points_{name}" for name in rubric.score]
     columns = {name: nw.col(name) for name in FIRST} | {"score": quotient(nw.col("score"), None, SCORE_DECIMALS)}
-    also = [*(["benefits"] if has_benefits(rubric) else []), *(["actions"] if rubric.actions else [])]
+    also = [
+        *([ACCOUNT] if rubric.accounts else []),
+        *(["benefits"] if has_benefits(rubric) else []),
+        *(["actions"] if rubric.actions else []),
+    ]
     columns |= {name: nw.col(name) for name in (*rubric.segments, *also, *DATES, *points)}
     return columns | {name: shown(name, planned.kind) for name, planned in plan.metrics.items()}
 

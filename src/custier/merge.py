@@ -35,7 +35,8 @@ def followed_merges(rows: Frame, column: str, hold: Hold) -> Frame:
 
 def stated_merges(rows: Frame, column: str) -> Frame:
     """The same without following or refusing anything; of several the last by name."""
-    return _stated(rows, column).agg(nw.col("into").max().alias("up"))
+    last: Frame = _stated(rows, column).agg(nw.col("into").max().alias("up"))
+    return last
 
 
 def _stated(rows: Frame, column: str) -> Any:

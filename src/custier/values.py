@@ -284,6 +284,25 @@ class Distance:
 
 
 @dataclass(frozen=True)
+class Member:
+    """A customer of an account, and what it brings to the numbers of the account."""
+
+    customer_id: str
+    tier: str
+    values: dict[str, Any]  # metric -> value
+
+
+@dataclass(frozen=True)
+class AccountLine:
+    """Whom a customer belongs to, the first of the members, and what they have together."""
+
+    account: str
+    members: int
+    shown: list[Member]
+    together: dict[str, Any]  # metric of the account -> value
+
+
+@dataclass(frozen=True)
 class Explanation:
     """Why one customer has this tier; `explain --json` is this struct."""
 
@@ -316,6 +335,9 @@ class Explanation:
     to_lose: list[Distance]  # each loses this tier on this metric alone
     actions: list[ActionLine] = field(default_factory=list)
     tier_title_en: str | None = None
+    account: AccountLine | None = None  # None where the rubric has no accounts, or nobody else belongs to it
+    asked_for: str | None = None  # the id that was asked for, where its customer is counted under another now
+    merged: list[str] = field(default_factory=list)  # the ids that are counted under this one
     rows: list[dict[str, Any]] = field(default_factory=list)  # source, file, line, date, …; only with --rows
     cell: CellLine | None = None  # where the rubric has a matrix
     tier_parts: list[ConditionLine] = field(default_factory=list)  # of the tier's joined condition

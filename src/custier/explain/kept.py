@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from custier.errors import NotFoundError, Problem
-from custier.explain.policy import FORMAT, POLICY_FILE, Policy
+from custier.explain.policy import FORMAT, MERGES_FILE, POLICY_FILE, Policy
 from custier.store import find_store, is_listed, listed_parts, read_manifest, require_files, resolve_run
 from custier.values import Cut, Kind
 
@@ -27,6 +27,7 @@ class Kept:
     policy: Policy
     kinds: dict[str, Kind]
     cuts: list[Cut]
+    merges: Path | None = None  # customer_id, into
 
     @property
     def as_of(self) -> date:
@@ -45,10 +46,13 @@ def open_run(root: Path, rubric: str | None, run: str | None, rows: bool) -> Kep
     if rows and not any(is_listed(store, run_id, name) for name in sources):
         raise NotFoundError(_kept_no_rows(run_id))
     evidence = listed_parts(store, run_id, "evidence.parquet")
-    directory = require_files(store, run_id, [*evidence, "rubric.yaml", *prepared, *sources], at_most=HASHED_BYTES)
+    merges = [MERGES_FILE] if is_listed(store, run_id, MERGES_FILE) else []
+    directory = require_files(store, run_id, [*evidence, "rubric.yaml", *prepared, *merges, *sources], at_most=HASHED_BYTES)
     policy = _read_policy(directory, stable["as_of"], bool(prepared))
     kinds = {name: Kind(**kind) for name, kind in stable["metrics"].items()}
-    return Kept(directory, [directory / name for name in evidence], stable, policy, kinds, [Cut(**cut) for cut in stable["cuts"]])
+    cuts = [Cut(**cut) for cut in stable["cuts"]]
+    merged = directory / MERGES_FILE if merges else None
+    return Kept(directory, [directory / name for name in evidence], stable, policy, kinds, cuts, merged)
 
 
 def _kept_no_rows(run: str) -> Problem:

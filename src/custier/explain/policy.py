@@ -117,6 +117,7 @@ class Policy(TypedDict):
     matrix: Matrix | None
     rules: list[Rule]
     rules_apply: str  # all, first
+    pooled: dict[str, str] | None  # metric of the account -> the metric of each member; None without accounts
     actions: list[Action]
     flags: dict[str, Asked]
     segments: dict[str, list[Label]]

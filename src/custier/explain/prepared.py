@@ -32,6 +32,7 @@ def prepared(rubric: model.Rubric, as_of: date) -> Policy:
         matrix=None if rubric.matrix is None else _matrix(rubric.matrix),
         rules=[_rule(rule, rubric) for rule in rubric.rules],
         rules_apply=rubric.rules_apply,
+        pooled=None if rubric.accounts is None else {name: m.of_members for name, m in rubric.metrics.items() if m.of_members},
         actions=[_action(action, as_of) for action in rubric.actions],
         flags={name: _condition(condition, rubric) for name, condition in rubric.flags.items()},
         segments={name: [_label(label, test, rubric) for label, test in labels.items()] for name, labels in rubric.segments.items()},

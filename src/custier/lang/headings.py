@@ -19,6 +19,8 @@ COLUMNS = {
     "reason_codes": "失分指标",
     "rules": "触发规则",
     "flags": "标记",
+    "account": "账户",
+    "members": "成员数",
     "benefits": "权益",
     "actions": "行动",
     "tier_since": "等级起始日",

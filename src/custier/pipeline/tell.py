@@ -17,11 +17,8 @@ from custier.values import UNRATED, Cut, Guard, Summary
 def summarise(run: Run, customers: Frame, cuts: list[Cut], guards: list[Guard], status: str, exit_code: int) -> Summary:
     """The summary of a run that was graded."""
     rubric, plan, counted = run.job.rubric, run.gathered.plan, run.gathered.counted
-    orphans = {
-        name: _orphans(run, name)
-        for name in counted
-        if name != "transactions" and "transactions" in counted and not is_of_merges(name, rubric)
-    }
+    beside = [name for name in counted if name != "transactions" and not is_of_merges(name, rubric)]
+    orphans = {name: _orphans(run, name) for name in beside if "transactions" in counted}
     return Summary(
         **_head(run, guards, status, exit_code),
         customers=_count(customers),

@@ -10,7 +10,7 @@ from custier.rubric.schema import known_keys
 from custier.rubric.yaml_file import Place, YamlFile, value_at
 
 SAME = "="
-MAPPINGS = ("sources", "metrics", "score", "flags", "segments", "matrix", "benefits", "guardrails", "accounts", "cuts")
+MAPPINGS = ("sources", "metrics", "score", "flags", "segments", "matrix", "benefits", "guardrails", "accounts", "cuts", "merge")
 LISTS = ("tiers", "rules", "actions", "changes")
 _ASKED = tuple(("tiers", "*", key) for key in ("score", "when", "top", "next", "cumulative_share", "by", "within"))
 _BANDS = (("score", SAME, "bands"),)
@@ -39,6 +39,7 @@ _DOUBTS: dict[str, tuple[Place, ...]] = {
     "CT1483": (("tiers", "*", "name"),),
     "CT1484": (("version",),),
     "CT1442": (("accounts",),),
+    "CT1443": (("sources",),),
 }
 """Code → where a loss may have caused the finding. `*` is any name, `=` the name at this depth of the finding's place."""
 

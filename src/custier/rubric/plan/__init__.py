@@ -129,6 +129,7 @@ def _wanted(rubric: Rubric, columns: Columns | None) -> Iterator[str]:
     if "transactions" in rubric.sources:
         yield from (name for name in ALWAYS if name in rubric.metrics or ready_metric(name, available) is not None)
     yield from rubric.metrics
+    yield from (MEMBERS,) if rubric.accounts is not None else ()
     yield from (name for _, name in metric_references(rubric))
     for _, text in conditions(rubric):
         yield from sorted(names_in(text, known_names(rubric)) - set(rubric.segments))

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from rich.console import Group, RenderableType
 
+from custier.show.explanation.account import account
 from custier.show.explanation.distance import distances
 from custier.show.explanation.evidence import metrics, rows
 from custier.show.explanation.head import head
@@ -19,7 +20,7 @@ from custier.values import Explanation
 
 Section = Callable[[Explanation, Look], RenderableType | None]
 
-SECTIONS: tuple[Section, ...] = (head, score, matrix, rules, distances, labels, benefits, actions, metrics, rows)
+SECTIONS: tuple[Section, ...] = (head, score, account, matrix, rules, distances, labels, benefits, actions, metrics, rows)
 
 
 def explanation_text(explanation: Explanation, look: Look) -> str:

@@ -11,6 +11,7 @@ from custier.show.look import Look, styled
 from custier.show.words import edges_in_words, separated
 from custier.values import Explanation, RuleLine
 
+MOST_IDS = 8
 CHANGE_STYLES = {"up": "green", "down": "red"}
 
 
@@ -24,6 +25,10 @@ def head(explanation: Explanation, look: Look) -> RenderableType:
         lines[look.told("cause")] = styled(_cause(e, look))
     if e.tier_since:
         lines[look.told("since")] = styled(str(e.tier_since))
+    if e.merged:
+        shown = ", ".join(e.merged[:MOST_IDS])
+        more = len(e.merged) - MOST_IDS
+        lines[look.told("merged")] = styled(shown if more <= 0 else look.told("{ids} and {more} more", ids=shown, more=more))
     lines[look.told("as of")] = styled(str(e.as_of))
     lines[look.told("rubric")] = Text.assemble(styled(e.rubric), styled(f"{dot}{e.title}" if e.title != e.rubric else "", "dim"))
     lines[look.told("run")] = styled(e.run_id)
@@ -31,6 +36,8 @@ def head(explanation: Explanation, look: Look) -> RenderableType:
         lines[look.told("before")] = styled(e.previous_run)
     asked = condition_parts(e.tier_before_rules, e.tier_parts, look)
     who = Text.assemble((look.told("customer "), "dim"), styled(e.customer_id, "bold"), overflow="fold")
+    if e.asked_for is not None:
+        who.append(look.told("  into which {id} was merged", id=e.asked_for), "yellow")
     return Group(who, Text(), named(lines.items(), 9), *([Text(), *asked] if asked else []))
 
 

@@ -21,7 +21,7 @@ _PARTS = ("read", "= used", "+ rejected", "+ excluded", "+ outside")
 def accounts(summary: Summary, look: Look) -> RenderableType:
     """Per source: read = used + rejected + excluded + outside, in rows and, where there are amounts, in money."""
     rows = [_account(a.source, _row_counts(a)) for a in summary.accounts]
-    told = [*_outside(summary.accounts, look), *_orphans(summary.orphans, look)]
+    told = [*_outside(summary.accounts, look), *_merged(summary.accounts, look), *_orphans(summary.orphans, look)]
     return Group(section(look.told("rows"), grid(_columns(range(len(_PARTS)), look), rows, look), *told), *_amounts(summary, look))
 
 
@@ -56,6 +56,12 @@ def _outside(accounts: list[Account], look: Look) -> list[Text]:
     said = "{source}: {before:,} before every window, {after:,} after the as-of date"
     told = [look.told(said, source=a.source, before=a.before_window, after=a.after_window) for a in accounts if a.after_window]
     return [styled(outside, "dim") for outside in told]
+
+
+def _merged(accounts: list[Account], look: Look) -> list[Text]:
+    said = "{source}: {rows} counted under the id that their customer was merged into"
+    told = [look.told(said, source=a.source, rows=look.counted(a.merged, "row")) for a in accounts if a.merged]
+    return [styled(merged, "dim") for merged in told]
 
 
 def _orphans(orphans: dict[str, int], look: Look) -> list[Text]:
