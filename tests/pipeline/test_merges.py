@@ -20,7 +20,7 @@ from custier.pipeline import Request, classify_files
 from custier.rubric.load import load_rubric, parse_rubric
 from custier.values import Summary
 
-GATHER, POPULATION = (import_module(f"custier.pipeline.{name}") for name in ("gather", "population"))
+GATHER, POPULATION, FAMILY = (import_module(f"custier.{name}") for name in ("pipeline.gather", "pipeline.population", "explain.family"))
 NOW = datetime(2026, 1, 31, 12, tzinfo=UTC)
 NOVEMBER, DECEMBER = date(2025, 11, 30), date(2025, 12, 31)
 POLICY = """
@@ -138,11 +138,14 @@ def test_an_old_id_is_explained_as_the_one_it_was_merged_into(tables: Tables, tm
     assert explain_customer(tmp_path / "store", "客户50").merged == []
 
 
-def test_the_members_of_an_account_are_explained_with_what_they_bring(tables: Tables, tmp_path: Path) -> None:
+def test_the_members_of_an_account_are_explained_with_what_they_bring(
+    tables: Tables, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     found = labels(classified(MERGING, tables, tmp_path, NOVEMBER)).sort("customer_id")
-    large = found.filter(pl.col("members") > 10).row(0, named=True)
+    monkeypatch.setattr(FAMILY, "MOST_SHOWN", 2)
+    large = found.filter(pl.col("members") > 2).row(0, named=True)
     told = explain_customer(tmp_path / "store", large["customer_id"]).account
-    assert told is not None and told.members == large["members"] and len(told.shown) == 10
+    assert told is not None and told.members == large["members"] and len(told.shown) == 2
     brought = dict(found.select("customer_id", "spend").rows())
     assert all(member.values == {"spend": brought[member.customer_id]} for member in told.shown)
     assert told.together == {"together": large["together"]}
