@@ -108,6 +108,9 @@ def check(found: Summary, expected: Summary) -> None:
         assert_frame_equal(frame, other, check_exact=True)
     for name in ("labels.csv", "changes.csv", "rejected.csv", "summary.json", "explain.json"):
         assert (here / name).read_bytes() == (there / name).read_bytes(), name
+    assert (here / "actions.csv").exists() == bool(found.actions) == (found.rubric in ("retail-vip", "telecom-vip"))
+    if found.actions:
+        assert (here / "actions.csv").read_bytes() == (there / "actions.csv").read_bytes()
     told, other = (json.loads((run / "manifest.json").read_text(encoding="utf-8")) for run in (here, there))
     assert told["content_id"] == other["content_id"], [k for k in told["stable"] if told["stable"][k] != other["stable"][k]]
     assert not verify_run(Store(here.parents[2], found.rubric), found.run_id)

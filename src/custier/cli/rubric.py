@@ -33,11 +33,16 @@ def list_rubrics(as_json: Json = False) -> int:
 
 
 @rubric.command("show")
-def show_rubric(name: Annotated[str, typer.Argument(metavar="NAME", help="a rubric that ships", show_default=False)]) -> int:
+def show_rubric(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="a rubric that ships; with --resolved also a file", show_default=False)],
+    resolved: Annotated[
+        bool, typer.Option("--resolved", help="with what it extends, short forms and defaults written out, as runs keep it")
+    ] = False,
+) -> int:
     """Print a rubric that ships, to start one's own from."""
-    from custier.rubric import shipped_text
+    from custier.rubric import load_rubric, resolved_text, shipped_text
 
-    say(shipped_text(name))
+    say(resolved_text(load_rubric(name).rubric) if resolved else shipped_text(name))
     return 0
 
 

@@ -64,9 +64,9 @@ class Granted(Strict):
         if isinstance(value, str):
             name, colon, often = value.rpartition(": ")
             return {"name": name, "quota": often} if colon else {"name": value}
-        if isinstance(value, dict) and len(value) == 1 and not set(value) & {"name", "quota"}:
-            ((name, often),) = value.items()
-            return {"name": name, "quota": often}
+        if isinstance(value, dict) and value and not set(value) & {"name", "quota"}:
+            (name, often), *others = value.items()
+            return {"name": name, "quota": often, **dict(others)}
         return value
 
 

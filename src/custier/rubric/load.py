@@ -10,13 +10,15 @@ from typing import Any
 
 import yaml
 
-from custier.errors import Problem, RubricError, listed, nearest
+from custier.errors import Problem
 from custier.rubric.check import warn_of_rubric
+from custier.rubric.extend import extended
 from custier.rubric.model import Rubric, plain
+from custier.rubric.shipped import content_of, path_of, shipped_rubrics, shipped_text
 from custier.rubric.sound import findings, sound_part
-from custier.rubric.yaml_file import MOST_BYTES, YamlFile, plain_value, scan_yaml
+from custier.rubric.yaml_file import YamlFile, plain_value, scan_yaml
 
-SUFFIXES = (".yaml", ".yml")
+__all__ = ["Loaded", "load_rubric", "parse_rubric", "resolved_text", "shipped_rubrics", "shipped_text"]
 
 
 @dataclass(frozen=True)
@@ -31,24 +33,19 @@ class Loaded:
 
 def load_rubric(name_or_path: str | Path) -> Loaded:
     """The rubric of a file, or the shipped one of this name; raises RubricError with all its problems."""
-    path = _path_of(name_or_path)
-    try:
-        with path.open("rb") as opened:
-            content = opened.read(MOST_BYTES + 1)
-    except OSError as error:
-        cure = "give a file that can be read, or the name of a shipped rubric: custier rubric list"
-        raise RubricError(Problem("CT1002", f"the rubric cannot be read: {error.strerror}", str(name_or_path), cure)) from None
-    rubric, file = _parsed(content, str(name_or_path) if path == Path(name_or_path) else path.name)
+    path = path_of(name_or_path)
+    content = content_of(path, str(name_or_path))
+    rubric, file = _parsed(content, str(name_or_path) if path == Path(name_or_path) else path.name, path)
     return Loaded(rubric, content.decode("utf-8-sig"), str(name_or_path), tuple(_warnings(rubric, file)))
 
 
 def parse_rubric(content: bytes, name: str) -> Rubric:
-    """The rubric that these bytes hold; `name` is what problems call the file."""
-    return _parsed(content, name)[0]
+    """The rubric that these bytes hold; `name` is what problems call the file. What it extends is looked for in the working directory."""
+    return _parsed(content, name, Path(name))[0]
 
 
-def _parsed(content: bytes, name: str) -> tuple[Rubric, YamlFile]:
-    file = scan_yaml(content, name)
+def _parsed(content: bytes, name: str, path: Path) -> tuple[Rubric, YamlFile]:
+    file = extended(scan_yaml(content, name), path)
     sound = sound_part(file)
     for place, *said in findings(sound):
         file.report(sound.file.position(place), *said)
@@ -60,53 +57,13 @@ def _parsed(content: bytes, name: str) -> tuple[Rubric, YamlFile]:
 def _warnings(rubric: Rubric, file: YamlFile) -> Iterator[Problem]:
     """What the rubric says and probably does not mean, with its place."""
     for place, code, what, cure in sorted(warn_of_rubric(rubric), key=lambda found: file.position(found.place)):
-        line, column = file.position(place)
-        yield Problem(code, what, f"{file.name}:{line}:{column}", cure)
-
-
-def shipped_rubrics() -> list[str]:
-    """The names of the rubrics that ship with custier."""
-    return sorted(path.stem for path in _shipped_directory().glob("*.yaml"))
-
-
-def shipped_text(name: str) -> str:
-    """The text of a shipped rubric; raises RubricError for an unknown name."""
-    return _shipped_path(name).read_text(encoding="utf-8")
+        yield Problem(code, what, file.where(file.position(place)), cure)
 
 
 def resolved_text(rubric: Rubric) -> str:
     """The rubric as YAML with every default written out; it loads back to an equal rubric."""
     data = rubric.model_dump(by_alias=True, exclude_none=True)
     return yaml.dump(_without_empty_lists(data), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=10_000)
-
-
-# --- finding the file ------------------------------------------------------------------------------------------------
-
-
-def _path_of(name_or_path: str | Path) -> Path:
-    is_name = isinstance(name_or_path, str) and not name_or_path.endswith(SUFFIXES) and Path(name_or_path).name == name_or_path
-    return _shipped_path(str(name_or_path)) if is_name else Path(name_or_path)
-
-
-def _shipped_path(name: str) -> Path:
-    known = shipped_rubrics()
-    if name in known:
-        return _shipped_directory() / f"{name}.yaml"
-    near = nearest(name, known)
-    cure = f"the nearest is `{near}`; " if near else ""
-    raise RubricError(
-        Problem(
-            "CT1001",
-            f"`{name}` is not a rubric that ships with custier",
-            help=f"{cure}there are {listed(known, 60)}; or give a file: ./{name}.yaml",
-        )
-    )
-
-
-def _shipped_directory() -> Path:
-    """Beside the package in a wheel, at the top of a checkout."""
-    package = Path(__file__).parents[1]
-    return package / "configs" if (package / "configs").is_dir() else package.parents[1] / "configs"
 
 
 # --- writing ---------------------------------------------------------------------------------------------------------

@@ -266,6 +266,7 @@ class Rubric(Strict):
     """A grading policy."""
 
     rubric: RubricName = Field(description="its name, also the directory of its runs")
+    extends: str | None = Field(None, description="the rubric that this one starts from: the name of one that ships, or a file")
     version: Whole = Field(1, ge=1, description="counted up with each change of policy")
     title: TitleText | None = Field(None, description="what people call it")
     currency: str = Field("CNY", description="the currency of all money")

@@ -18,7 +18,19 @@ _DEFAULTS = {"Window": Window.model_validate("lifetime").model_dump(), "Guardrai
 
 
 def rubric_schema() -> Schema:
-    """What `custier rubric schema` prints: JSON Schema, draft 7, of everything a rubric may say."""
+    """What `custier rubric schema` prints: JSON Schema, draft 7, of everything a rubric may say.
+
+    A rubric that extends another says parts of blocks, so of that only the keys at the top are held to be known.
+    """
+    full = _full()
+    whole = {"properties": full["properties"], "required": [key for key in full["required"] if key != "rubric"]}
+    keys = {key: {name: block[name] for name in ("description",) if name in block} for key, block in full["properties"].items()}
+    extending: Schema = {"if": {"not": {"required": ["extends"]}}, "then": whole}
+    return {**full, "properties": keys, "required": ["rubric"], **extending}
+
+
+def _full() -> Schema:
+    """The schema of a rubric that extends none."""
     schema = _tidied(Rubric.model_json_schema(ref_template=_REFERENCE))
     definitions = schema.pop("$defs")
     for name, change in _SHORTHANDS.items():
@@ -38,7 +50,7 @@ def known_keys(place: Place) -> tuple[str, ...]:
     return tuple(dict.fromkeys(key for node in nodes for key in node.get("properties", {})))
 
 
-_schema = cache(rubric_schema)
+_schema = cache(_full)
 
 
 def _tidied(node: Any) -> Any:

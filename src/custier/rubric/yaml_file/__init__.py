@@ -5,11 +5,11 @@ from __future__ import annotations
 import yaml
 
 from custier.rubric.yaml_file.data import plain_value, read_document
-from custier.rubric.yaml_file.file import Place, Position, YamlFile, value_at
+from custier.rubric.yaml_file.file import Elsewhere, Place, Position, YamlFile, value_at
 from custier.rubric.yaml_file.mended import mended, report_signs
 from custier.rubric.yaml_file.text import MOST_BYTES, decoded, not_yaml
 
-__all__ = ["MOST_BYTES", "Place", "Position", "YamlFile", "plain_value", "read_yaml", "scan_yaml", "value_at"]
+__all__ = ["MOST_BYTES", "Elsewhere", "Place", "Position", "YamlFile", "plain_value", "read_yaml", "scan_yaml", "value_at"]
 
 MOST_MENDED = 20
 
