@@ -181,7 +181,7 @@ def repeated(data: Any, place: Place) -> str:
 
 def _keys_are_known(place: Place) -> bool:
     """Whether the keys beside this one are the rubric language's, not free names."""
-    free = {"metrics": (2,), "score": (2,), "flags": (2,), "segments": (2, 3), "sources": (2, 3), "title": ()}
+    free = {"metrics": (2,), "benefits": (2,), "score": (2,), "flags": (2,), "segments": (2, 3), "sources": (2, 3), "title": ()}
     return len(place) not in free.get(str(place[0]), ())
 
 
