@@ -70,7 +70,7 @@ class Run:
         names = [n for n in self.frame.columns if n != "customer_id" and not n.startswith("previous_")]
         customers = self.frame.lazy().select("customer_id", *(pl.col(n).alias(f"previous_{n}") for n in names))
         kinds = {name: planned.kind for name, planned in self.plan.metrics.items()}
-        return Last(nw.from_native(customers), frozenset(names), kinds, self.graded.cuts, same_rubric)
+        return Last(nw.from_native(customers), frozenset(names), kinds, self.graded.cuts, same_rubric, self.as_of)
 
 
 def read_cells(source: str, header: str, *rows: Sequence[Any], decimals: int = 2, frame: pl.DataFrame | None = None) -> Export:

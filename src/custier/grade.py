@@ -9,7 +9,7 @@ from datetime import date
 import narwhals as nw
 
 from custier.act import choose_actions
-from custier.compare import Last, compare_runs
+from custier.compare import Last, beside_last, compare_runs
 from custier.entitle import entitle_customers
 from custier.errors import Bug, DataError, Problem
 from custier.frames import Frame, Given, as_it_is
@@ -96,8 +96,9 @@ def grade_customers(measured: Frame, population: Frame, policy: Policy, cuts: Se
     scored = _scored(measured, population, policy)
     if rubric.inheriting is not None:
         scored = with_account_rank(scored, policy.ranks)
-    tiered = settle_tiers(tier_customers(scored, rubric, plan, cuts, policy.given))
-    compared = compare_runs(tiered, policy.last, rubric, plan, cuts, policy.as_of, policy.given)
+    tiered = beside_last(tier_customers(scored, rubric, plan, cuts, policy.given), policy.last, rubric)
+    settled = settle_tiers(tiered, rubric, plan, policy.as_of, policy.last.as_of if policy.last else None)
+    compared = compare_runs(settled, policy.last, rubric, plan, cuts, policy.as_of, policy.given)
     return choose_actions(entitle_customers(compared, rubric), rubric, plan)
 
 

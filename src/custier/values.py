@@ -190,6 +190,7 @@ class Summary:
     warnings: list[str]
     directory: str | None = None  # where the run is; None after a dry run
     out: str | None = None
+    kept: int = 0  # customers whose tier is better than earned
     currency_decimals: int = 2  # of the money in `accounts`
     actions: list[ActionCount] = field(default_factory=list)  # in the rubric's order
     rules: list[RuleCount] = field(default_factory=list)
@@ -338,6 +339,8 @@ class Explanation:
     account: AccountLine | None = None  # None where the rubric has no accounts, or nobody else belongs to it
     asked_for: str | None = None  # the id that was asked for, where its customer is counted under another now
     merged: list[str] = field(default_factory=list)  # the ids that are counted under this one
+    valid_until: date | None = None  # the last day on which the tier is valid
+    retained: str | None = None  # why the tier is better than earned
     rows: list[dict[str, Any]] = field(default_factory=list)  # source, file, line, date, …; only with --rows
     cell: CellLine | None = None  # where the rubric has a matrix
     tier_parts: list[ConditionLine] = field(default_factory=list)  # of the tier's joined condition

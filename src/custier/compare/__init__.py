@@ -15,31 +15,31 @@ from custier.rubric.model import Rubric
 from custier.rubric.plan import Plan
 from custier.values import Cut
 
-__all__ = ["Last", "compare_runs"]
+__all__ = ["Last", "beside_last", "compare_runs"]
+
+
+def beside_last(customers: Frame, last: Last | None, rubric: Rubric) -> Frame:
+    """Customers → the same with the last run's columns as `previous_<name>`, among them previous_tier, previous_rank (Int64, 0 the best,
+    among today's tiers) and previous_valid_until and previous_tier_since (Date); null where there was none.
+    """
+    if last is None:
+        return customers.with_columns(previous_tier=no_text(), previous_rank=no_number())
+    return customers.join(last.customers, on="customer_id", how="left").with_columns(previous_rank=_previous_rank(last, rubric))
 
 
 def compare_runs(
     customers: Frame, last: Last | None, rubric: Rubric, plan: Plan, cuts: Sequence[Cut], as_of: date, given: Given = as_it_is
 ) -> Frame:
-    """Customers with a tier → the same with previous_tier, previous_rank, change (new|up|down|same|returned), steps (Int64, up is
-    positive), tier_since (Date) and cause (text, null when nothing moved).
+    """Customers with a tier beside the last run → the same with change (new|up|down|same|returned), steps (Int64, up is positive),
+    tier_since (Date) and cause (text, null when nothing moved); of the last run previous_tier and previous_rank stay.
 
-    The last run's columns are read under `previous_<name>`. Unrated counts as one step below the lowest tier. A customer has
-    returned who had no row in the window at the last run and has one now.
+    Unrated counts as one step below the lowest tier. A customer has returned who had no row in the window at the last run and has one
+    now.
     """
     if last is None:
-        return customers.with_columns(
-            previous_tier=no_text(),
-            previous_rank=no_number(),
-            change=nw.lit("new"),
-            steps=no_number(),
-            tier_since=nw.lit(as_of),
-            cause=_first_seen(),
-        )
-    both = customers.join(last.customers, on="customer_id", how="left")
-    both = both.with_columns(previous_rank=_previous_rank(last, rubric))
+        return customers.with_columns(change=nw.lit("new"), steps=no_number(), tier_since=nw.lit(as_of), cause=_first_seen())
     known = ~nw.col("previous_tier").is_null()
-    both = both.with_columns(steps=nw.when(known).then(nw.col("previous_rank") - _rank(nw.col("tier"), rubric)))
+    both = customers.with_columns(steps=nw.when(known).then(nw.col("previous_rank") - _rank(nw.col("tier"), rubric)))
     both = both.with_columns(change=_change(known))
     since = nw.when(nw.col("tier") == nw.col("previous_tier")).then(nw.col("previous_tier_since"))
     both = both.with_columns(tier_since=nw.coalesce(since, nw.lit(as_of)))

@@ -34,7 +34,7 @@ def with_cause(customers: Frame, last: Last, rubric: Rubric, plan: Plan, cuts: S
 
 def _said(last: Last, rubric: Rubric, plan: Plan, moved_cuts: Mapping[str, nw.Expr]) -> list[nw.Expr]:
     said = [] if last.same_rubric else [nw.lit("the rubric changed")]
-    said += [_returned(), _renamed(rubric), _rated(last, rubric, plan)]
+    said += [_returned(), _renamed(rubric), _rated(last, rubric, plan), _no_longer_kept(last)]
     said += [_criterion(name, c.metric or name, last) for name, c in rubric.score.items() if f"points_{name}" in last.columns]
     said += [_metric(name, last, rubric, plan) for name in _asked_metrics(rubric, plan) if name in last.kinds]
     said += [_segment(name, last, rubric, plan) for name in rubric.segments if _tiers_asking_for(name, rubric)]
@@ -79,6 +79,14 @@ def _rated(last: Last, rubric: Rubric, plan: Plan) -> nw.Expr:
     words = first_true([(~was & now, "now rated"), (was & ~now, "no longer rated")], no_text())
     why = _why(rubric.eligible, last, rubric, plan)
     return nw.when(~words.is_null()).then(nw.concat_str(words, nw.lit(": "), why)).otherwise(no_text()) if rubric.eligible else words
+
+
+def _no_longer_kept(last: Last) -> nw.Expr:
+    """`kept before: valid until 2025-12-31` where a tier that was kept is lost."""
+    if "retained" not in last.columns:
+        return no_text()
+    kept = nw.concat_str(nw.lit("kept before: "), nw.col("previous_retained"))
+    return nw.when((nw.col("steps") < 0) & ~nw.col("previous_retained").is_null()).then(kept).otherwise(no_text())
 
 
 def _why(condition: Condition | None, last: Last, rubric: Rubric, plan: Plan) -> nw.Expr:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 
 from custier.frames import Frame
 from custier.rubric.plan import Kind
@@ -19,3 +20,4 @@ class Last:
     kinds: Mapping[str, Kind] = field(default_factory=dict)
     cuts: Sequence[Cut] = ()
     same_rubric: bool = True
+    as_of: date | None = None

@@ -38,6 +38,8 @@ def told(row: Row, kept: Kept, rows: list[dict[str, Any]]) -> Explanation:
         currency=policy["currency"],
         tier=row["tier"],
         tier_title=tier["title"] if tier is not None else None,
+        valid_until=row.get("valid_until"),
+        retained=row.get("retained"),
         tier_title_en=tier.get("title_en") if tier is not None else None,
         earned_tier=row["earned_tier"],
         tier_before_rules=row["tier_before_rules"],

@@ -11,7 +11,7 @@ import narwhals as nw
 
 from custier.act import choose_actions
 from custier.chains import JUMPS, jumped
-from custier.compare import compare_runs
+from custier.compare import beside_last, compare_runs
 from custier.entitle import entitle_customers
 from custier.errors import Problem, RubricError, UsageError
 from custier.export.cells import cells, cells_sql, quoted
@@ -122,7 +122,12 @@ def _grading(connection: DuckDBPyConnection, before: str, rubric: Rubric, plan: 
         ("tiered", lambda f: tiers_above(f, rubric, plan, bounds(rubric)), "the tier, and the rules in their order"),
         ("marked", lambda f: flag_customers(f, rubric, plan), "flags"),
         ("reasoned", lambda f: give_reasons(f, rubric), "why not higher"),
-        ("compared", lambda f: compare_runs(settle_tiers(f), None, rubric, plan, [], as_of), "without a run before, everyone is new"),
+        (
+            "settled",
+            lambda f: settle_tiers(beside_last(f, None, rubric), rubric, plan, as_of, None),
+            "without a run before, no tier is kept",
+        ),
+        ("compared", lambda f: compare_runs(f, None, rubric, plan, [], as_of), "everyone is new"),
         ("acted", lambda f: choose_actions(entitle_customers(f, rubric), rubric, plan), "benefits and actions"),
         ("labels", lambda f: label_customers(f, rubric, plan), "the labels"),
     ]

@@ -103,4 +103,4 @@ def _last(evidence: Frame, stable: dict[str, Any], rubric_sha: str) -> Last:
     customers = evidence.select("customer_id", **{f"previous_{n}": nw.col(n) for n in columns})
     kinds = {name: Kind(**kind) for name, kind in stable["metrics"].items()}
     cuts = TypeAdapter(list[Cut]).validate_python(stable["cuts"])
-    return Last(customers, frozenset(columns), kinds, cuts, stable["rubric"]["sha256"] == rubric_sha)
+    return Last(customers, frozenset(columns), kinds, cuts, stable["rubric"]["sha256"] == rubric_sha, date.fromisoformat(stable["as_of"]))

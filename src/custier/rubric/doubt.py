@@ -10,7 +10,20 @@ from custier.rubric.schema import known_keys
 from custier.rubric.yaml_file import Place, YamlFile, value_at
 
 SAME = "="
-MAPPINGS = ("sources", "metrics", "score", "flags", "segments", "matrix", "benefits", "guardrails", "accounts", "cuts", "merge")
+MAPPINGS = (
+    "sources",
+    "metrics",
+    "score",
+    "flags",
+    "segments",
+    "matrix",
+    "benefits",
+    "guardrails",
+    "accounts",
+    "cuts",
+    "merge",
+    "retention",
+)
 LISTS = ("tiers", "rules", "actions", "changes")
 _ASKED = tuple(("tiers", "*", key) for key in ("score", "when", "top", "next", "cumulative_share", "by", "within"))
 _BANDS = (("score", SAME, "bands"),)

@@ -15,6 +15,7 @@ from custier.rubric.edges import EDGES as EDGES
 from custier.rubric.edges import Edges as Edges
 from custier.rubric.edges import plain as plain
 from custier.rubric.matrix import Matrix
+from custier.rubric.retention import Retention
 from custier.rubric.scalars import (
     Flag,
     FormulaText,
@@ -283,6 +284,7 @@ class Rubric(Strict):
     cuts: Cuts | None = Field(None, description="keep the cuts of an earlier run")
     rules: list[Rule] = Field(default_factory=list, description="applied to the tier, in order")
     rules_apply: Literal["all", "first"] = Field("all", description="every rule whose condition holds, or only the first of them")
+    retention: Retention | None = Field(None, description="what keeps a tier that is no longer earned")
     flags: dict[Key, Condition] = Field(default_factory=dict, description="yes/no labels by condition")
     segments: dict[Key, dict[Name, Condition]] = Field(
         default_factory=dict, description="further labels: the first condition that holds, the last otherwise"

@@ -31,7 +31,14 @@ from custier.rubric.check.sources import (
     source_formulas_can_be_read,
 )
 from custier.rubric.check.tier_scores import tier_scores_can_be_reached
-from custier.rubric.check.tiers import last_tier_takes_the_rest, rule_names_differ, rules_name_tiers, tier_names_differ
+from custier.rubric.check.tiers import (
+    kept_tiers_exist,
+    last_tier_takes_the_rest,
+    retention_has_an_effect,
+    rule_names_differ,
+    rules_name_tiers,
+    tier_names_differ,
+)
 from custier.rubric.model import Rubric
 
 CHECKS: list[Callable[[Rubric], Findings]] = [
@@ -61,6 +68,7 @@ CHECKS: list[Callable[[Rubric], Findings]] = [
     axes_say_what_missing_means,
     rules_name_tiers,
     rule_names_differ,
+    kept_tiers_exist,
     benefits_of_a_tier_differ,
     benefits_are_in_the_catalogue,
     action_names_differ,
@@ -69,7 +77,12 @@ CHECKS: list[Callable[[Rubric], Findings]] = [
     tiers_can_be_inherited,
 ]
 
-WARNINGS: list[Callable[[Rubric], Findings]] = [quotas_do_not_fall, every_listed_benefit_is_granted, this_version_is_told]
+WARNINGS: list[Callable[[Rubric], Findings]] = [
+    retention_has_an_effect,
+    quotas_do_not_fall,
+    every_listed_benefit_is_granted,
+    this_version_is_told,
+]
 
 
 def check_rubric(rubric: Rubric) -> list[Finding]:

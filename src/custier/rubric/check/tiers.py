@@ -46,6 +46,28 @@ def rules_name_tiers(rubric: Rubric) -> Findings:
             yield Finding(("rules", i, effect), "CT1413", f"`{target}` is not a tier of this rubric", cure)
 
 
+def kept_tiers_exist(rubric: Rubric) -> Findings:
+    for tier in rubric.retention.keep if rubric.retention is not None else ():
+        if tier not in rubric.tier_names:
+            near = nearest(tier, rubric.tier_names)
+            cure = f"the nearest tier is `{near}`" if near else f"the tiers are {listed(rubric.tier_names)}"
+            yield Finding(("retention", "keep", tier), "CT1413", f"`{tier}` is not a tier of this rubric", cure)
+
+
+def retention_has_an_effect(rubric: Rubric) -> Findings:
+    """A lowest tier that is kept and a fall that may be as deep as the tiers are say nothing."""
+    retention, lowest = rubric.retention, rubric.tier_names[-1]
+    if retention is None:
+        return
+    if lowest in retention.keep:
+        what = f"`{lowest}` is the lowest tier, which nobody can fall from"
+        yield Finding(("retention", "keep", lowest), "CT1495", what, "leave it out")
+    steps = retention.max_steps_down
+    if steps is not None and steps >= len(rubric.tiers) - 1:
+        what = f"a fall of {steps} tiers is the deepest there is, so it limits nothing"
+        yield Finding(("retention", "max_steps_down"), "CT1495", what, "lower it, or leave it out")
+
+
 def rule_names_differ(rubric: Rubric) -> Findings:
     names = [rule.name for rule in rubric.rules]
     for i, name in enumerate(names):

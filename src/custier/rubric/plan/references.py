@@ -32,6 +32,8 @@ def whole_conditions(rubric: Rubric) -> Iterator[tuple[Place, Condition]]:
             yield ("tiers", i, "when"), tier.when
     for i, rule in enumerate(rubric.rules):
         yield ("rules", i, "when"), rule.when
+    if rubric.retention is not None:
+        yield from ((("retention", "keep", tier), condition) for tier, condition in rubric.retention.keep.items())
     for name, condition in rubric.flags.items():
         yield ("flags", name), condition
     for segment, labels in rubric.segments.items():

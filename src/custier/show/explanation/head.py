@@ -24,7 +24,8 @@ def head(explanation: Explanation, look: Look) -> RenderableType:
     if e.cause:
         lines[look.told("cause")] = styled(_cause(e, look))
     if e.tier_since:
-        lines[look.told("since")] = styled(str(e.tier_since))
+        until = look.told(", valid until {day}", day=e.valid_until) if e.valid_until else ""
+        lines[look.told("since")] = Text.assemble(str(e.tier_since), (until, "dim"))
     if e.merged:
         shown = ", ".join(e.merged[:MOST_IDS])
         more = len(e.merged) - MOST_IDS
@@ -39,6 +40,11 @@ def head(explanation: Explanation, look: Look) -> RenderableType:
     if e.asked_for is not None:
         who.append(look.told("  into which {id} was merged", id=e.asked_for), "yellow")
     return Group(who, Text(), named(lines.items(), 9), *([Text(), *asked] if asked else []))
+
+
+def _kept(e: Explanation, look: Look) -> str:
+    said = look.told("kept {arrow} {tier}", arrow=look.glyph("→"), tier=e.tier)
+    return f"{said} ({look.sentence(e.retained)})" if e.retained else said
 
 
 def _cause(e: Explanation, look: Look) -> str:
@@ -59,7 +65,7 @@ def _because(e: Explanation, look: Look) -> str:
         for r in e.rules
         if r.tier_before != r.tier_after
     ]
-    steps += [look.told("kept {arrow} {tier}", arrow=arrow, tier=e.tier)] if e.tier != e.earned_tier else []
+    steps += [_kept(e, look)] if e.tier != e.earned_tier else []
     return look.told(", then ").join([f"{e.tier_before_rules}{f' ({why})' if why else ''}", *steps]) if steps else why
 
 

@@ -35,6 +35,9 @@ def head(summary: Summary, look: Look) -> RenderableType:
     if summary.without_rows:
         customers = look.counted(summary.without_rows, "customer")
         lines["without rows"] = styled(look.told("{customers} of the last run", customers=customers))
+    if summary.kept:
+        customers = look.counted(summary.kept, "customer")
+        lines["kept"] = styled(look.told("{customers} with a better tier than earned", customers=customers))
     return Group(*_notice(summary, look), _title(summary, look), Text(), named([(look.told(k), text) for k, text in lines.items()], 15))
 
 
