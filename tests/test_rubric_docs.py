@@ -14,6 +14,7 @@ from custier.rubric.condition import Conditions
 from custier.rubric.load import parse_rubric
 from custier.rubric.matrix import Axis, AxisBand, Matrix
 from custier.rubric.model import Band, Column, Criterion, Cuts, Guardrails, Metric, MissingPoints, Rubric, Rule, ScoreEdges, Source, Tier
+from custier.rubric.points import Earning, PointsPolicy, Redemption
 from custier.rubric.ready import READY
 from custier.rubric.scalars import Reason, Strict, Title
 from custier.rubric.wanted import MADE_FROM
@@ -46,6 +47,9 @@ MODELS: list[type[Strict]] = [
     AxisBand,
     Cuts,
     Guardrails,
+    PointsPolicy,
+    Earning,
+    Redemption,
     Title,
     Reason,
 ]

@@ -23,7 +23,7 @@ SCHEMAS = {
     "transactions": {"customer": pl.String(), "date": pl.Date(), "amount": pl.Decimal(12, 2), "order": pl.String(), "category": pl.String(), "cost": pl.Decimal(12, 2), "quantity": pl.Int64()},
     "invoices": {"customer": pl.String(), "date": pl.Date(), "paid": pl.Date(), "amount": pl.Decimal(12, 2)},
     "surveys": {"customer": pl.String(), "date": pl.Date(), "score": pl.Decimal(4, 1)},
-    "events": {"customer": pl.String(), "date": pl.Date(), "event": pl.String()},
+    "events": {"customer": pl.String(), "date": pl.Date(), "event": pl.String(), "value": pl.Decimal(12, 1)},
     "balances": {"customer": pl.String(), "date": pl.Date(), "balance": pl.Decimal(12, 2)},
 }  # fmt: skip
 QUOTIENTS = {
@@ -36,6 +36,24 @@ QUOTIENTS = {
     "score": {"odd": {"weight": 100, "missing": "skip", "bands": [{"above": 1000, "points": 33}, {"otherwise": -7}]}},
     "tiers": [{"name": "V", "top": "7.5%", "by": "weighted", "ties": "strict"}, {"name": "K", "score": {"at_least": 33}}, {"name": "C"}],
 }
+
+
+POINTS = {
+    "rubric": "earned",
+    "sources": {"transactions": {}, "events": {}},
+    "points": {
+        "earn": [
+            {"name": "bought", "of": "amount", "points": "2", "per": 7},
+            {"name": "profile", "source": "events", "when": "event = 'profile'", "points": "50", "once": True},
+        ],
+        "redeem": {"when": "event = 'redeem'", "points": "value"},
+        "expire": "5 months",
+    },
+    "tiers": [{"name": "V", "when": "points_balance > 9000"}, {"name": "K", "when": "points_expired > 5000"}, {"name": "C"}],
+}
+
+OWN = {"quotients": QUOTIENTS, "earned": POINTS}
+EVENTS = ("referral", "推荐", "visit", "profile", "redeem", "redeem", None)
 
 
 @pytest.fixture(scope="module")
@@ -59,7 +77,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ],
         "invoices": [(who(), day(), draw.choice([None, day()]), money()) for _ in range(200)],
         "surveys": [(who(), day(), Decimal(draw.choice(["1", "4.5"]))) for _ in range(100)],
-        "events": [(who(), day(), draw.choice(["referral", "推荐", "visit", None])) for _ in range(100)],
+        "events": [(who(), day(), draw.choice(EVENTS), Decimal(draw.choice(["7", "9000.5"]))) for _ in range(300)],
         "balances": [(who(), day(), Decimal(draw.randrange(900_000_000)).scaleb(-2)) for _ in range(100)],
     }
     for name, found in rows.items():
@@ -68,9 +86,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.spark
-@pytest.mark.parametrize("name", ["quotients", *shipped_rubrics()])
+@pytest.mark.parametrize("name", [*OWN, *shipped_rubrics()])
 def test_spark_selects_what_duckdb_selects(name: str, folder: Path, spark_session: Any) -> None:
-    rubric = Rubric.model_validate(QUOTIENTS) if name == "quotients" else load_rubric(name).rubric
+    rubric = Rubric.model_validate(OWN[name]) if name in OWN else load_rubric(name).rubric
     without = [f"{source}.{c}" for source in rubric.sources for c in wanted_columns(rubric, source) if c not in SCHEMAS[source]]
     statements = {
         d: export_sql(rubric, Asked(d, AS_OF, {source: source for source in rubric.sources}, without)) for d in ("duckdb", "spark")

@@ -166,14 +166,15 @@ def exports(table: Any) -> dict[str, Any]:
     bought += [("gone", "2024-11-15", "70000.00", "1", "a", "1.00", "1"), ("new", "2025-12-31", "0.01", "1", None, "0.01", "1")]
     due = [(who(), day(), draw.choice([None, day()]), amount()) for _ in range(800)]
     asked = [(who(), day(), draw.choice(["1", "3.5", "4.5", "5"])) for _ in range(400)]
-    did = [(who(), day(), draw.choice(["referral", "推荐", "培训", "visit", None])) for _ in range(500)]
+    kinds = ("referral", "推荐", "培训", "visit", None, "review", "首评", "profile", "late delivery", "redeem", "redeem", "freight")
+    did = [(who(), day(), draw.choice(kinds), draw.choice(["0", "300", "20000.5", "700000", "-50"])) for _ in range(1500)]
     held = [(who(), day(), f"{draw.randrange(900_000_000) / 100:.2f}") for _ in range(400)]
     related = [(f"客户{n}", "2025-01-01", f"客户{draw.randrange(n)}") for n in range(60, 300) if draw.random() < 0.6]
     return {
         "transactions": table("transactions", "customer date amount order category cost quantity", *bought),
         "invoices": table("invoices", "customer date paid amount", *due),
         "surveys": table("surveys", "customer date score", *asked),
-        "events": table("events", "customer date event", *did),
+        "events": table("events", "customer date event value", *did),
         "balances": table("balances", "customer date balance", *held),
         "members": table("members", "customer date parent", *related),
     }

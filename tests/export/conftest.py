@@ -23,7 +23,7 @@ TABLES = {
     "transactions": {"customer": pl.String(), "date": pl.Datetime("us"), "amount": MONEY, "order": pl.String(), "category": pl.String(), "cost": MONEY, "quantity": pl.Int64()},
     "invoices": {"customer": pl.String(), "due date": pl.Date(), "paid": pl.Date(), "amount": MONEY},
     "surveys": {"customer": pl.String(), "date": pl.Date(), "score": pl.Decimal(4, 1)},
-    "events": {"customer": pl.String(), "date": pl.Date(), "event": pl.String()},
+    "events": {"customer": pl.String(), "date": pl.Date(), "event": pl.String(), "value": pl.Decimal(12, 1)},
     "balances": {"customer": pl.String(), "date": pl.Date(), "balance": MONEY},
     "lines": {"customer": pl.String(), "date": pl.Datetime("us"), "Unit": MONEY, "qty": pl.Int64(), "disc": pl.Decimal(9, 2), "order": pl.String(), "category": pl.String(), "Kind": pl.String()},
 }  # fmt: skip
@@ -51,7 +51,10 @@ def rows_of(name: str, number: int, draw: random.Random) -> list[tuple[Any, ...]
         "transactions": lambda: (who(), moment(), money(), str(draw.randrange(900)), draw.choice(["a", " a", "b", "c", "", None]), money(), draw.choice([1, 2, 3, 10, -2])),
         "invoices": lambda: (who(), day(), draw.choice([None, day()]), money()),
         "surveys": lambda: (who(), day(), Decimal(draw.choice(["1", "3.5", "4.5", "5"]))),
-        "events": lambda: (who(), day(), draw.choice(["referral", "推荐", " 培训", "visit", None])),
+        "events": lambda: (
+            who(), day(), draw.choice(["referral", "推荐", " 培训", "visit", None, "review", "首评", "profile", "late delivery", "redeem", "freight"]),
+            Decimal(draw.choice(["0", "300", "20000.5", "70000", "-50"])),
+        ),
         "balances": lambda: (who(), day(), draw.choice([money(), Decimal(draw.randrange(900_000_000)).scaleb(-2)])),
         "lines": lambda: (
             who(), moment(), draw.choice([Decimal(draw.randrange(-200, 90_000)).scaleb(-2), money()]), draw.choice([1, 2, 3, 10, -2, None]),

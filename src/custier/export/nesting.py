@@ -58,11 +58,21 @@ def _first_of_equals(query: exp.Select, numbered: exp.Select) -> exp.Select:
 
 def _named_columns(queries: Queries) -> Queries:
     """Every * as the columns that it stands for."""
-    for query in queries.values():
-        if isinstance(query, exp.Select) and any(isinstance(column, exp.Star) for column in query.expressions):
-            source = queries[query.args["from_"].this.name]
-            query.set("expressions", [exp.column(column.alias_or_name, quoted=True) for column in source.selects])
+    for select in (select for query in queries.values() for select in _selects(query)):
+        if any(isinstance(column, exp.Star) for column in select.expressions):
+            source = queries[select.args["from_"].this.name]
+            select.set("expressions", [exp.column(column.alias_or_name, quoted=True) for column in source.selects])
     return queries
+
+
+def _selects(query: exp.Expr) -> Iterator[exp.Select]:
+    """The query itself, or those that it puts under each other."""
+    if isinstance(query, exp.Select):
+        yield query
+    elif isinstance(query, exp.SetOperation):
+        yield from (*_selects(query.left), *_selects(query.right))
+    elif isinstance(query, exp.Subquery | exp.Paren):
+        yield from _selects(query.this)
 
 
 def _merged(queries: Queries, kept: set[str]) -> Queries:

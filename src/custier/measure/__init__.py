@@ -8,19 +8,20 @@ from datetime import date
 
 import narwhals as nw
 
-from custier.expressions import dated_within, no_number
+from custier.expressions import no_number
 from custier.frames import Frame, with_named
 from custier.measure.accounts import with_parents
 from custier.measure.aggregate import ONE_PASS, RowMetric, aggregate_rows
 from custier.measure.aggregate import Columns as Aggregated
+from custier.measure.dated import SINCE_JOINING, with_joined, within
 from custier.measure.derived import formula_columns, recency_days, shortened, stored, tenure_months, with_share, years_at_tier
 from custier.measure.distinct import CountPairs, active_months, count_distinct, count_pairs
 from custier.measure.moments import first, last, time_weighted_mean
+from custier.measure.points import with_points
 from custier.rubric.accounts import MEMBERS
 from custier.rubric.formula import Number, Raw, Truth, Value, compile_condition, compile_formula, compile_number, is_difference, wide
 from custier.rubric.model import Metric, Rubric
 from custier.rubric.plan import NEVER_MISSING, PER, Columns, Plan, Planned, day_number, row_names
-from custier.rubric.window import Window
 
 Tables = Mapping[str, Frame]
 DISTINCT: dict[str, Callable[[Frame, RowMetric, CountPairs], Frame]] = {"count_distinct": count_distinct, "active_months": active_months}
@@ -64,6 +65,7 @@ def measure_rows(
             customers = customers.join(frame, on="customer_id", how="left")
     if rubric.accounts is not None:
         customers = with_parents(customers, rows.get(rubric.accounts.link.source), rubric.accounts)
+    customers = with_points(customers, rows, rubric, plan, columns, as_of)
     over_rows = [p for p in plan.metrics.values() if _is_over_rows(p.metric)]
     return with_named(customers, dict(column for p in over_rows for column in _settled(p, tables).items()))
 
@@ -78,7 +80,7 @@ def derive_metrics(customers: Frame, population: Frame, rubric: Rubric, plan: Pl
         if planned.metric.share_of_total is not None:
             customers = with_share(customers, population, planned, plan)
             population = customers if alone else with_share(population, population, planned, plan)
-        elif not (_is_over_rows(planned.metric) or _is_of_account(planned)):
+        elif not (planned.of_points or _is_over_rows(planned.metric) or _is_of_account(planned)):
             customers = _derive(customers, planned, rubric, plan, as_of, before)
             population = customers if alone else _derive(population, planned, rubric, plan, as_of, before)
     return customers
@@ -115,7 +117,7 @@ def _register(rows: Mapping[str, Frame], rubric: Rubric, as_of: date, metrics: S
 
 def _seen(rubric: Rubric, as_of: date) -> Aggregated:
     """When a customer was first and last seen, and how many rows the rubric's window covers."""
-    in_window = _until(rubric.window.dates(as_of)[1]) if rubric.window.span == "since joining" else _within(rubric.window, as_of)
+    in_window = _until(rubric.window.dates(as_of)[1]) if rubric.window.span == SINCE_JOINING else within(rubric.window, as_of)
     counted = nw.when(in_window).then(nw.lit(1, nw.Int64())).otherwise(nw.lit(0, nw.Int64()))
     return {
         "first_date": (nw.col("date"), lambda e: e.min()),
@@ -138,7 +140,7 @@ def _with_absent(customers: Frame, before: Frame | None) -> Frame:
 
 def _row_metrics(source: str, rubric: Rubric, plan: Plan, columns: Columns, as_of: date) -> list[RowMetric]:
     names = row_names(source, columns[source], as_of)
-    over_rows = [p for p in plan.metrics.values() if _is_over_rows(p.metric) and p.metric.source == source and not p.absent]
+    over_rows = [p for p in plan.metrics.values() if _is_aggregated(p) and p.metric.source == source and not p.absent]
     return [_row_metric(p, rubric, names, as_of) for p in over_rows]
 
 
@@ -147,7 +149,7 @@ def _measure_source(
 ) -> Iterable[Frame]:
     """The metrics of one source: those that one pass makes, then each of the others."""
     if any(_is_since_joining(plan.metrics[m.name], rubric) for m in metrics):
-        rows = rows.join(customers.select("customer_id", joined_on=nw.col("first_date")), on="customer_id", how="inner")
+        rows = with_joined(rows, customers)
     one_pass = [m for m in metrics if m.aggregation in ONE_PASS]
     if one_pass:
         yield aggregate_rows(rows, one_pass)
@@ -155,13 +157,17 @@ def _measure_source(
 
 
 def _is_since_joining(planned: Planned, rubric: Rubric) -> bool:
-    return (planned.metric.window or rubric.window).span == "since joining"
+    return (planned.metric.window or rubric.window).span == SINCE_JOINING
 
 
 def _own_pass(rows: Frame, metric: RowMetric, count: CountPairs) -> Frame:
     if metric.aggregation in DISTINCT:
         return DISTINCT[metric.aggregation](rows, metric, count)
     return OWN_PASS[metric.aggregation](rows, metric)
+
+
+def _is_aggregated(planned: Planned) -> bool:
+    return _is_over_rows(planned.metric) and not planned.of_points
 
 
 def _is_over_rows(metric: Metric) -> bool:
@@ -176,7 +182,7 @@ def _is_of_account(planned: Planned) -> bool:
 def _row_metric(planned: Planned, rubric: Rubric, names: Mapping[str, Value], as_of: date) -> RowMetric:
     metric = planned.metric
     window = metric.window or rubric.window
-    counts = _within(window, as_of)
+    counts = within(window, as_of)
     if metric.where is not None:
         counts = counts & compile_condition(metric.where, names)
     start, end = window.dates(as_of)
@@ -205,11 +211,6 @@ def _argument(metric: Metric, names: Mapping[str, Value]) -> nw.Expr:
             return expr
         case other:
             return other.expr
-
-
-def _within(window: Window, as_of: date) -> nw.Expr:
-    dated = dated_within(window, as_of)
-    return dated & (nw.col("date") >= nw.col("joined_on")) if window.span == "since joining" else dated
 
 
 def _until(end: date) -> nw.Expr:

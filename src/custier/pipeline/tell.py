@@ -9,6 +9,7 @@ import narwhals as nw
 from custier.errors import listed
 from custier.frames import Frame
 from custier.pipeline.keep import Run
+from custier.rubric.plan import points_metrics
 from custier.rubric.wanted import is_of_merges
 from custier.summarise import count_actions, count_changes, count_movement, count_rules, count_tiers, group_rejected
 from custier.values import UNRATED, Cut, Guard, Summary
@@ -83,7 +84,7 @@ def warnings_of(run: Run) -> list[str]:
     rubric, told = run.job.rubric, []
     for name in rubric.sources:
         if name not in run.gathered.counted:
-            metrics = [metric for metric, spec in rubric.metrics.items() if spec.source == name]
+            metrics = [metric for metric, spec in (rubric.metrics | points_metrics(rubric)).items() if spec.source == name]
             told.append(f"the table `{name}` was not given, so {listed(metrics) or 'what it holds'} is missing for every customer")
     if run.as_of > run.job.request.today:
         told.append(f"the as-of date {run.as_of} is later than today")

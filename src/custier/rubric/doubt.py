@@ -23,6 +23,7 @@ MAPPINGS = (
     "cuts",
     "merge",
     "retention",
+    "points",
 )
 LISTS = ("tiers", "rules", "actions", "changes")
 _ASKED = tuple(("tiers", "*", key) for key in ("score", "when", "top", "next", "cumulative_share", "by", "within"))
@@ -58,6 +59,7 @@ _DOUBTS: dict[str, tuple[Place, ...]] = {
 
 _NAMES: dict[str, tuple[Place, ...]] = {
     "metrics": (("sources",), ("tiers", "*", "name")),
+    "points": (("sources",),),
     "score": (("score", SAME, "metric"),),
     "actions": (("sources",), ("flags",), ("segments",)),
 }
@@ -92,7 +94,8 @@ def _alike(key: str, place: Place, file: YamlFile) -> bool:
 
 def _doubts(finding: Finding) -> tuple[Place, ...]:
     names = _NAMES.get(str(finding.place[0]), ()) if finding.code == "CT1418" else ()
-    return (*_DOUBTS.get(finding.code, ()), *names)
+    points: tuple[Place, ...] = (("points",),) if "`points_" in finding.what else ()
+    return (*_DOUBTS.get(finding.code, ()), *names, *points)
 
 
 def _meets(lost: Place, doubt: Place, place: Place) -> bool:

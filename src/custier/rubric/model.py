@@ -15,6 +15,7 @@ from custier.rubric.edges import EDGES as EDGES
 from custier.rubric.edges import Edges as Edges
 from custier.rubric.edges import plain as plain
 from custier.rubric.matrix import Matrix
+from custier.rubric.points import PointsPolicy
 from custier.rubric.retention import Retention
 from custier.rubric.scalars import (
     Flag,
@@ -277,6 +278,7 @@ class Rubric(Strict):
     metrics: dict[Key, Metric] = Field(default_factory=dict, description="numbers per customer, beside the ready-made ones")
     merge: Merge | None = Field(None, description="which customers turned out to be others")
     accounts: Accounts | None = Field(None, description="which customers belong together")
+    points: PointsPolicy | None = Field(None, description="how points are earned, redeemed and lost")
     eligible: Condition | None = Field(None, description="who is graded; everyone else is unrated")
     score: dict[Key, Criterion] = Field(default_factory=dict, description="the criteria of the score")
     tiers: list[Tier] = Field(min_length=1, description="the grades, best first; the last takes the rest")

@@ -56,9 +56,12 @@ def findings(sound: Sound) -> list[Finding]:
 def _change(refusal: Refusal) -> tuple[Place, Any]:
     """The smallest part around a refusal that can go, and what stands in for it.
 
-    Metrics and sources keep their names, which other parts use; a constant is a metric that no check objects to.
+    Metrics and sources keep their names, which other parts use; a constant is a metric that no check objects to. The rules of points
+    are made for each other, and go together.
     """
     place = refusal.place
+    if place[:1] == ("points",):
+        return place[:1], GONE
     if not place:
         return (str(refusal.missing),), _STAND_INS[str(refusal.missing)]
     if refusal.of_key and len(place) == 2:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from custier.rubric.columns import ColumnKind, frame_name
 from custier.rubric.formula import names_in
 from custier.rubric.model import MADE_FROM_METRICS, Metric, Rubric
-from custier.rubric.plan import Plan, columns_used, conditions, metric_references, metrics_of_actions, source_kinds
+from custier.rubric.plan import Plan, columns_used, conditions, metric_references, metrics_of_actions, points_metrics, source_kinds
 from custier.rubric.ready import READY, columns_for, ready_metric
 
 NOT_COLUMNS = {"customer", "date", "as_of"}
@@ -50,7 +50,7 @@ def _columns_of(metric: Metric, rubric: Rubric) -> Iterator[str]:
 
 
 def _metrics(rubric: Rubric) -> list[Metric]:
-    return [m for m in rubric.metrics.values() if m.aggregation not in MADE_FROM_METRICS]
+    return [m for m in (*rubric.metrics.values(), *points_metrics(rubric).values()) if m.aggregation not in MADE_FROM_METRICS]
 
 
 def _ready_names(rubric: Rubric) -> set[str]:

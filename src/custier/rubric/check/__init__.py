@@ -21,6 +21,7 @@ from custier.rubric.check.matrix import (
     matrix_names_what_there_is,
 )
 from custier.rubric.check.merge import merges_can_be_found
+from custier.rubric.check.points import earning_rules_differ, points_have_columns_of_their_own
 from custier.rubric.check.score import bands_hold_every_value_once, missing_values_are_provided_for, weights_make_a_hundred
 from custier.rubric.check.segments import labels_exist, segments_are_made_in_order, segments_end_with_otherwise
 from custier.rubric.check.slices import kept_cuts_are_of_slices, slices_are_complete, slices_divide_by_a_text, slices_follow_each_other
@@ -48,6 +49,8 @@ CHECKS: list[Callable[[Rubric], Findings]] = [
     column_names_are_free,
     accounts_can_be_found,
     merges_can_be_found,
+    earning_rules_differ,
+    points_have_columns_of_their_own,
     segments_end_with_otherwise,
     segments_are_made_in_order,
     labels_exist,

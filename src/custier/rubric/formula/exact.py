@@ -155,14 +155,22 @@ def rounded(a: Number, decimals: int) -> Number:
     return Number(held.num.cast(nw.Int64()), decimals, bits=min(held.bits, NARROW))
 
 
-def rounded_wide(a: Number, decimals: int) -> Number:
-    """The same with room for any result, in 128 bits."""
+ROUND: dict[str, Compare] = {
+    "down": lambda size, by: size // by,
+    "nearest": lambda size, by: (size * wide(nw.lit(2)) + by) // (by * wide(nw.lit(2))),
+    "up": lambda size, by: (size + by - wide(nw.lit(1))) // by,
+}
+"""The whole number of times that one goes into the other, both in 128 bits; a half is up."""
+
+
+def rounded_wide(a: Number, decimals: int, how: str = "nearest") -> Number:
+    """The same with room for any result, in 128 bits; `how`: down is toward zero, up away from it."""
     top, bits = _times_ten(a.num, a.bits, max(0, decimals - a.scale))
     bottom, den_bits = (_constant(1).num, 1) if a.den is None else (a.den, a.den_bits)
     bottom, den_bits = _times_ten(bottom, den_bits, max(0, a.scale - decimals))
     fits(max(bits, den_bits) + 2)
-    half_up = (wide(top).abs() * wide(nw.lit(2)) + wide(bottom)) // (wide(bottom) * wide(nw.lit(2)))
-    return Number(nw.when(top < 0).then(nw.lit(0) - half_up).otherwise(half_up), decimals, bits=bits)
+    size = ROUND[how](wide(top).abs(), wide(bottom))
+    return Number(nw.when(top < 0).then(nw.lit(0) - size).otherwise(size), decimals, bits=bits)
 
 
 def compare_numbers(a: Number, b: Number, how: Compare) -> nw.Expr:

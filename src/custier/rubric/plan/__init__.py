@@ -10,6 +10,7 @@ from custier.rubric.accounts import MEMBERS
 from custier.rubric.formula import FormulaError, Value, compile_condition, compile_number, names_in
 from custier.rubric.model import Metric, Rubric
 from custier.rubric.plan.kinds import EPOCH, PER, Columns, Kind, Plan, Planned, day_number, number_of, segment_names
+from custier.rubric.plan.points import has_columns, planned_points, points_metrics, points_problems
 from custier.rubric.plan.references import (
     Place,
     action_conditions,
@@ -47,6 +48,7 @@ __all__ = [
     "conditions",
     "day_number",
     "formula_problems",
+    "has_columns",
     "known_metrics",
     "known_names",
     "label_names",
@@ -54,6 +56,7 @@ __all__ = [
     "metrics_of_actions",
     "number_of",
     "plan_metrics",
+    "points_metrics",
     "row_names",
     "source_kinds",
 ]
@@ -82,7 +85,7 @@ def can_be_missing(rubric: Rubric, name: str) -> bool:
 def formula_problems(rubric: Rubric) -> list[tuple[Place, FormulaError]]:
     """Every formula of the rubric that cannot be used, with its place in the file."""
     plan: dict[str, Planned] = {}
-    problems = _metric_problems(rubric, plan)
+    problems = [*_metric_problems(rubric, plan), *points_problems(rubric)]
     metrics = _all_names(rubric, plan)
     asked = [(place, text, segment_names(rubric.segments) | metrics) for place, text in conditions(rubric)]
     asked += [(place, text, label_names(rubric) | metrics) for place, text in action_conditions(rubric)]
@@ -130,6 +133,7 @@ def _wanted(rubric: Rubric, columns: Columns | None) -> Iterator[str]:
         yield from (name for name in ALWAYS if name in rubric.metrics or ready_metric(name, available) is not None)
     yield from rubric.metrics
     yield from (MEMBERS,) if rubric.accounts is not None else ()
+    yield from points_metrics(rubric)
     yield from (name for _, name in metric_references(rubric))
     for _, text in conditions(rubric):
         yield from sorted(names_in(text, known_names(rubric)) - set(rubric.segments))
@@ -148,6 +152,10 @@ def _plan(name: str, rubric: Rubric, columns: Columns | None, found: dict[str, P
     if metric.formula == name == MEMBERS:
         found[name] = Planned(name, metric, Kind(), can_be_missing=False)
         return
+    points = planned_points(name, metric, rubric, columns) if name in points_metrics(rubric) else None
+    if points is not None:
+        found[name] = points
+        return
     for needed in sorted(_made_from(metric, rubric)):
         _plan(needed, rubric, columns, found, (*within, name))
     kind, missing = _kind(metric, rubric, columns, found)
@@ -161,7 +169,7 @@ def _definition(name: str, rubric: Rubric, columns: Columns | None) -> Metric:
         raise unknown_metric(name, rubric)
     members = Metric.model_validate({"formula": MEMBERS}) if name == MEMBERS else None
     known = None if columns is None else known_columns("transactions", rubric, columns)
-    metric = rubric.metrics.get(name) or members or ready_metric(name, known)
+    metric = rubric.metrics.get(name) or members or points_metrics(rubric).get(name) or ready_metric(name, known)
     if metric is None:
         needs = " or ".join(" and ".join(sorted(n)) for n in columns_for(name))
         raise FormulaError(f"`{name}` needs the column {needs} in the transactions", "map it under sources.transactions")

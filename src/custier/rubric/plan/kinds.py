@@ -27,6 +27,7 @@ class Planned:
     metric: Metric
     kind: Kind
     can_be_missing: bool
+    of_points: bool = False  # the points ledger measures it
     absent: bool = False  # an optional column that it needs is not in the export: missing for everyone
 
 

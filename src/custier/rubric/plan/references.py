@@ -76,7 +76,7 @@ def metric_references(rubric: Rubric) -> Iterator[tuple[Place, str]]:
 def known_metrics(rubric: Rubric) -> set[str]:
     """The metrics a rubric may name; of a rubric without transactions only those ready-made ones that need no rows."""
     ready = READY if "transactions" in rubric.sources else FROM_DATES
-    return {*rubric.metrics, *ready, *((MEMBERS,) if rubric.accounts else ())}
+    return {*rubric.metrics, *ready, *((MEMBERS,) if rubric.accounts else ()), *(rubric.points.metrics if rubric.points else ())}
 
 
 def known_names(rubric: Rubric) -> set[str]:
