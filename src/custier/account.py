@@ -14,6 +14,7 @@ from custier.merge import MERGED
 from custier.rubric.formula import wide
 from custier.rubric.model import Rubric
 from custier.rubric.plan import Plan, day_number
+from custier.rubric.wanted import is_about_ids
 from custier.rubric.window import Window
 from custier.values import Account
 
@@ -113,16 +114,17 @@ def _by_place(counted: Counted, rubric: Rubric, plan: Plan, as_of: date) -> Mapp
     dates = [window.dates(as_of) for window in windows_of(counted.source, rubric, plan)]
     spans = [(None if start is None else day_number(start), day_number(end)) for start, end in dates]
     balances = any(p.metric.aggregation == "time_weighted_mean" and p.metric.source == counted.source for p in plan.metrics.values())
+    lasting = balances or is_about_ids(counted.source, rubric)
     places: dict[str, list[tuple[int, int]]] = {"rejected": [], "excluded": [], "used": [], "before": [], "after": []}
     for row in counted.days.iter_rows(named=True):
         state, day = row["state"], row["date_day"]
-        place = "rejected" if state == REJECTED else "excluded" if state == EXCLUDED else _place(day, spans, balances)
+        place = "rejected" if state == REJECTED else "excluded" if state == EXCLUDED else _place(day, spans, lasting)
         places[place].append((row["rows"], int(row.get("money") or 0)))
     return places
 
 
-def _place(day: int, spans: Sequence[tuple[int | None, int]], balances: bool) -> str:
-    if any(day < end and (balances or start is None or day >= start) for start, end in spans):
+def _place(day: int, spans: Sequence[tuple[int | None, int]], lasting: bool) -> str:
+    if any(day < end and (lasting or start is None or day >= start) for start, end in spans):
         return "used"
     return "after" if day >= max(end for _, end in spans) else "before"
 

@@ -104,6 +104,22 @@ USUAL: dict[str, dict[str, Usual]] = {
         "date": Usual("date", "date|balance date|as of|日期|余额日期"),
         "balance": Usual("money", "balance|account balance|余额|账户余额|资产"),
     },
+    "members": {
+        "customer": CUSTOMER,
+        "date": Usual("date", "date|since|member since|from date|日期|生效日期|加入日期|登记日期"),
+        "parent": Usual(
+            "text",
+            "parent|parent id|parent customer|head|head of household|household head|parent company"
+            "|户主|户主编号|户主客户号|上级客户|上级编号|母公司|母公司编号|总公司编号|主客户编号",
+        ),
+    },
+    "merges": {
+        "customer": Usual(
+            "text", f"{CUSTOMER.headers}|old id|old customer|old customer id|duplicate|duplicate id|原编号|旧编号|原客户编号|旧客户编号"
+        ),
+        "date": Usual("date", "date|merge date|merged on|日期|合并日期"),
+        "into": Usual("text", "into|merged into|new id|new customer|new customer id|kept id|并入|合并到|新编号|保留编号|新客户编号"),
+    },
 }
 
 

@@ -106,6 +106,11 @@ def is_of_merges(source: str, rubric: Rubric) -> bool:
     return rubric.merge is not None and rubric.merge.source == source
 
 
+def is_about_ids(source: str, rubric: Rubric) -> bool:
+    """Whether a source says who is whom or who belongs to whom: a row holds until a newer one, whatever the window."""
+    return is_of_merges(source, rubric) or (rubric.accounts is not None and rubric.accounts.link.source == source != "transactions")
+
+
 def ids_beside(source: str, rubric: Rubric) -> list[str]:
     """The columns of a source, beside the customer, that hold ids of customers."""
     parent = rubric.accounts.parent if rubric.accounts is not None else None
