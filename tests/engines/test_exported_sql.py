@@ -25,6 +25,7 @@ SCHEMAS = {
     "surveys": {"customer": pl.String(), "date": pl.Date(), "score": pl.Decimal(4, 1)},
     "events": {"customer": pl.String(), "date": pl.Date(), "event": pl.String(), "value": pl.Decimal(12, 1)},
     "balances": {"customer": pl.String(), "date": pl.Date(), "balance": pl.Decimal(12, 2)},
+    "members": {"customer": pl.String(), "date": pl.Date(), "parent": pl.String()},
 }  # fmt: skip
 QUOTIENTS = {
     "rubric": "quotients",
@@ -79,6 +80,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "surveys": [(who(), day(), Decimal(draw.choice(["1", "4.5"]))) for _ in range(100)],
         "events": [(who(), day(), draw.choice(EVENTS), Decimal(draw.choice(["7", "9000.5"]))) for _ in range(300)],
         "balances": [(who(), day(), Decimal(draw.randrange(900_000_000)).scaleb(-2)) for _ in range(100)],
+        "members": [(f"C{n}", day(), draw.choice([f"C{n % 12}", None])) for n in range(80)],
     }
     for name, found in rows.items():
         pl.DataFrame(found, schema=SCHEMAS[name], orient="row").write_parquet(place / f"{name}.parquet")

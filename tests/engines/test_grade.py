@@ -34,8 +34,8 @@ COMPARED_ON_SPARK = ("moments", "weighted-grade")
 NAMES = ("cells", "families", "moments", *shipped_rubrics())
 FAMILIES = {
     "rubric": "families",
-    "sources": {"transactions": {}, "members": {"parent": "户主"}},
-    "accounts": {"parent": {"source": "members", "column": "parent"}},
+    "sources": {"transactions": {}, "kin": {"parent": "户主"}},
+    "accounts": {"parent": {"source": "kin", "column": "parent"}},
     "metrics": {
         "per_head": {"mean_of_members": "spend"},
         "orders_together": {"sum_of_members": "orders"},
@@ -176,7 +176,8 @@ def exports(table: Any) -> dict[str, Any]:
         "surveys": table("surveys", "customer date score", *asked),
         "events": table("events", "customer date event value", *did),
         "balances": table("balances", "customer date balance", *held),
-        "members": table("members", "customer date parent", *related),
+        "members": table("members", "customer date parent", *((f"客户{n}", "2025-01-01", f"客户{n % 60}") for n in range(300))),
+        "kin": table("kin", "customer date parent", *related),
     }
 
 

@@ -25,6 +25,7 @@ TABLES = {
     "surveys": {"customer": pl.String(), "date": pl.Date(), "score": pl.Decimal(4, 1)},
     "events": {"customer": pl.String(), "date": pl.Date(), "event": pl.String(), "value": pl.Decimal(12, 1)},
     "balances": {"customer": pl.String(), "date": pl.Date(), "balance": MONEY},
+    "members": {"customer": pl.String(), "date": pl.Date(), "parent": pl.String()},
     "lines": {"customer": pl.String(), "date": pl.Datetime("us"), "Unit": MONEY, "qty": pl.Int64(), "disc": pl.Decimal(9, 2), "order": pl.String(), "category": pl.String(), "Kind": pl.String()},
 }  # fmt: skip
 
@@ -56,6 +57,7 @@ def rows_of(name: str, number: int, draw: random.Random) -> list[tuple[Any, ...]
             Decimal(draw.choice(["0", "300", "20000.5", "70000", "-50"])),
         ),
         "balances": lambda: (who(), day(), draw.choice([money(), Decimal(draw.randrange(900_000_000)).scaleb(-2)])),
+        "members": lambda: (f"客户{(n := draw.randrange(90))}", day(), draw.choice([f" 客户{n % 20}", f"客户{n % 20}", None])),
         "lines": lambda: (
             who(), moment(), draw.choice([Decimal(draw.randrange(-200, 90_000)).scaleb(-2), money()]), draw.choice([1, 2, 3, 10, -2, None]),
             draw.choice([None, Decimal("0.5")]), str(draw.randrange(400)), draw.choice(["a", "b", "c", None]), draw.choice([None, "x", "y z", "q"]),
