@@ -63,6 +63,27 @@ def test_a_slice_is_reached_and_lost_where_the_explanation_says(tmp_path: Path, 
     assert tried >= 6
 
 
+@pytest.mark.parametrize("ties", ["generous", "strict"])
+@pytest.mark.parametrize("edges", ["ranks", "interpolated"])
+@pytest.mark.parametrize("best", ["high", "low"])
+def test_a_part_of_the_population_is_reached_and_lost_where_the_explanation_says(tmp_path: Path, best: str, edges: str, ties: str) -> None:
+    quantiles = f"{{parts: 4, best: {best}, edges: {edges}, ties: {ties}}}"
+    rubric = f"score: {{spend: {{weight: 100, quantiles: {quantiles}}}}}\ntiers: [{{name: A, score: {{at_least: 4}}}}, {{name: B, when: points_spend >= 3}}, {{name: C}}]"
+    spend = customers(3, ties == "strict")
+    store = classified(tmp_path / "now", rubric, spend)
+    for customer in random.Random(2).sample(sorted(spend), 3):
+        told = explain_customer(store, customer)
+        moves = [m for m in [*told.to_next, *told.to_lose] if m.metric == "spend"]
+        assert moves
+        for i, move in enumerate(moves):
+            for step in (0, 1, -1):
+                moved = classified(tmp_path / f"{customer}-{i}-{step}", rubric, spend | {customer: move.needed + Decimal(step) / 100})
+                found = explain_customer(moved, customer).tier
+                assert found == move.tier if step == 0 or (step > 0) == (move.change > 0) else True, (customer, spend[customer], move)
+                if step and (step > 0) != (move.change > 0):
+                    assert found == told.tier, (customer, spend[customer], move, step)
+
+
 DIVIDED = """
 segments: {size: {big: spend >= 300, small: otherwise}, buyer: {much: quantity >= 3.5, little: otherwise}}
 tiers: [{name: T, top: 20%, by: spend, within: buyer}, {name: M, next: 30%}, {name: L, top: 2 customers, by: spend, within: size}, {name: Z}]

@@ -17,7 +17,7 @@ from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from custier.explain.distance import _cuts_around
-from custier.explain.earned import earned_rank, with_segments
+from custier.explain.earned import earned_rank, told_values
 from custier.explain.edges import BEYOND, moves
 from custier.explain.exact import evaluate, holds
 from custier.explain.held import exact_value, shown_value
@@ -91,8 +91,26 @@ matrix:
 tiers: [{name: A}, {name: B}, {name: C}]
 rules: [{name: r, when: {any: ["much = 'yes'", recency_days < 20]}, up: 1}]
 """
-OWN = {"odd": ODD, "grouped": GROUPED, "cells": CELLS}
-RUBRICS = ("annual-spend", "pyramid", "weighted-grade", *OWN)
+PARTS = """
+rubric: parts
+metrics:
+  spend_before: {sum: amount, window: {last: 12 months, shifted: 12 months}}
+  growth: {formula: spend / spend_before - 1}
+score:
+  recency_days: {weight: 30, missing: {points: 1}, quantiles: {parts: 5, best: low, edges: interpolated}}
+  orders: {weight: 20, quantiles: {parts: 4, ties: strict, points: [100, 60, 30, -5]}}
+  growth: {weight: 30, missing: skip, quantiles: {parts: 3, edges: interpolated, ties: strict}}
+  spend: {weight: 20, quantiles: {parts: 7, best: low, ties: strict}}
+tiers:
+  - {name: V, top: 5%, by: spend}
+  - {name: A, score: {at_least: 20}}
+  - {name: B, when: "points_growth >= 2 or points_recency_days = 5"}
+  - {name: C, when: "points_growth is null"}
+  - {name: D}
+rules: [{name: rare, when: "points_orders < 0 and points_spend > 2", down: 1}]
+"""
+OWN = {"odd": ODD, "grouped": GROUPED, "cells": CELLS, "parts": PARTS}
+RUBRICS = ("annual-spend", "pyramid", "rfm", "weighted-grade", *OWN)
 
 
 @pytest.fixture(scope="module")
@@ -160,7 +178,7 @@ def test_each_moved_customer_earns_what_the_engine_would_give(runs: dict[str, An
     changed = 0
     for row in runs[name].frame.rows(named=True)[::4]:
         values = exactly(row, kinds)
-        alone = list(_cuts_around(cuts, with_segments(values, policy), row["rated"], policy, kinds))
+        alone = list(_cuts_around(cuts, told_values(values, policy, kinds, cuts), row["rated"], policy, kinds))
         tried = list(all_moves(policy, kinds, alone))
         held = {column: row[column] for column in columns}
         rows = [moved(held, metric, value, kinds[metric]) | {"customer_id": f"{i:06d}"} for i, (metric, value) in enumerate(tried)]

@@ -44,6 +44,22 @@ def good(text: str) -> bool:
             f"score: {{spend: {{weight: 60, {FULL}}}, orders: {{weight: 39.99, {FULL}}}}}\n{TIERS}",
             "2:1", "CT1404", "the weights make 99.99, not 100",
         ),
+        (
+            f"score: {{spend: {{weight: 100, quantiles: {{parts: 3, points: [1, 2, 3]}}}}}}\n{TIERS}",
+            "2:52", "CT1470", "a worse part earns more",
+        ),
+        (
+            f"score: {{spend: {{weight: 100, quantiles: {{parts: 3, points: [2, 1]}}}}}}\n{TIERS}",
+            "2:41", "CT1205", "has 2 points for 3 parts",
+        ),
+        (f"score: {{spend: {{weight: 100, quantiles: 1}}}}\n{TIERS}", "2:41", "CT1205", "is less than 2"),
+        (f"score: {{spend: {{weight: 100, {FULL}, quantiles: 5}}}}\n{TIERS}", "2:30", "CT1203", "unknown key `bands` in score.spend"),
+        (f"{SCORE}eligible: points_spend > 5\n{TIERS}", "3:11", "CT1418", "`points_spend` hangs on points"),
+        (f"{SCORE}flags: {{f: points_orders > 5}}\n{TIERS}", "3:12", "CT1418", "`points_orders` is not known here"),
+        (
+            "score: {spend: {weight: 100, quantiles: {parts: 5, points: [9, 8, 7, 6, 5]}}}\ntiers: [{name: A, score: {above: 9}}, {name: B}]",
+            "3:19", "CT1408", "scores go from 5 to 9",
+        ),
         ("tiers: [{name: A, when: spend > 10}, {name: A}]", "2:45", "CT1405", "the tier `A` stands twice"),
         ("tiers: [{name: unrated, when: spend > 10}, {name: A}]", "2:16", "CT1405", "`unrated` is kept"),
         ("tiers: [{name: A, when: spend > 10}]", "2:9", "CT1406", "the last tier `A` does not take everyone"),

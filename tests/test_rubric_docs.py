@@ -13,7 +13,22 @@ from custier.rubric.columns import USUAL, kind_of
 from custier.rubric.condition import Conditions
 from custier.rubric.load import parse_rubric
 from custier.rubric.matrix import Axis, AxisBand, Matrix
-from custier.rubric.model import Band, Column, Criterion, Cuts, Guardrails, Metric, MissingPoints, Rubric, Rule, ScoreEdges, Source, Tier
+from custier.rubric.model import (
+    Band,
+    Banded,
+    Column,
+    Cuts,
+    Guardrails,
+    Metric,
+    MissingPoints,
+    Parted,
+    Quantiles,
+    Rubric,
+    Rule,
+    ScoreEdges,
+    Source,
+    Tier,
+)
 from custier.rubric.points import Earning, PointsPolicy, Redemption
 from custier.rubric.ready import READY
 from custier.rubric.scalars import Reason, Strict, Title
@@ -31,7 +46,9 @@ MODELS: list[type[Strict]] = [
     Column,
     Window,
     Metric,
-    Criterion,
+    Banded,
+    Parted,
+    Quantiles,
     Band,
     MissingPoints,
     ScoreEdges,

@@ -9,9 +9,9 @@ from typing import Any
 import narwhals as nw
 from sqlglot import exp
 
-from custier.rubric.formula import COMPARE, Number, compare_numbers, exact
-from custier.rubric.model import EDGES, Edges
-from custier.rubric.plan import day_number
+from custier.rubric.formula import COMPARE, Number, compare_numbers, compile_condition, exact
+from custier.rubric.model import EDGES, Edges, Rubric
+from custier.rubric.plan import Plan, day_number
 from custier.rubric.window import Window
 from custier.values import NO_GROUP
 
@@ -41,6 +41,11 @@ def dated_within(window: Window, as_of: date) -> nw.Expr:
     start, end = window.dates(as_of)
     until = nw.col("date_day") < day_number(end)
     return until if start is None else until & (nw.col("date_day") >= day_number(start))
+
+
+def is_eligible(rubric: Rubric, plan: Plan) -> nw.Expr:
+    """Whether a customer with these metrics may be graded."""
+    return compile_condition(rubric.eligible, plan.names) if rubric.eligible else nw.lit(True)
 
 
 def no_number() -> nw.Expr:

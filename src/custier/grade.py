@@ -20,7 +20,8 @@ from custier.reason import give_reasons
 from custier.retain import settle_tiers
 from custier.rubric.model import Rubric
 from custier.rubric.plan import Columns, Plan
-from custier.score import score_customers
+from custier.rubric.segments import segments_by_points
+from custier.score import bounds_of, find_quantiles, score_customers
 from custier.tier import account_ranks, assign_tiers, before_inheriting, find_cuts, rated_customers, with_account_rank, with_ratings
 from custier.values import Cut
 
@@ -76,9 +77,11 @@ def grade(
 
 def cut_population(measured: Frame, policy: Policy, hold: Hold = as_it_is) -> list[Cut]:
     """Where the population is cut; looks at all customers at once, a few numbers of each. Raises DataError (CT3301)."""
-    scored = _scored(measured, measured, policy)
+    derived = _derived(measured, measured, policy)
+    quantiles = find_quantiles(derived, policy.rubric, policy.plan, hold)
+    scored = _scored(derived, policy.rubric, policy.plan, quantiles)
     _refuse_missing(scored, policy.rubric)
-    return find_cuts(rated_customers(scored), policy.rubric, policy.plan, hold, policy.given, policy.kept)
+    return [*quantiles, *find_cuts(rated_customers(scored), policy.rubric, policy.plan, hold, policy.given, policy.kept)]
 
 
 def rank_accounts(measured: Frame, policy: Policy, cuts: Sequence[Cut], hold: Hold = as_it_is) -> Policy:
@@ -86,14 +89,15 @@ def rank_accounts(measured: Frame, policy: Policy, cuts: Sequence[Cut], hold: Ho
     rule = policy.rubric.inheriting
     if rule is None:
         return policy
-    tiered = assign_tiers(_scored(measured, measured, policy), before_inheriting(policy.rubric, rule), policy.plan, cuts, policy.given)
+    scored = _scored(_derived(measured, measured, policy), policy.rubric, policy.plan, cuts)
+    tiered = assign_tiers(scored, before_inheriting(policy.rubric, rule), policy.plan, cuts, policy.given)
     return replace(policy, ranks=hold(account_ranks(tiered, rule)))
 
 
 def grade_customers(measured: Frame, population: Frame, policy: Policy, cuts: Sequence[Cut]) -> Frame:
     """Measured customers, all or a part of the population → the same graded."""
     rubric, plan = policy.rubric, policy.plan
-    scored = _scored(measured, population, policy)
+    scored = _scored(_derived(measured, population, policy), rubric, plan, cuts)
     if rubric.inheriting is not None:
         scored = with_account_rank(scored, policy.ranks)
     tiered = beside_last(tier_customers(scored, rubric, plan, cuts, policy.given), policy.last, rubric)
@@ -102,18 +106,24 @@ def grade_customers(measured: Frame, population: Frame, policy: Policy, cuts: Se
     return choose_actions(entitle_customers(compared, rubric), rubric, plan)
 
 
-def _scored(measured: Frame, population: Frame, policy: Policy) -> Frame:
+def _derived(measured: Frame, population: Frame, policy: Policy) -> Frame:
     derived = derive_metrics(measured, population, policy.rubric, policy.plan, policy.as_of, policy.before)
-    return _rated(derived, policy.rubric, policy.plan)
+    return _segmented(derived, policy.rubric, policy.plan)
+
+
+def _segmented(customers: Frame, rubric: Rubric, plan: Plan) -> Frame:
+    """With the segments that are told before anybody has points."""
+    return segment_customers(customers, rubric, plan, set(rubric.segments) - segments_by_points(rubric))
+
+
+def _scored(derived: Frame, rubric: Rubric, plan: Plan, cuts: Sequence[Cut]) -> Frame:
+    scored = score_customers(derived, rubric, plan, bounds_of(cuts))
+    return with_ratings(segment_customers(scored, rubric, plan, segments_by_points(rubric)), rubric, plan)
 
 
 def regrade(customers: Frame, rubric: Rubric, plan: Plan, cuts: Sequence[Cut]) -> Frame:
     """Customers whose metrics were changed → what they would earn at the same cuts."""
-    return assign_tiers(_rated(customers, rubric, plan), rubric, plan, cuts)
-
-
-def _rated(customers: Frame, rubric: Rubric, plan: Plan) -> Frame:
-    return with_ratings(segment_customers(score_customers(customers, rubric, plan), rubric, plan), rubric, plan)
+    return assign_tiers(_scored(_segmented(customers, rubric, plan), rubric, plan, cuts), rubric, plan, cuts)
 
 
 def tier_customers(scored: Frame, rubric: Rubric, plan: Plan, cuts: Sequence[Cut], given: Given = as_it_is) -> Frame:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import narwhals as nw
 
 from custier.expressions import first_true, joined, no_text
@@ -13,12 +15,12 @@ from custier.rubric.plan import Plan
 from custier.rubric.segments import segment_layers
 
 
-def segment_customers(customers: Frame, rubric: Rubric, plan: Plan) -> Frame:
-    """Measured customers → the same with a text column per segment, named as the segment: the first of its labels whose condition
-    holds. A segment comes after those that its conditions name.
+def segment_customers(customers: Frame, rubric: Rubric, plan: Plan, segments: Collection[str]) -> Frame:
+    """Measured customers → the same with a text column for each of these segments, named as the segment: the first of its labels whose
+    condition holds. A segment comes after those that its conditions name.
     """
     for layer in segment_layers(rubric):
-        customers = with_named(customers, {segment: _label(segment, rubric, plan) for segment in layer})
+        customers = with_named(customers, {segment: _label(segment, rubric, plan) for segment in layer if segment in segments})
     return customers
 
 

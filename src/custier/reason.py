@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import accumulate
+from operator import mul
+
 import narwhals as nw
 
 from custier.expressions import first_true, joined, no_number, no_text
 from custier.frames import Frame, with_named
-from custier.rubric.model import Criterion, MissingPoints, Rubric
+from custier.rubric.model import Criterion, Rubric, possible_points
 
 CASE = "case of reasons"
 MOST_CASES = 2**62
@@ -38,16 +42,21 @@ def _ranks(rubric: Rubric) -> list[str]:
 
 def _case(rubric: Rubric) -> nw.Expr | None:
     """One whole number for each case that the columns looked at can be in; None where there are more cases than such numbers."""
-    digits = [(nw.col(f"points_{name}"), *_span(criterion)) for name, criterion in rubric.score.items()]
-    digits += [(nw.col(name), 0, len(rubric.tiers) - 1) for name in _ranks(rubric)]
-    digits += [(_numbered(column, labels), 0, len(labels) - 1) for column, labels in _axes(rubric).items()]
-    case, cases = first_true([(nw.col("rated"), 1)], 0), 2
-    for digit, least, most in digits:
-        places = most - least + 2
-        case, cases = case * places + nw.coalesce(digit - (least - 1), nw.lit(0, nw.Int64())), cases * places
-    for rule in rubric.rules:
-        case, cases = case * 2 + first_true([(nw.col(f"rule_{rule.name}"), 1)], 0), cases * 2
-    return case if cases < MOST_CASES else None
+    digits = [(first_true([(nw.col(name), 1)], 0), 2) for name in ("rated", *(f"rule_{rule.name}" for rule in rubric.rules))]
+    spans = [(f"points_{name}", *_span(criterion)) for name, criterion in rubric.score.items()]
+    spans += [(name, 0, len(rubric.tiers) - 1) for name in _ranks(rubric)]
+    numbers = [(nw.col(name), least, most) for name, least, most in spans]
+    numbers += [(_numbered(column, labels), 0, len(labels) - 1) for column, labels in _axes(rubric).items()]
+    for number, least, most in numbers:
+        digits.append((nw.coalesce(number - (least - 1), nw.lit(0, nw.Int64())), most - least + 2))
+    worth = list(accumulate((places for _, places in digits), mul, initial=1))
+    return _total([digit * each for (digit, _), each in zip(digits, worth, strict=False)]) if worth[-1] < MOST_CASES else None
+
+
+def _total(parts: Sequence[nw.Expr]) -> nw.Expr:
+    """The sum, added up by halves: told in SQL, a sum from left to right is nested as deep as it is long."""
+    half = len(parts) // 2
+    return _total(parts[:half]) + _total(parts[half:]) if half else parts[0]
 
 
 def _axes(rubric: Rubric) -> dict[str, list[str]]:
@@ -64,8 +73,7 @@ def _numbered(column: str, labels: list[str]) -> nw.Expr:
 
 def _span(criterion: Criterion) -> tuple[int, int]:
     """The fewest and the most points that a criterion can give."""
-    missing = [criterion.missing.points] if isinstance(criterion.missing, MissingPoints) else []
-    points = [b.points for b in criterion.bands] + missing
+    points = possible_points(criterion)
     return min(points), max(points)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -111,9 +112,9 @@ class RuleCount:
 
 @dataclass(frozen=True)
 class Cut:
-    """A cut of the population, or of a group in it, as it fell: who is in has `by` at or above the cut value."""
+    """A cut of the population, or of a group in it, as it fell: who is in has `by` at the cut value or above it; or below."""
 
-    tier: str
+    tier: str  # "" where a criterion's points are cut
     by: str
     asked: str  # "1%", "50 customers", "80% of spend"
     ties: str
@@ -130,10 +131,24 @@ class Cut:
     within: str | None = None  # the text by which the population is divided; None where it is not
     group: str | None = None  # the group that this cut is of
     cut_by: str | None = None  # the earlier run whose cut this is; None where this population is cut
+    criterion: str = ""  # whose points are cut; "" where a tier is
+    best: str = "high"  # or "low"
+    points: int | None = None  # what the criterion gives to those who are in, and in no cut above
+    quantile: Decimal | float | None = None  # the interpolated quantile, of which `value` is the first on the better side
 
     @property
     def exactly(self) -> Decimal | None:
         return None if self.num is None else Decimal(self.num) / self.den
+
+    @property
+    def edge(self) -> str:
+        """`at_most 12`, or `above 254.8` of an interpolated quantile; empty when nobody is in."""
+        if self.num is None:
+            return ""
+        on, beyond = ("at_most", "below") if self.best == "low" else ("at_least", "above")
+        if self.quantile is not None:
+            return f"{beyond if self.ties == 'strict' else on} {self.quantile}"
+        return f"{on} {Decimal(self.num).scaleb(1 - len(str(self.den)))}"
 
 
 @dataclass(frozen=True)
@@ -146,6 +161,15 @@ class ActionCount:
     owner: str | None
     due: date | None
     customers: int
+
+
+def cuts_of_tiers(cuts: Sequence[Cut]) -> list[Cut]:
+    return [cut for cut in cuts if cut.tier]
+
+
+def cuts_of_points(cuts: Sequence[Cut], criterion: str) -> list[Cut]:
+    """Where the population is cut for the points of a criterion, from the best."""
+    return [cut for cut in cuts if cut.criterion == criterion]
 
 
 @dataclass(frozen=True)

@@ -62,7 +62,9 @@ MOMENTS = {
     },
     "eligible": "months > 1",
     "score": {
-        "odd": {"weight": 70, "missing": "unrated", "bands": [{"at_least": 0, "points": 33}, {"otherwise": -7}]},
+        "orders": {"weight": 10, "quantiles": {"parts": 5, "best": "low", "ties": "strict"}},
+        "weighted": {"weight": 10, "missing": "skip", "quantiles": {"parts": 4, "edges": "interpolated"}},
+        "odd": {"weight": 50, "missing": "unrated", "bands": [{"at_least": 0, "points": 33}, {"otherwise": -7}]},
         "stood": {"weight": 30, "missing": "skip", "bands": [{"above": 1000, "points": 50}, {"otherwise": -1}]},
     },
     "tiers": [
@@ -79,9 +81,10 @@ MOMENTS = {
     ],
     "segments": {
         "kept": {"yes": {"all": ["held = 'much'", "spend > 0"]}, "no": "otherwise"},
+        "rare": {"yes": "points_orders > 3 and held <> 'much'", "no": "otherwise"},
         "held": {"nothing": "stood is null or stood <= 0", "much": "stood > 1000", "some": "otherwise"},
     },
-    "flags": {"steady": "stood = weighted", "heavy": "weighted > stood"},
+    "flags": {"few": "points_orders >= 4", "steady": "stood = weighted", "heavy": "weighted > stood"},
     "actions": [
         {"name": "call", "tier": ["V", "K"], "change": ["new", "up"], "when": "heavy and not steady", "do": "Call", "due": "14 days"},
         {"name": "ask", "when": {"any": ["tier <> previous_tier", "held = 'much'", "months > 4"]}, "do": "Ask"},

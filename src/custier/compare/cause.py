@@ -12,11 +12,12 @@ from custier.compare.segments import label_move, metrics_behind, metrics_in, seg
 from custier.compare.told import differs, tell_moves, told
 from custier.expressions import first_true, joined, no_text
 from custier.frames import Frame, Given
+from custier.places import cut_key
 from custier.rubric.condition import Condition
 from custier.rubric.matrix import Axis
 from custier.rubric.model import Rubric, Rule, Tier
 from custier.rubric.plan import Plan
-from custier.values import ACCOUNT_RANK, UNRATED, Cut
+from custier.values import ACCOUNT_RANK, UNRATED, Cut, cuts_of_points, cuts_of_tiers
 
 
 def with_cause(customers: Frame, last: Last, rubric: Rubric, plan: Plan, cuts: Sequence[Cut], given: Given) -> Frame:
@@ -26,16 +27,18 @@ def with_cause(customers: Frame, last: Last, rubric: Rubric, plan: Plan, cuts: S
     named = set(_told_metrics(rubric, plan))
     names = [name for name in plan.metrics if name in named and name in last.kinds]
     customers = tell_moves(customers, names, last, plan)
-    customers, moved_cuts = tell_cuts(customers, last, cuts, given)
+    customers, moved_cuts = tell_cuts(customers, last, cuts_of_tiers(cuts), given)
     moved = (nw.col("steps") != 0) | (nw.col("change") == "returned")
-    cause = nw.when(moved).then(joined(_said(last, rubric, plan, moved_cuts))).otherwise(no_text())
+    cause = nw.when(moved).then(joined(_said(last, rubric, plan, cuts, moved_cuts))).otherwise(no_text())
     return customers.with_columns(cause=cause).drop([*(column(name) for name in names for column in (told, differs)), *cut_columns(cuts)])
 
 
-def _said(last: Last, rubric: Rubric, plan: Plan, moved_cuts: Mapping[str, nw.Expr]) -> list[nw.Expr]:
+def _said(last: Last, rubric: Rubric, plan: Plan, cuts: Sequence[Cut], moved_cuts: Mapping[str, nw.Expr]) -> list[nw.Expr]:
     said = [] if last.same_rubric else [nw.lit("the rubric changed")]
     said += [_returned(), _renamed(rubric), _rated(last, rubric, plan), _no_longer_kept(last)]
-    said += [_criterion(name, c.metric or name, last) for name, c in rubric.score.items() if f"points_{name}" in last.columns]
+    for name, c in rubric.score.items():
+        if f"points_{name}" in last.columns:
+            said.append(_criterion(name, c.metric or name, last, _moved_quantile(name, c.metric or name, cuts, last, plan)))
     said += [_metric(name, last, rubric, plan) for name in _asked_metrics(rubric, plan) if name in last.kinds]
     said += [_segment(name, last, rubric, plan) for name in rubric.segments if _tiers_asking_for(name, rubric)]
     said += [_axis(side, last, rubric, plan) for side in ("row", "column") if rubric.matrix is not None]
@@ -95,13 +98,26 @@ def _why(condition: Condition | None, last: Last, rubric: Rubric, plan: Plan) ->
     return joined([*moves, *(nw.col(told(name)) for name in metrics_in(condition, rubric, plan) if name in last.kinds)], ", ")
 
 
-def _criterion(name: str, metric: str, last: Last) -> nw.Expr:
-    """`spend 48200.00 → 52300.00 (40 → 60 points)` where the points changed."""
+def _criterion(name: str, metric: str, last: Last, moved: nw.Expr) -> nw.Expr:
+    """`spend 48200.00 → 52300.00 (40 → 60 points)` where the points changed, and the quantile between the two where that is why."""
     was, now = nw.col(f"previous_points_{name}").cast(nw.String()), nw.col(f"points_{name}").cast(nw.String())
     was, now = nw.coalesce(was, nw.lit("no")), nw.coalesce(now, nw.lit("no"))
     value = nw.col(told(metric)) if metric in last.kinds else nw.lit(name)
-    words = nw.concat_str(value, nw.lit(" ("), was, nw.lit(" → "), now, nw.lit(" points)"))
+    words = nw.concat_str(value, nw.lit(" ("), was, nw.lit(" → "), now, nw.lit(" points"), moved, nw.lit(")"))
     return nw.when(_points_changed(name)).then(words).otherwise(no_text())
+
+
+def _moved_quantile(name: str, metric: str, cuts: Sequence[Cut], last: Last, plan: Plan) -> nw.Expr:
+    """`, best 40% at least 5000.00 → 5200.00` where a customer would else be in the better part still, or out of it; otherwise empty."""
+    pairs = zip(cuts_of_points(cuts, name), cuts_of_points(last.cuts, name), strict=False)
+    was, now, key = nw.col(f"previous_band_{name}"), nw.col(f"band_{name}"), cut_key(plan, metric).num
+    cases: list[tuple[nw.Expr, str]] = []
+    for i, (cut, before) in enumerate(pairs):
+        if (cut.asked, cut.best, cut.den) == (before.asked, before.best, before.den) and cut.num != before.num and before.num is not None:
+            held = key <= before.num if cut.best == "low" else key >= before.num
+            words = f", {cut.asked} {before.edge.replace('_', ' ')} → {cut.edge.partition(' ')[2] or 'nobody'}"
+            cases.append((((was == i) & (now > i) & held) | ((now == i) & (was > i) & ~held), words))
+    return first_true(cases, "")
 
 
 def _metric(name: str, last: Last, rubric: Rubric, plan: Plan) -> nw.Expr:

@@ -54,4 +54,8 @@ def label_move(name: str, column: str, metrics: Sequence[str], last: Last) -> nw
 
 
 def _used(condition: Condition | None, rubric: Rubric) -> set[str]:
-    return set() if condition is None or condition == OTHERWISE else names_of(condition, known_names(rubric))
+    """The metrics and segments that a condition names, and the metrics behind the points that it names."""
+    if condition is None or condition == OTHERWISE:
+        return set()
+    behind = {f"points_{name}": c.metric or name for name, c in rubric.score.items()}
+    return {behind.get(name, name) for name in names_of(condition, known_names(rubric))}

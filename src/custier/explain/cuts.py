@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from custier.explain.exact import Values
-from custier.values import NO_GROUP, Cut
+from custier.values import NO_GROUP, Cut, cuts_of_tiers
 
 EVERYBODY = -(2**62)
 
@@ -14,7 +14,7 @@ EVERYBODY = -(2**62)
 def own_cuts(cuts: Sequence[Cut], values: Values) -> list[Cut]:
     """One cut for each tier that is a slice; for a group that has nobody who can be ranked, one that lets nobody in."""
     by_tier: dict[str, list[Cut]] = {}
-    for cut in cuts:
+    for cut in cuts_of_tiers(cuts):
         by_tier.setdefault(cut.tier, []).append(cut)
     return [_own(found, values) for found in by_tier.values()]
 
@@ -36,8 +36,9 @@ def among_others(cut: Cut, key: int | None, is_ranked: bool) -> Cut:
     """
     if not cut.last_rank:
         return cut
+    up = -1 if cut.best == "low" else 1
     if cut.last_rank >= cut.ranked + (not is_ranked):
-        return replace(cut, num=EVERYBODY)
-    inside = is_ranked and key is not None and cut.last_in is not None and key >= cut.last_in
+        return replace(cut, num=EVERYBODY * up)
+    inside = is_ranked and key is not None and cut.last_in is not None and key * up >= cut.last_in * up
     edge = cut.first_out if inside else cut.last_in
-    return replace(cut, num=EVERYBODY if edge is None else edge + (cut.ties == "strict"))
+    return replace(cut, num=EVERYBODY * up if edge is None else edge + (cut.ties == "strict") * up)

@@ -11,7 +11,7 @@ from fractions import Fraction
 from typing import Any
 
 from custier.explain.cuts import EVERYBODY, among_others, own_cuts
-from custier.explain.earned import Rank, cut_key, earned_rank, with_segments
+from custier.explain.earned import Rank, cut_key, earned_rank, is_eligible, told_values
 from custier.explain.edges import BEYOND, Move, moves
 from custier.explain.exact import Values
 from custier.explain.policy import Policy
@@ -29,7 +29,7 @@ def distances(
     """A customer's metrics, exact and as shown, and its earned rank → the nearest value of each metric that reaches a better tier, and
     that loses this one.
     """
-    now = with_segments(values, policy)
+    now = told_values(values, policy, kinds, cuts)
     cuts = list(_cuts_around(cuts, now, rank is not None, policy, kinds))
     found = list(_moved(values, policy, kinds, cuts))
     place = _place(rank, policy)
@@ -39,6 +39,10 @@ def distances(
 
 def _cuts_around(cuts: Sequence[Cut], now: Values, is_rated: bool, policy: Policy, kinds: Mapping[str, Kind]) -> Iterator[Cut]:
     """The cuts as they stand for this customer: of its own groups, and of the other labels of a segment, which a move may lead into."""
+    for cut in cuts:
+        if cut.criterion:
+            key = cut_key(now[cut.by], kinds[cut.by])
+            yield among_others(cut, key, key is not None and is_eligible(now, policy))
     own = own_cuts(cuts, now)
     for cut in own:
         key = cut_key(now[cut.by], kinds[cut.by])
@@ -50,7 +54,7 @@ def _cuts_around(cuts: Sequence[Cut], now: Values, is_rated: bool, policy: Polic
 
 def _moved(values: Values, policy: Policy, kinds: Mapping[str, Kind], cuts: Sequence[Cut]) -> Iterator[tuple[Move, int]]:
     """Every move, and the place of the tier that it leads to."""
-    edges = [cut for cut in cuts if cut.num != EVERYBODY]
+    edges = [cut for cut in cuts if cut.num not in (EVERYBODY, -EVERYBODY)]
     for name, kind in kinds.items():
         for needed, side in moves(name, kind, policy, edges):
             value = Fraction(needed + {"above": BEYOND, "below": -BEYOND, "": Decimal(0)}[side])

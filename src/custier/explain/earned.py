@@ -9,7 +9,7 @@ from typing import Any
 from custier.explain.cuts import own_cuts
 from custier.explain.exact import Values, holds, rounded
 from custier.explain.policy import Axis, Criterion, Policy, Rule, Tier
-from custier.values import ACCOUNT_RANK, Cut, Kind
+from custier.values import ACCOUNT_RANK, Cut, Kind, cuts_of_points
 
 QUOTIENT_DECIMALS = 6
 """A slice is cut by a quotient rounded to this decimal."""
@@ -20,7 +20,7 @@ Rank = int | None
 
 def earned_rank(values: Values, policy: Policy, kinds: Mapping[str, Kind], cuts: Sequence[Cut]) -> Rank:
     """Every metric, the policy, how metrics are held and the cuts of the run → the rank after the rules."""
-    values = with_segments(values, policy)
+    values = told_values(values, policy, kinds, cuts)
     decides = {cut.tier: cut for cut in own_cuts(cuts, values)}
     score = _score(values, policy)
     if not _is_rated(values, score, policy):
@@ -39,9 +39,12 @@ def earned_rank(values: Values, policy: Policy, kinds: Mapping[str, Kind], cuts:
     return rank
 
 
-def with_segments(values: Values, policy: Policy) -> Values:
-    """A customer's metrics → the same with the label of every segment."""
+def told_values(values: Values, policy: Policy, kinds: Mapping[str, Kind], cuts: Sequence[Cut]) -> Values:
+    """A customer's metrics → all that conditions may name: these, the points of every criterion, the label of every segment."""
     told: dict[str, Any] = {**values}
+    for name, criterion in policy["criteria"].items():
+        points = _points(values, criterion, kinds, cuts_of_points(cuts, name))
+        told[f"points_{name}"] = None if points is None else Fraction(points)
     for segment in policy["told_in_order"]:
         labels = policy["segments"][segment]
         told[segment] = next((label["name"] for label in labels if label["asked"] is None or holds(label["asked"]["test"], told)), None)
@@ -67,8 +70,12 @@ def cut_key(value: Fraction | None, kind: Kind) -> int | None:
     return int(rounded(value, scale) * 10**scale)
 
 
+def is_eligible(values: Values, policy: Policy) -> bool:
+    return policy["eligible"] is None or holds(policy["eligible"]["test"], values)
+
+
 def _is_rated(values: Values, score: Fraction | None, policy: Policy) -> bool:
-    if policy["eligible"] is not None and not holds(policy["eligible"]["test"], values):
+    if not is_eligible(values, policy):
         return False
     if policy["criteria"] and score is None:
         return False
@@ -79,14 +86,18 @@ def _is_rated(values: Values, score: Fraction | None, policy: Policy) -> bool:
 
 def _score(values: Values, policy: Policy) -> Fraction | None:
     """Σ points × weight / Σ weights over the criteria that count; None where none does."""
-    counted = [(points, c["weight"]) for c in policy["criteria"].values() if (points := _points(values, c)) is not None]
-    return Fraction(sum(points * weight for points, weight in counted), sum(weight for _, weight in counted)) if counted else None
+    earned = ((values[f"points_{name}"], criterion["weight"]) for name, criterion in policy["criteria"].items())
+    counted = [(points, weight) for points, weight in earned if points is not None]
+    return sum((points * weight for points, weight in counted), Fraction(0)) / sum(weight for _, weight in counted) if counted else None
 
 
-def _points(values: Values, criterion: Criterion) -> int | None:
+def _points(values: Values, criterion: Criterion, kinds: Mapping[str, Kind], cuts: Sequence[Cut]) -> int | None:
     missing = criterion["missing"] if isinstance(criterion["missing"], int) else None
     if values[criterion["metric"]] is None:
         return missing
+    if criterion["best"] is not None:
+        part = next((i for i, cut in enumerate(cuts) if _is_above(cut, values, kinds)), -1)
+        return criterion["bands"][part]["points"]
     return next((band["points"] for band in criterion["bands"] if holds(band["test"], values)), missing)
 
 
@@ -101,7 +112,9 @@ def _is_asked_for(tier: Tier, values: Values, score: Fraction | None, kinds: Map
 
 def _is_above(cut: Cut, values: Values, kinds: Mapping[str, Kind]) -> bool:
     key = cut_key(values[cut.by], kinds[cut.by])
-    return cut.num is not None and key is not None and key >= cut.num
+    if cut.num is None or key is None:
+        return False
+    return key <= cut.num if cut.best == "low" else key >= cut.num
 
 
 def _after(rule: Rule, rank: Rank, names: list[str], of_others: Rank) -> Rank:

@@ -8,7 +8,7 @@ POLICY_FILE = "explain.json"
 MERGES_FILE = "merges.parquet"
 """customer_id, into: who is counted under which other id."""
 
-FORMAT = 3
+FORMAT = 4
 """Raised when what the file holds changes; a run with another format is explained from its rubric.yaml."""
 
 Tree = Any
@@ -42,7 +42,8 @@ class Criterion(TypedDict):
     weight: int  # basis points
     missing: int | str | None  # points, or what the rubric says: skip, unrated, fail
     best_points: int
-    bands: list[Band]
+    bands: list[Band]  # where the parts of the population are cut, the run says: their tests are None
+    best: str | None  # high or low, where the bands are parts of the population
 
 
 class Benefit(TypedDict):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
-from custier.explain.policy import FORMAT, Action, Asked, Axis, Benefit, Criterion, Label, Matrix, Part, Policy, Rule, Tier
+from custier.explain.policy import FORMAT, Action, Asked, Axis, Band, Benefit, Criterion, Label, Matrix, Part, Policy, Rule, Tier
 from custier.explain.tree import edges_tree
 from custier.reason import best_points
 from custier.rubric import actions, matrix, model
@@ -14,6 +14,7 @@ from custier.rubric.condition import OTHERWISE, Condition, Conditions, condition
 from custier.rubric.entitlements import entitlements
 from custier.rubric.formula.tree import condition_tree
 from custier.rubric.plan.references import known_names
+from custier.rubric.scalars import part_in_words
 from custier.rubric.segments import segment_layers
 from custier.values import UNRATED
 
@@ -70,8 +71,16 @@ def _criterion(name: str, criterion: model.Criterion) -> Criterion:
         weight=criterion.weight,
         missing=missing.points if isinstance(missing, model.MissingPoints) else missing,
         best_points=best_points(criterion),
-        bands=[{"words": band.in_words, "test": edges_tree(band, metric), "points": band.points} for band in criterion.bands],
+        bands=_bands(criterion, metric),
+        best=criterion.quantiles.best if isinstance(criterion, model.Parted) else None,
     )
+
+
+def _bands(criterion: model.Criterion, metric: str) -> list[Band]:
+    if isinstance(criterion, model.Banded):
+        return [{"words": band.in_words, "test": edges_tree(band, metric), "points": band.points} for band in criterion.bands]
+    words = [part_in_words(part, criterion.quantiles.parts) for part in range(1, criterion.quantiles.parts)]
+    return [{"words": said, "test": None, "points": points} for said, points in zip([*words, "the rest"], criterion.earned, strict=True)]
 
 
 def _tier(tier: model.Tier, rubric: model.Rubric) -> Tier:

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
 from custier.explain.policy import Criterion
-from custier.values import CriterionLine
+from custier.values import CriterionLine, Cut, cuts_of_points
 
 MILLIONTH = Decimal(1).scaleb(-6)
 
 Row = dict[str, Any]
 
 
-def criterion_lines(row: Row, shown: Row, criteria: Mapping[str, Criterion]) -> list[CriterionLine]:
+def criterion_lines(row: Row, shown: Row, criteria: Mapping[str, Criterion], cuts: Sequence[Cut]) -> list[CriterionLine]:
     """One line per criterion of a stored row; their `weighted` adds up to the score exactly."""
     counted: int = row.get("score_weight") or 0
     parts = _parts({name: _weighted(row, name, criterion) for name, criterion in criteria.items()}, counted, row.get("score"))
@@ -23,7 +23,7 @@ def criterion_lines(row: Row, shown: Row, criteria: Mapping[str, Criterion]) -> 
             name=name,
             metric=criterion["metric"],
             value=shown[criterion["metric"]],
-            band=_band(row, name, criterion),
+            band=_band(row, name, criterion, cuts_of_points(cuts, name)),
             points=row[f"points_{name}"],
             best_points=criterion["best_points"],
             weight=Decimal(criterion["weight"]) / 100,
@@ -60,8 +60,10 @@ def in_points(millionths: int) -> Decimal:
     return Decimal(f"{(millionths * MILLIONTH).normalize():f}")
 
 
-def _band(row: Row, name: str, criterion: Criterion) -> str:
+def _band(row: Row, name: str, criterion: Criterion, cuts: Sequence[Cut]) -> str:
     band: int | None = row[f"band_{name}"]
+    if band is not None and band < len(cuts):
+        return f"{criterion['bands'][band]['words']}: {cuts[band].edge}"
     if band is not None:
         return criterion["bands"][band]["words"]
     points: int | None = row[f"points_{name}"]

@@ -7,7 +7,7 @@ from typing import Any
 
 from custier.explain.cuts import own_cuts
 from custier.explain.distance import distances
-from custier.explain.earned import with_segments
+from custier.explain.earned import told_values
 from custier.explain.exact import Values, holds
 from custier.explain.held import exact_value, shown_value
 from custier.explain.kept import Kept
@@ -25,7 +25,7 @@ def told(row: Row, kept: Kept, rows: list[dict[str, Any]]) -> Explanation:
     exactly: Values = {name: exact_value(row, name, kind) for name, kind in kept.kinds.items()}
     exactly = {**exactly, ACCOUNT_RANK: row.get(ACCOUNT_RANK)}
     to_next, to_lose = distances(exactly, shown, row["earned_rank"], policy, kept.kinds, kept.cuts)
-    values = with_segments(exactly, policy)
+    values = told_values(exactly, policy, kept.kinds, kept.cuts)
     cuts = own_cuts(kept.cuts, values)
     tier = next((t for t in policy["tiers"] if t["name"] == row["tier"]), None)
     return Explanation(
@@ -49,7 +49,7 @@ def told(row: Row, kept: Kept, rows: list[dict[str, Any]]) -> Explanation:
         cause=row["cause"] or "",
         tier_since=row["tier_since"],
         score=None if not policy["criteria"] or row["score"] is None else in_points(row["score"]),
-        criteria=criterion_lines(row, shown, policy["criteria"]),
+        criteria=criterion_lines(row, shown, policy["criteria"], kept.cuts),
         tier_condition=_tier_condition(row, policy, cuts),
         tier_parts=_held(_tier_asked(row, policy), values),
         rules=_rule_lines(row, policy, values),

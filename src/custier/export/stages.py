@@ -28,10 +28,11 @@ from custier.reason import give_reasons
 from custier.retain import settle_tiers
 from custier.rubric.entitlements import has_benefits
 from custier.rubric.formula import FormulaError
-from custier.rubric.model import Rubric
+from custier.rubric.model import Parted, Rubric
 from custier.rubric.plan import Columns, Plan, plan_metrics
+from custier.rubric.segments import segments_by_points
 from custier.rubric.wanted import ids_beside
-from custier.score import score_customers
+from custier.score import quantile_bounds, score_customers, with_quantiles
 from custier.tier import account_ranks, before_inheriting, bounds, tiers_above, with_account_rank, with_bounds, with_ratings
 from custier.tier.slices import slices
 
@@ -112,10 +113,14 @@ def _pooling(connection: DuckDBPyConnection, rubric: Rubric, plan: Plan, as_of: 
 
 def _grading(connection: DuckDBPyConnection, before: str, rubric: Rubric, plan: Plan, as_of: date) -> Iterator[Stage]:
     """The steps from measured customers to labels, without a run before."""
+    by_points, within = segments_by_points(rubric), quantile_bounds(rubric)
+    others = set(rubric.segments) - by_points
     steps: list[tuple[str, Callable[[Frame], Frame], str]] = [
         ("derived", lambda f: derive_metrics(f, f, rubric, plan, as_of, Before()), "the metrics made from dates and from other metrics"),
-        ("scored", lambda f: score_customers(f, rubric, plan), "points and score"),
-        ("segmented", lambda f: segment_customers(f, rubric, plan), "segments"),
+        ("segmented", lambda f: segment_customers(f, rubric, plan, others), "segments"),
+        ("quantiled", lambda f: with_quantiles(f, rubric, plan), "where the quantiles of the criteria lie"),
+        ("scored", lambda f: score_customers(f, rubric, plan, within), "points and score"),
+        ("told_by_points", lambda f: segment_customers(f, rubric, plan, by_points), "the segments that are told by points"),
         ("rated", lambda f: with_ratings(f, rubric, plan), "who may be graded"),
         ("bounded", lambda f: with_bounds(f, rubric, plan), "where the population is cut"),
         ("inheriting", lambda f: _with_ranks(f, rubric, plan), "what the other members of an account have earned"),
@@ -131,7 +136,9 @@ def _grading(connection: DuckDBPyConnection, before: str, rubric: Rubric, plan: 
         ("acted", lambda f: choose_actions(entitle_customers(f, rubric), rubric, plan), "benefits and actions"),
         ("labels", lambda f: label_customers(f, rubric, plan), "the labels"),
     ]
-    needed = {"inheriting": rubric.inheriting is not None, "bounded": any(slices(rubric)), "segmented": bool(rubric.segments)}
+    needed = {"segmented": bool(others), "told_by_points": bool(by_points), "bounded": any(slices(rubric))}
+    needed["quantiled"] = any(isinstance(criterion, Parted) for criterion in rubric.score.values())
+    needed["inheriting"] = rubric.inheriting is not None
     needed["acted"] = bool(rubric.actions) or has_benefits(rubric)
     for name, step, words in steps:
         if needed.get(name, True):

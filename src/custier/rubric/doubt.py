@@ -49,6 +49,7 @@ _DOUBTS: dict[str, tuple[Place, ...]] = {
     "CT1460": (("matrix",), ("segments",)),
     "CT1461": (("matrix",), ("segments",), ("tiers", "*", "name")),
     "CT1441": (("sources",),),
+    "CT1470": (("score", SAME, "quantiles"),),
     "CT1481": (("benefits",),),
     "CT1483": (("tiers", "*", "name"),),
     "CT1484": (("version",),),
@@ -94,7 +95,7 @@ def _alike(key: str, place: Place, file: YamlFile) -> bool:
 
 def _doubts(finding: Finding) -> tuple[Place, ...]:
     names = _NAMES.get(str(finding.place[0]), ()) if finding.code == "CT1418" else ()
-    points: tuple[Place, ...] = (("points",),) if "`points_" in finding.what else ()
+    points: tuple[Place, ...] = (("points",), ("score",)) if "`points_" in finding.what else ()
     return (*_DOUBTS.get(finding.code, ()), *names, *points)
 
 

@@ -171,13 +171,74 @@ Missing = Annotated[
 ]
 
 
-class Criterion(Strict):
-    """A metric turned into points by bands, and how much those points weigh."""
+class Quantiles(Strict):
+    """Parts of the population, each of as many customers as equal values allow, and what each earns: `{parts: 5, best: low}`."""
+
+    parts: Whole = Field(ge=2, le=100, description="how many parts of equally many customers: 4 for quartiles, 5 for quintiles")
+    best: Literal["high", "low"] = Field("high", description="whether high or low values are the best")
+    points: list[Points] | None = Field(None, description="what each part earns, the best first; from the number of parts down to 1")
+    edges: Literal["ranks", "interpolated"] = Field(
+        "ranks", description="where the parts meet: at a share of the ranks, or at an interpolated quantile"
+    )
+    ties: Literal["generous", "strict"] = Field("generous", description="equal customers at an edge: all in the better part, or none")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_parts(cls, value: Any) -> Any:
+        return {"parts": value} if isinstance(value, int) and not isinstance(value, bool) else value
+
+    @model_validator(mode="after")
+    def _points_of_each_part(self) -> Quantiles:
+        if self.points is not None and len(self.points) != self.parts:
+            raise ValueError(f"has {len(self.points)} points for {self.parts} parts; write one for each part, the best first")
+        return self
+
+    @property
+    def earned(self) -> list[int]:
+        """The points of each part, the best first."""
+        return self.points if self.points is not None else list(range(self.parts, 0, -1))
+
+
+class _Weighed(Strict):
+    """What every criterion says, however its metric is turned into points."""
 
     weight: Weight = Field(description="of 100; all criteria together make 100")
-    bands: list[Band] = Field(min_length=1, description="the first band that holds the value gives the points")
     missing: Missing | None = Field(None, description="what a missing value earns")
     metric: str | None = Field(None, description="the metric, where its name is not the criterion's")
+
+
+class Banded(_Weighed):
+    """A metric turned into points by bands, and how much those points weigh."""
+
+    bands: list[Band] = Field(min_length=1, description="the first band that holds the value gives the points")
+
+    @property
+    def earned(self) -> list[int]:
+        """The points of each band."""
+        return [band.points for band in self.bands]
+
+
+class Parted(_Weighed):
+    """A metric turned into points by equal parts of the population, and how much those points weigh."""
+
+    quantiles: Quantiles = Field(description="instead of bands: equal parts of the population")
+
+    @property
+    def earned(self) -> list[int]:
+        """The points of each part, the best first."""
+        return self.quantiles.earned
+
+
+def _turned_by(value: Any) -> str:
+    return "by quantiles" if isinstance(value, Parted) or (isinstance(value, dict) and "quantiles" in value) else "by bands"
+
+
+Criterion = Annotated[Annotated[Banded, Tag("by bands")] | Annotated[Parted, Tag("by quantiles")], Discriminator(_turned_by)]
+
+
+def possible_points(criterion: Criterion) -> list[int]:
+    """All points that a value, or a missing one, can earn."""
+    return [*criterion.earned, *([criterion.missing.points] if isinstance(criterion.missing, MissingPoints) else [])]
 
 
 class ScoreEdges(Edges):

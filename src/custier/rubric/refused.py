@@ -90,7 +90,7 @@ def _sentence(details: ErrorDetails, place: Place) -> Said:
     return "CT1205", f"{subject(place)} {what.format(**words)}", _nearest_key(place) or cure.format(**words)
 
 
-_ALSO = {"points": "otherwise"}
+_ALSO = {"points": "otherwise", "bands": "quantiles"}
 """A key that another one stands for."""
 
 _PLAIN = {

@@ -78,6 +78,11 @@ def percent(basis_points: int) -> str:
     return f"{hundredths(basis_points)}%"
 
 
+def part_in_words(part: int, parts: int) -> str:
+    """`best 40%`, or `best 2 of 3` where that is no whole number of hundredths."""
+    return f"best {percent(ALL * part // parts)}" if ALL * part % parts == 0 else f"best {part} of {parts}"
+
+
 Amount = Annotated[Decimal, BeforeValidator(exact_number, json_schema_input_type=float | str)]
 Share = Annotated[
     int, BeforeValidator(share_in_basis_points, json_schema_input_type=str), PlainSerializer(lambda share: f"{hundredths(share)}%")

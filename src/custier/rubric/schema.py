@@ -12,6 +12,7 @@ from custier.rubric.yaml_file import Place
 Schema = dict[str, Any]
 
 _TEXT: Schema = {"type": "string"}
+_WHOLE: Schema = {"type": "integer"}
 _TEXTS: Schema = {"type": "array", "items": _TEXT}
 _REFERENCE = "#/definitions/{model}"
 _DEFAULTS = {"Window": Window.model_validate("lifetime").model_dump(), "Guardrails": Guardrails().model_dump()}
@@ -112,6 +113,7 @@ _SHORTHANDS = {
     "AxisBand": _either([_OTHERWISE]),
     "Column": _column,
     "Band": _band,
+    "Quantiles": _either([_WHOLE]),
     "Benefit": _benefit,
     "Granted": _granted,
 }

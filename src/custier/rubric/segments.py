@@ -20,10 +20,23 @@ def segment_layers(rubric: Rubric) -> list[list[str]]:
     return layers
 
 
+def segments_by_points(rubric: Rubric) -> set[str]:
+    """The segments that hang on the points of criteria, themselves or through others: they are told after the score."""
+    points = {f"points_{name}" for name in rubric.score}
+    told: set[str] = set()
+    for layer in segment_layers(rubric):
+        told |= {segment for segment in layer if _named(segment, rubric) & (points | told)}
+    return told
+
+
 def segments_used(segment: str, rubric: Rubric) -> Iterator[str]:
     """The segments that a segment's conditions name, itself too if it does."""
-    named = {name for test in rubric.segments[segment].values() if test != OTHERWISE for name in _names(test, rubric)}
+    named = _named(segment, rubric)
     yield from (name for name in rubric.segments if name in named)
+
+
+def _named(segment: str, rubric: Rubric) -> set[str]:
+    return {name for test in rubric.segments[segment].values() if test != OTHERWISE for name in _names(test, rubric)}
 
 
 def circle(segment: str, rubric: Rubric) -> list[str]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import narwhals as nw
 
-from custier.expressions import SCORE, first_true, no_number, no_text, within
+from custier.expressions import SCORE, first_true, is_eligible, no_number, no_text, within
 from custier.frames import Frame, Given, as_it_is
 from custier.places import cut_key
 from custier.rubric.formula import compile_condition
@@ -18,7 +18,7 @@ from custier.tier.inherit import account_ranks, before_inheriting, with_account_
 from custier.tier.matrix import has_cell, rank_of_cell, with_cell
 from custier.tier.rules import apply_rules
 from custier.tier.slices import slices
-from custier.values import UNRATED, Cut
+from custier.values import UNRATED, Cut, cuts_of_tiers
 
 __all__ = [
     "account_ranks",
@@ -41,8 +41,7 @@ def with_ratings(customers: Frame, rubric: Rubric, plan: Plan) -> Frame:
     """Scored customers with their segments → the same with `eligible` and `rated` (bool): who may be graded, and who also has what it
     takes; where the rubric has a matrix with the labels of their cell, too.
     """
-    eligible = compile_condition(rubric.eligible, plan.names) if rubric.eligible else nw.lit(True)
-    customers = with_cell(customers.with_columns(eligible=eligible), rubric, plan)
+    customers = with_cell(customers.with_columns(eligible=is_eligible(rubric, plan)), rubric, plan)
     rated = nw.col("eligible")
     if rubric.score:
         rated = rated & (nw.col("score_weight") > 0)
@@ -60,7 +59,7 @@ def rated_customers(customers: Frame) -> Frame:
 
 def assign_tiers(customers: Frame, rubric: Rubric, plan: Plan, cuts: Sequence[Cut], given: Given = as_it_is) -> Frame:
     """Scored and rated customers, and where the population is cut → what `tiers_above` gives. given: how an engine takes in a table."""
-    one = {cut.tier: nw.lit(cut.num, nw.Int64()) for cut in cuts if cut.within is None}
+    one = {cut.tier: nw.lit(cut.num, nw.Int64()) for cut in cuts_of_tiers(cuts) if cut.within is None}
     in_groups = {tier: column for tier, column in bounds(rubric).items() if tier not in one}
     tiered = tiers_above(with_cuts(customers, rubric, cuts, given), rubric, plan, {**in_groups, **one})
     return tiered.drop(columns_within(rubric)) if in_groups else tiered

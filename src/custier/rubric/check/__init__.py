@@ -22,7 +22,12 @@ from custier.rubric.check.matrix import (
 )
 from custier.rubric.check.merge import merges_can_be_found
 from custier.rubric.check.points import earning_rules_differ, points_have_columns_of_their_own
-from custier.rubric.check.score import bands_hold_every_value_once, missing_values_are_provided_for, weights_make_a_hundred
+from custier.rubric.check.score import (
+    bands_hold_every_value_once,
+    better_parts_earn_no_less,
+    missing_values_are_provided_for,
+    weights_make_a_hundred,
+)
 from custier.rubric.check.segments import labels_exist, segments_are_made_in_order, segments_end_with_otherwise
 from custier.rubric.check.slices import kept_cuts_are_of_slices, slices_are_complete, slices_divide_by_a_text, slices_follow_each_other
 from custier.rubric.check.sources import (
@@ -55,6 +60,7 @@ CHECKS: list[Callable[[Rubric], Findings]] = [
     segments_are_made_in_order,
     labels_exist,
     bands_hold_every_value_once,
+    better_parts_earn_no_less,
     weights_make_a_hundred,
     missing_values_are_provided_for,
     tier_names_differ,

@@ -17,7 +17,20 @@ INNER_COLUMNS = (
     "account", "account_parent", "account_other_parent", "account_rank",
     "rank", "tier_rank", "earned_rank", "rank_before_rules", "tier_before_rules", "previous_rank", "cause", "matrix_row", "matrix_column",
 )  # fmt: skip
-INNER_PREFIXES = ("band_", "points_", "fail_", "unrated_", "rule_", "rank_after_", "flag_", "action_", "lost_", "place_", "previous_")
+INNER_PREFIXES = (
+    "band_",
+    "points_",
+    "fail_",
+    "unrated_",
+    "rule_",
+    "rank_after_",
+    "flag_",
+    "action_",
+    "lost_",
+    "place_",
+    "previous_",
+    "quantile_",
+)
 SQL_WORDS = ("and", "or", "not", "in", "is", "null", "like", "between", "true", "false")
 
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from custier.rubric.bands import Cut, Span, shared, span_of, without
 from custier.rubric.check.finding import Finding, Findings
-from custier.rubric.model import Criterion, Edges, Rubric, Tier, plain
+from custier.rubric.model import Criterion, Edges, Rubric, Tier, plain, possible_points
 from custier.rubric.yaml_file import Place
 
 
@@ -42,13 +42,8 @@ def score_span(criteria: list[Criterion]) -> Span:
 
 def _highest(criteria: list[Criterion], sign: int) -> Decimal:
     """The highest score of points times sign: all criteria that are always counted, and skippable ones while they raise it."""
-    best = {id(c): sign * (max if sign > 0 else min)(_points(c)) for c in criteria}
+    best = {id(c): sign * (max if sign > 0 else min)(possible_points(c)) for c in criteria}
     always = [c for c in criteria if c.missing != "skip"]
     skippable = sorted((c for c in criteria if c.missing == "skip"), key=lambda c: -best[id(c)])
     choices = [[*always, *skippable[:n]] for n in range(len(skippable) + 1)]
     return max(Decimal(sum(best[id(c)] * c.weight for c in chosen)) / sum(c.weight for c in chosen) for chosen in choices if chosen)
-
-
-def _points(criterion: Criterion) -> list[int]:
-    missing = criterion.missing
-    return [band.points for band in criterion.bands] + ([] if missing is None or isinstance(missing, str) else [missing.points])

@@ -9,7 +9,7 @@ from custier.errors import nearest
 from custier.rubric.accounts import MEMBERS
 from custier.rubric.formula import FormulaError, Value, compile_condition, compile_number, names_in
 from custier.rubric.model import Metric, Rubric
-from custier.rubric.plan.kinds import EPOCH, PER, Columns, Kind, Plan, Planned, day_number, number_of, segment_names
+from custier.rubric.plan.kinds import EPOCH, PER, Columns, Kind, Plan, Planned, day_number, number_of, points_names, segment_names
 from custier.rubric.plan.points import has_columns, planned_points, points_metrics, points_problems
 from custier.rubric.plan.references import (
     Place,
@@ -33,6 +33,7 @@ from custier.rubric.plan.rows import (
     source_kinds,
 )
 from custier.rubric.ready import FROM_DATES, columns_for, ready_metric
+from custier.rubric.segments import segments_by_points
 
 __all__ = [
     "EPOCH",
@@ -69,7 +70,7 @@ def plan_metrics(rubric: Rubric, columns: Columns | None = None) -> Plan:
     found: dict[str, Planned] = {}
     for name in _wanted(rubric, columns):
         _plan(name, rubric, columns, found, ())
-    return Plan(found, tuple(rubric.segments))
+    return Plan(found, tuple(rubric.segments), tuple(rubric.score))
 
 
 def can_be_missing(rubric: Rubric, name: str) -> bool:
@@ -87,17 +88,27 @@ def formula_problems(rubric: Rubric) -> list[tuple[Place, FormulaError]]:
     plan: dict[str, Planned] = {}
     problems = [*_metric_problems(rubric, plan), *points_problems(rubric)]
     metrics = _all_names(rubric, plan)
-    asked = [(place, text, segment_names(rubric.segments) | metrics) for place, text in conditions(rubric)]
+    labels = segment_names(rubric.segments) | points_names(rubric.score)
+    asked = [(place, text, labels | metrics) for place, text in conditions(rubric)]
     asked += [(place, text, label_names(rubric) | metrics) for place, text in action_conditions(rubric)]
     for place, text, names in asked:
         try:
             compile_condition(text, names)
+            if place[0] == "eligible":
+                _refuse_points(text, rubric)
         except FormulaError as error:
             problems.append((place, error))
     for place, name in metric_references(rubric):
         if name not in metrics:
             problems.append((place, unknown_metric(name, rubric)))
     return problems
+
+
+def _refuse_points(text: str, rubric: Rubric) -> None:
+    """Who is eligible decides where quantiles lie, so it cannot hang on points."""
+    by_points = segments_by_points(rubric) | set(points_names(rubric.score))
+    for name in sorted(names_in(text, known_names(rubric)) & by_points):
+        raise FormulaError(f"`{name}` hangs on points, and `eligible` is asked before anybody has any", "write `eligible` over metrics")
 
 
 def _metric_problems(rubric: Rubric, plan: dict[str, Planned]) -> list[tuple[Place, FormulaError]]:
@@ -136,7 +147,7 @@ def _wanted(rubric: Rubric, columns: Columns | None) -> Iterator[str]:
     yield from points_metrics(rubric)
     yield from (name for _, name in metric_references(rubric))
     for _, text in conditions(rubric):
-        yield from sorted(names_in(text, known_names(rubric)) - set(rubric.segments))
+        yield from sorted(names_in(text, known_names(rubric)) - {*rubric.segments, *points_names(rubric.score)})
     yield from sorted(metrics_of_actions(rubric))
 
 

@@ -16,6 +16,7 @@ from custier.values import Kind as Kind
 
 EPOCH = date(1970, 1, 1)
 METRIC_BITS = 63
+POINTS_BITS = 21
 Columns = Mapping[str, Mapping[str, ColumnKind]]
 
 
@@ -33,10 +34,11 @@ class Planned:
 
 @dataclass(frozen=True)
 class Plan:
-    """All metrics of a rubric on given columns, each after those it is made from, and its segments."""
+    """All metrics of a rubric on given columns, each after those it is made from, its segments and its criteria."""
 
     metrics: dict[str, Planned] = field(default_factory=dict)
     segments: tuple[str, ...] = ()
+    criteria: tuple[str, ...] = ()
 
     def value(self, name: str) -> Number:
         return number_of(name, self.metrics[name].kind)
@@ -44,12 +46,17 @@ class Plan:
     @property
     def names(self) -> dict[str, Value]:
         """What a condition may name, as the columns that hold it."""
-        return segment_names(self.segments) | {name: self.value(name) for name in self.metrics}
+        return segment_names(self.segments) | points_names(self.criteria) | {name: self.value(name) for name in self.metrics}
 
 
 def segment_names(segments: Iterable[str]) -> dict[str, Value]:
     """Each segment's label, as a text."""
     return {name: Text(nw.col(name)) for name in segments}
+
+
+def points_names(criteria: Iterable[str]) -> dict[str, Value]:
+    """The points of each criterion, called as in the labels."""
+    return {f"points_{name}": Number(nw.col(f"points_{name}"), bits=POINTS_BITS) for name in criteria}
 
 
 def number_of(name: str, kind: Kind) -> Number:

@@ -12,6 +12,7 @@ from custier.rubric.condition import OTHERWISE, Condition, formulas
 from custier.rubric.formula import FormulaError, Text, Truth, Value, names_in
 from custier.rubric.matrix import SIDES
 from custier.rubric.model import Rubric
+from custier.rubric.plan.kinds import points_names
 from custier.rubric.ready import FROM_DATES, READY
 
 Place = tuple[str | int, ...]
@@ -48,9 +49,9 @@ def action_conditions(rubric: Rubric) -> Iterator[tuple[Place, str]]:
 
 
 def label_names(rubric: Rubric) -> dict[str, Value]:
-    """What actions may name beside metrics: the tier and its change, segments as texts, flags as conditions."""
+    """What actions may name beside metrics: the tier and its change, segments as texts, points, flags as conditions."""
     texts: dict[str, Value] = {name: Text(nw.col(name)) for name in ("tier", "previous_tier", "change", *rubric.segments)}
-    return texts | {name: Truth(nw.col(f"flag_{name}")) for name in rubric.flags}
+    return texts | points_names(rubric.score) | {name: Truth(nw.col(f"flag_{name}")) for name in rubric.flags}
 
 
 def metrics_of_actions(rubric: Rubric) -> set[str]:
@@ -81,7 +82,7 @@ def known_metrics(rubric: Rubric) -> set[str]:
 
 def known_names(rubric: Rubric) -> set[str]:
     """All that a condition may name."""
-    return known_metrics(rubric) | set(rubric.segments)
+    return known_metrics(rubric) | set(rubric.segments) | set(points_names(rubric.score))
 
 
 def unknown_metric(name: str, rubric: Rubric) -> FormulaError:

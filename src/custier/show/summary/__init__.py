@@ -13,6 +13,7 @@ from custier.show.summary.cuts import cuts
 from custier.show.summary.head import head
 from custier.show.summary.movement import changes
 from custier.show.summary.next import next_step, where
+from custier.show.summary.quantiles import quantiles
 from custier.show.summary.rows import accounts, files, rejected
 from custier.show.summary.rules import rules
 from custier.show.summary.tiers import tiers
@@ -20,7 +21,7 @@ from custier.values import Summary
 
 Section = Callable[[Summary, Look], RenderableType | None]
 
-SECTIONS: tuple[Section, ...] = (head, tiers, cuts, rules, changes, actions, accounts, files, rejected, guards, warnings)
+SECTIONS: tuple[Section, ...] = (head, tiers, cuts, quantiles, rules, changes, actions, accounts, files, rejected, guards, warnings)
 UNBROKEN: tuple[Section, ...] = (where, next_step)
 
 

@@ -10,21 +10,22 @@ from rich.text import Text
 from custier.show.grid import Column, Row, grid, section
 from custier.show.look import Look, styled
 from custier.show.words import share, worded
-from custier.values import Cut, Summary
+from custier.values import Cut, Summary, cuts_of_tiers
 
 _MOST_GROUPS = 6
 
 
 def cuts(summary: Summary, look: Look) -> RenderableType | None:
     """Each population cut: what was asked, what equal customers made of it, the lowest value that is in."""
-    if not summary.cuts:
+    of_tiers = cuts_of_tiers(summary.cuts)
+    if not of_tiers:
         return None
     columns = [
         Column(look.told("tier")), Column(look.told("asked"), folds=True), Column(look.told("realised"), right=True),
         Column(look.told("customers"), right=True), Column(look.told("lowest value in"), right=True), Column(look.told("ties")),
     ]  # fmt: skip
-    rows = [row for tier in _tiers(summary.cuts) for row in _rows(tier, look)]
-    return section(look.told("cuts"), grid(columns, rows, look), *_notes(summary.cuts, look))
+    rows = [row for tier in _tiers(of_tiers) for row in _rows(tier, look)]
+    return section(look.told("cuts"), grid(columns, rows, look), *_notes(of_tiers, look))
 
 
 def _tiers(cuts: Sequence[Cut]) -> list[list[Cut]]:
