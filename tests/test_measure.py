@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date
+import random
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -242,6 +243,47 @@ def test_a_balance_is_weighed_by_the_days_it_stood(graded: Any, bought: Any, tab
     assert run.value("b", "assets") == 50
     assert run.value("c", "assets") is None
     assert run.value("d", "assets") == 30
+
+
+def test_a_balance_counts_where_its_condition_holds(graded: Any, bought: Any, table: Any) -> None:
+    rubric = "sources: {transactions: {}, balances: {}}\nwindow: last 10 days\n"
+    rubric += "metrics: {assets: {time_weighted_mean: balance, source: balances, where: balance < 100}}"
+    balances = table(
+        "balances", "customer date balance", ("a", "2025-01-01", "7.00"), ("a", "2025-12-27", "500.00"), ("b", "2025-01-01", "100.00")
+    )
+    run = graded(rubric, bought(("a", "2025-01-05", "1"), ("b", "2025-01-05", "1")), balances)
+    assert run.value("a", "assets") == 7 and run.value("b", "assets") is None
+
+
+WINDOWS = [
+    "last 1 months",
+    "last 3 months",
+    "{last: 2 months, settle: 3 days}",
+    "{last: 1 months, shifted: 1 months}",
+    "calendar year",
+    "lifetime",
+]
+
+
+@pytest.mark.parametrize("window", WINDOWS)
+def test_the_average_day_is_what_adding_up_every_day_gives(window: str, graded: Any, table: Any) -> None:
+    """Day by day from the first balance, or the window's first day, to its last: around month ends, a leap day and the turn of a year."""
+    draw = random.Random(window)
+    days = [date(2023, 11, 20) + timedelta(n) for n in range(140)]
+    rows = [
+        (f"c{n}", draw.choice(days).isoformat(), f"{draw.randrange(-5_000, 90_000) / 100:.2f}") for n in range(40) for _ in range(n % 7 + 1)
+    ]
+    rubric = f"sources: {{balances: {{}}}}\nwindow: {window}\nmetrics: {{assets: {{time_weighted_mean: balance, source: balances}}}}"
+    for as_of in ("2024-02-29", "2024-03-31", "2024-01-31", "2023-12-31"):
+        run = graded(rubric, table("balances", "customer date balance", *rows), as_of=as_of)
+        start, end = run.rubric.window.dates(date.fromisoformat(as_of))
+        counted = [day for day in days if day < end and (start is None or day >= start)]
+        for customer in run.frame["customer_id"]:
+            held: list[Decimal] = []
+            for day in counted:
+                known = [(on, Decimal(amount)) for who, on, amount in rows if who == customer and on <= day.isoformat()]
+                held += [max(known)[1]] if known else []
+            assert run.value(customer, "assets") == (round(sum(held) / len(held), 12) if held else None), (customer, as_of)
 
 
 def test_the_largest_wins_where_first_and_last_share_a_day(graded: Any, bought: Any) -> None:

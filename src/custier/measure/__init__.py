@@ -182,14 +182,14 @@ def _is_of_account(planned: Planned) -> bool:
 def _row_metric(planned: Planned, rubric: Rubric, names: Mapping[str, Value], as_of: date) -> RowMetric:
     metric = planned.metric
     window = metric.window or rubric.window
-    counts = within(window, as_of)
+    start, end = window.dates(as_of)
+    counts = _until(end) if metric.aggregation == "time_weighted_mean" else within(window, as_of)
     if metric.where is not None:
         counts = counts & compile_condition(metric.where, names)
-    start, end = window.dates(as_of)
     return RowMetric(
         planned.name,
         metric.aggregation,
-        counts if metric.aggregation != "time_weighted_mean" else _until(end),
+        counts,
         _argument(metric, names),
         compile_number(metric.weight, names) if metric.weight is not None else None,
         None if start is None else day_number(start),
