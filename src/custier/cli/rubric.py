@@ -1,14 +1,21 @@
-"""custier rubric list | show | check | schema"""
+"""custier rubric list | show | check | diff | schema"""
 
 from __future__ import annotations
 
 import json
-from typing import Annotated
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from custier.cli.options import Json
+from custier.cli.options import DEFAULT_STORE, Json, Lang, RubricName, Store, language
 from custier.show.out import say
+
+if TYPE_CHECKING:
+    from custier.rubric.model import Rubric
+
+A_RUN = re.compile(r"\d{4}-\d{2}-\d{2}(-[0-9a-f]*)?")
 
 rubric = typer.Typer(rich_markup_mode=None, add_completion=False, no_args_is_help=False)
 
@@ -66,6 +73,34 @@ def check_rubric(
     if not as_json:
         tell_warnings(loaded.warnings)
     return 0
+
+
+Compared = Annotated[str, typer.Argument(metavar="RUBRIC", help="a name that ships, a file, or a run id", show_default=False)]
+
+
+@rubric.command("diff")
+def diff(
+    was: Compared, now: Compared, store: Store = DEFAULT_STORE, rubric: RubricName = None, lang: Lang = None, as_json: Json = False
+) -> int:
+    """Say what differs between two rubrics: tiers, edges, weights, rules, windows. The rubric of a run is the one that the run keeps."""
+    from custier.rubric.differences import differences
+    from custier.show.print import print_differences
+
+    spoken = language(lang)
+    old, new = (_rubric_of(word, store, rubric) for word in (was, now))
+    print_differences(old, new, differences(old, new), as_json=as_json, lang=spoken)
+    return 0
+
+
+def _rubric_of(word: str, store: Path, rubric: str | None) -> Rubric:
+    from custier.rubric import load_rubric
+
+    if not A_RUN.fullmatch(word):
+        return load_rubric(word).rubric
+    from custier.store import find_store, require_files, resolve_run
+
+    found = find_store(store, rubric)
+    return load_rubric(require_files(found, resolve_run(found, word), ["rubric.yaml"]) / "rubric.yaml").rubric
 
 
 @rubric.command("schema")

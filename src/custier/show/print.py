@@ -13,6 +13,8 @@ from custier.show.out import say, tell
 from custier.values import Explanation, Summary
 
 if TYPE_CHECKING:
+    from custier.rubric.differences import Difference
+    from custier.rubric.model import Rubric
     from custier.show.look import Look
 
 
@@ -55,6 +57,19 @@ def print_runs(runs: Sequence[Any], *, as_json: bool, lang: Lang = "en") -> None
     from custier.show.runs import runs_text
 
     say(runs_text(runs, _stdout(lang)))
+
+
+def print_differences(was: Rubric, now: Rubric, found: Sequence[Difference], *, as_json: bool, lang: Lang = "en") -> None:
+    """What differs between two rubrics."""
+    if as_json:
+        names = {key: {"rubric": rubric.rubric, "version": rubric.version} for key, rubric in (("was", was), ("now", now))}
+        print_json({"ok": True, **names, "differences": found})
+        return
+    from custier.show.differences import differences_text
+
+    look = _stdout(lang)
+    old, new = (look.told("{rubric} version {version}", rubric=r.rubric, version=r.version) for r in (was, now))
+    say(differences_text(old, new, found, look))
 
 
 def print_json(value: Any) -> None:
