@@ -27,7 +27,7 @@ MAPPINGS = (
 )
 LISTS = ("tiers", "rules", "actions", "changes")
 _ASKED = tuple(("tiers", "*", key) for key in ("score", "when", "top", "next", "cumulative_share", "by", "within"))
-_BANDS = (("score", SAME, "bands"),)
+_BANDS = (("score", SAME, "bands"), ("matrix", SAME, "bands"))
 _DOUBTS: dict[str, tuple[Place, ...]] = {
     "CT1401": _BANDS,
     "CT1402": _BANDS,
@@ -40,7 +40,7 @@ _DOUBTS: dict[str, tuple[Place, ...]] = {
     "CT1411": _ASKED,
     "CT1412": _ASKED,
     "CT1413": (("tiers", "*", "name"),),
-    "CT1415": (("metrics",), ("score", SAME, "missing"), ("score", SAME, "metric")),
+    "CT1415": (("metrics",), ("score", SAME, "missing"), ("score", SAME, "metric"), ("matrix", SAME, "missing")),
     "CT1416": (("sources", "*", "optional"),),
     "CT1417": (("segments", SAME),),
     "CT1418": (("metrics",), ("segments",)),
