@@ -6,13 +6,12 @@ from collections.abc import Iterator
 from datetime import date
 
 from custier.explain.policy import FORMAT, Action, Asked, Axis, Band, Benefit, Criterion, Label, Matrix, Part, Policy, Rule, Tier
-from custier.explain.tree import edges_tree
 from custier.reason import best_points
 from custier.rubric import actions, matrix, model
 from custier.rubric.benefits import Entitlement
 from custier.rubric.condition import OTHERWISE, Condition, Conditions, condition_words
 from custier.rubric.entitlements import entitlements
-from custier.rubric.formula.tree import condition_tree
+from custier.rubric.formula.tree import condition_tree, edges_tree
 from custier.rubric.plan.references import known_names
 from custier.rubric.scalars import part_in_words
 from custier.rubric.segments import segment_layers

@@ -28,13 +28,14 @@ MAPPINGS = (
 LISTS = ("tiers", "rules", "actions", "changes")
 _ASKED = tuple(("tiers", "*", key) for key in ("score", "when", "top", "next", "cumulative_share", "by", "within"))
 _BANDS = (("score", SAME, "bands"), ("matrix", SAME, "bands"))
+_KNOWN = (("metrics",), ("sources",), ("segments",), ("score",), ("accounts",), ("points",))
 _DOUBTS: dict[str, tuple[Place, ...]] = {
     "CT1401": _BANDS,
     "CT1402": _BANDS,
     "CT1403": _BANDS,
     "CT1404": (("score", "*", "weight"),),
     "CT1406": (*_ASKED, ("matrix",)),
-    "CT1407": (*_ASKED, ("matrix",)),
+    "CT1407": (*_ASKED, *_KNOWN, ("matrix",)),
     "CT1408": (*_ASKED, ("score",)),
     "CT1409": (("score",),),
     "CT1411": _ASKED,
@@ -47,6 +48,10 @@ _DOUBTS: dict[str, tuple[Place, ...]] = {
     "CT1420": (("segments",),),
     "CT1431": (("segments",), ("metrics",), ("sources",)),
     "CT1460": (("matrix",), ("segments",)),
+    "CT1463": _KNOWN,
+    "CT1464": (*_KNOWN, ("tiers",), ("rules_apply",)),
+    "CT1465": (*_KNOWN, ("tiers",), ("rules_apply",)),
+    "CT1466": _KNOWN,
     "CT1461": (("matrix",), ("segments",), ("tiers", "*", "name")),
     "CT1441": (("sources",),),
     "CT1470": (("score", SAME, "quantiles"),),

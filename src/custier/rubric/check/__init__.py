@@ -22,6 +22,14 @@ from custier.rubric.check.matrix import (
 )
 from custier.rubric.check.merge import merges_can_be_found
 from custier.rubric.check.points import earning_rules_differ, points_have_columns_of_their_own
+from custier.rubric.check.reach import conditions_can_hold, labels_get_their_turn, tiers_get_their_turn
+from custier.rubric.check.rules import (
+    rule_names_differ,
+    rules_can_change_a_tier,
+    rules_do_not_contradict,
+    rules_get_their_turn,
+    rules_name_tiers,
+)
 from custier.rubric.check.score import (
     bands_hold_every_value_once,
     better_parts_earn_no_less,
@@ -37,14 +45,8 @@ from custier.rubric.check.sources import (
     source_formulas_can_be_read,
 )
 from custier.rubric.check.tier_scores import tier_scores_can_be_reached
-from custier.rubric.check.tiers import (
-    kept_tiers_exist,
-    last_tier_takes_the_rest,
-    retention_has_an_effect,
-    rule_names_differ,
-    rules_name_tiers,
-    tier_names_differ,
-)
+from custier.rubric.check.tiers import kept_tiers_exist, last_tier_takes_the_rest, retention_has_an_effect, tier_names_differ
+from custier.rubric.check.unused import every_metric_is_used
 from custier.rubric.model import Rubric
 
 CHECKS: list[Callable[[Rubric], Findings]] = [
@@ -78,6 +80,12 @@ CHECKS: list[Callable[[Rubric], Findings]] = [
     rules_name_tiers,
     rule_names_differ,
     kept_tiers_exist,
+    conditions_can_hold,
+    tiers_get_their_turn,
+    labels_get_their_turn,
+    rules_can_change_a_tier,
+    rules_get_their_turn,
+    rules_do_not_contradict,
     benefits_of_a_tier_differ,
     benefits_are_in_the_catalogue,
     action_names_differ,
@@ -91,6 +99,7 @@ WARNINGS: list[Callable[[Rubric], Findings]] = [
     quotas_do_not_fall,
     every_listed_benefit_is_granted,
     this_version_is_told,
+    every_metric_is_used,
 ]
 
 

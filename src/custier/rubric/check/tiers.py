@@ -37,15 +37,6 @@ def last_tier_takes_the_rest(rubric: Rubric) -> Findings:
         yield Finding(("tiers", i), "CT1407", what, "let the tier above ask for a score, a condition or a slice")
 
 
-def rules_name_tiers(rubric: Rubric) -> Findings:
-    for i, rule in enumerate(rubric.rules):
-        effect, target = rule.effect
-        if isinstance(target, str) and effect != "inherit" and target not in rubric.tier_names:
-            near = nearest(target, rubric.tier_names)
-            cure = f"the nearest tier is `{near}`" if near else f"the tiers are {listed(rubric.tier_names)}"
-            yield Finding(("rules", i, effect), "CT1413", f"`{target}` is not a tier of this rubric", cure)
-
-
 def kept_tiers_exist(rubric: Rubric) -> Findings:
     for tier in rubric.retention.keep if rubric.retention is not None else ():
         if tier not in rubric.tier_names:
@@ -66,10 +57,3 @@ def retention_has_an_effect(rubric: Rubric) -> Findings:
     if steps is not None and steps >= len(rubric.tiers) - 1:
         what = f"a fall of {steps} tiers is the deepest there is, so it limits nothing"
         yield Finding(("retention", "max_steps_down"), "CT1495", what, "lower it, or leave it out")
-
-
-def rule_names_differ(rubric: Rubric) -> Findings:
-    names = [rule.name for rule in rubric.rules]
-    for i, name in enumerate(names):
-        if name in names[:i]:
-            yield Finding(("rules", i, "name"), "CT1414", f"the rule `{name}` stands twice", "give each rule its own name")

@@ -10,7 +10,10 @@ from typing import Any
 from sqlglot import exp
 
 from custier.rubric.condition import Condition
+from custier.rubric.edges import EDGES, Edges
 from custier.rubric.formula.parse import parse_formula
+
+SIGNS = dict(zip(EDGES, (">=", ">", "<=", "<"), strict=True))
 
 Tree = Any
 """`["and", [">=", ["metric", "spend"], ["number", "500000"]], …]`; texts, true and false stand for themselves."""
@@ -27,6 +30,11 @@ def condition_tree(condition: Condition, names: Collection[str]) -> Tree:
         return formula_tree(condition, names)
     parts = [condition_tree(part, names) for part in condition.parts]
     return ["n of", condition.n_of, *parts] if condition.n_of is not None else ["and" if condition.all else "or", *parts]
+
+
+def edges_tree(edges: Edges, name: str) -> Tree:
+    """The condition that what is called so lies between these edges."""
+    return ["and", *([SIGNS[e], ["metric", name], number_tree(getattr(edges, e))] for e in EDGES if getattr(edges, e) is not None)]
 
 
 def number_tree(number: Decimal) -> Tree:

@@ -21,6 +21,7 @@ from custier.rubric.plan.references import (
     metric_references,
     metrics_of_actions,
     unknown_metric,
+    whole_conditions,
 )
 from custier.rubric.plan.rows import (
     NEVER_MISSING,
@@ -60,6 +61,7 @@ __all__ = [
     "points_metrics",
     "row_names",
     "source_kinds",
+    "whole_conditions",
 ]
 
 ALWAYS = ("spend", "orders", "recency_days")

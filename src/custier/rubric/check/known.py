@@ -1,0 +1,55 @@
+"""What is known of a rubric's conditions before any customer is: their trees, and the values that metrics and segments can have."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from custier.rubric.bands import HIGHEST, Cut, Span
+from custier.rubric.check.possible import Allowed, Universe, text_point
+from custier.rubric.check.tier_scores import score_span
+from custier.rubric.condition import formulas
+from custier.rubric.formula import FormulaError
+from custier.rubric.formula.tree import Tree, condition_tree
+from custier.rubric.model import Rubric
+from custier.rubric.plan import Plan, formula_problems, known_names, plan_metrics, whole_conditions
+from custier.rubric.yaml_file import Place
+
+SCORE = "the score"
+"""No metric's name has a space."""
+
+COUNTS = ("count", "count_distinct", "active_months")
+
+
+def usable_trees(rubric: Rubric) -> dict[Place, Tree]:
+    """The tree of every condition that can be used, by its place; those with a fault of their own are told of elsewhere."""
+    try:
+        faulty = {place for place, _ in formula_problems(rubric)}
+    except FormulaError:
+        return {}
+    names = known_names(rubric)
+    sound = {
+        place: condition
+        for place, condition in whole_conditions(rubric)
+        if not any(leaf in faulty for leaf, _ in formulas(condition, place))
+    }
+    return {place: condition_tree(condition, names) for place, condition in sound.items()}
+
+
+def universe_of(rubric: Rubric) -> Universe:
+    """What a metric, a segment or the score can be: segments have one of their labels, counts are not negative."""
+    known: dict[str, Allowed] = {}
+    for segment, labels in rubric.segments.items():
+        known[segment] = Allowed(tuple(sorted(text_point(label) for label in labels)), missing=False)
+    for name, planned in _plan(rubric).metrics.items():
+        low = Span(Cut(Decimal(0), 0), HIGHEST) if planned.metric.aggregation in COUNTS else None
+        known[name] = Allowed((low,) if low else Allowed().spans, planned.can_be_missing)
+    if rubric.score:
+        known[SCORE] = Allowed((score_span(list(rubric.score.values())),), missing=False)
+    return lambda tree: known.get(tree[1], Allowed()) if isinstance(tree, list) and tree[0] == "metric" else Allowed()
+
+
+def _plan(rubric: Rubric) -> Plan:
+    try:
+        return plan_metrics(rubric)
+    except FormulaError:
+        return Plan()
