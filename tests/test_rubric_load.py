@@ -195,7 +195,7 @@ def test_a_resolved_rubric_loads_back_equal_whatever_it_says():
                 {"name": "C", "score": {"above": "1.5"}},
                 {"name": "D"},
             ],
-            "rules": [{"name": "r", "when": "spend > 1", "down": 2}, {"name": "s", "when": "spend > 1", "set": "on"}],
+            "rules": [{"name": "r", "when": "orders > 3", "down": 2}, {"name": "s", "when": "spend > 100", "set": "on"}],
             "flags": {"f": "orders > 10"},
             "actions": [{"name": "a", "tier": "on", "change": ["up", "new"], "do": "no", "owner": "off", "due": "2 weeks"}],
             "changes": [{"version": 1, "on": "2026-01-01", "what": "010"}],

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from custier.rubric.check.finding import Finding, Findings
-from custier.rubric.check.known import SCORE, universe_of, usable_trees
+from custier.rubric.check.known import SCORE, universe_of, usable_conditions, usable_trees
 from custier.rubric.check.possible import Universe, Want, can_be
+from custier.rubric.check.segments import labels_exist
 from custier.rubric.check.tier_scores import tier_scores_can_be_reached
 from custier.rubric.check.tiers import last_tier_takes_the_rest
-from custier.rubric.condition import OTHERWISE, Condition, condition_words
+from custier.rubric.condition import OTHERWISE, Condition, condition_words, formulas
 from custier.rubric.formula.tree import Tree, condition_tree, edges_tree
 from custier.rubric.formula.written import shortened
 from custier.rubric.model import Rubric, Tier
-from custier.rubric.plan import known_names, whole_conditions
 from custier.rubric.yaml_file import Place
 
 Asked = tuple[Tree, Want]
@@ -23,10 +23,10 @@ NOT_GRADED = "`eligible` leaves out everyone who fulfils its condition"
 
 def conditions_can_hold(rubric: Rubric) -> Findings:
     """No condition excludes itself, such as `spend > 5 and spend < 3`."""
-    trees, universe = usable_trees(rubric), universe_of(rubric)
-    for place, condition in whole_conditions(rubric):
-        if place in trees:
-            yield from _impossible(place, condition, known_names(rubric), universe)
+    universe, told = universe_of(rubric), {finding.place for finding in labels_exist(rubric)}
+    for asked in usable_conditions(rubric):
+        if not told & {place for place, _ in formulas(asked.condition, asked.place)}:
+            yield from _impossible(asked.place, asked.condition, asked.names, universe)
 
 
 def _impossible(place: Place, condition: Condition, names: set[str], universe: Universe) -> Findings:

@@ -36,7 +36,7 @@ def rules_can_change_a_tier(rubric: Rubric) -> Findings:
     for i, rule in enumerate(rubric.rules):
         effect, target = rule.effect
         why = ""
-        if best == worst:
+        if len(rubric.tiers) == 1:
             why = "there is only one tier"
         elif (effect, target) == ("at_most", best):
             why = f"no tier is better than `{best}`"

@@ -6,12 +6,14 @@ from collections.abc import Iterator
 
 from custier.errors import listed, nearest
 from custier.rubric.check.finding import Finding, Findings
-from custier.rubric.condition import OTHERWISE
-from custier.rubric.formula import FormulaError
+from custier.rubric.check.known import usable_conditions
+from custier.rubric.condition import OTHERWISE, formulas
 from custier.rubric.formula.tree import Tree, formula_tree
 from custier.rubric.model import Rubric
-from custier.rubric.plan import conditions, known_names
 from custier.rubric.segments import circle
+from custier.values import UNRATED
+
+CHANGES = ("new", "up", "down", "same", "returned")
 
 
 def segments_end_with_otherwise(rubric: Rubric) -> Findings:
@@ -36,28 +38,26 @@ def segments_are_made_in_order(rubric: Rubric) -> Findings:
 
 
 def labels_exist(rubric: Rubric) -> Findings:
-    """A segment is only compared with labels that it can have."""
-    for place, text in conditions(rubric):
-        try:
-            compared = list(_compared(formula_tree(text, known_names(rubric)), rubric))
-        except FormulaError:
-            continue  # told where formulas are checked
-        for segment, label in compared:
-            labels = list(rubric.segments[segment])
-            if label not in labels:
-                near = nearest(label, labels)
-                cure = f"the nearest label is `{near}`" if near else f"its labels are {listed(labels)}"
-                yield Finding(place, "CT1420", f"the segment `{segment}` has no label `{label}`", cure)
+    """A segment, and in actions the tier and its change, is only compared with what it can be."""
+    for asked in usable_conditions(rubric):
+        labels = {segment: list(known) for segment, known in rubric.segments.items()}
+        labels |= {"tier": [*rubric.tier_names, UNRATED], "change": [*CHANGES]} if asked.place[0] == "actions" else {}
+        for place, text in formulas(asked.condition, asked.place):
+            for name, label in _compared(formula_tree(text, asked.names)):
+                if name in labels and label not in labels[name]:
+                    near = nearest(label, labels[name])
+                    cure = f"the nearest is `{near}`" if near else f"it is one of {listed(labels[name])}"
+                    yield Finding(place, "CT1420", f"`{name}` is never `{label}`", cure)
 
 
-def _compared(tree: Tree, rubric: Rubric) -> Iterator[tuple[str, str]]:
-    """Every segment that is compared with a text, and the text."""
+def _compared(tree: Tree) -> Iterator[tuple[str, str]]:
+    """Every name that is compared with a text, and the text."""
     if not isinstance(tree, list):
         return
     sign, *parts = tree
     if sign in ("=", "<>"):
         for one, other in (parts, parts[::-1]):
-            if isinstance(one, list) and one[0] == "metric" and one[1] in rubric.segments and isinstance(other, str):
+            if isinstance(one, list) and one[0] == "metric" and isinstance(other, str):
                 yield one[1], other
     for part in parts:
-        yield from _compared(part, rubric)
+        yield from _compared(part)
