@@ -103,6 +103,23 @@ def test_a_slice_within_a_group_is_reached_and_lost_where_the_explanation_says(t
     assert tried >= 8
 
 
+def test_the_rank_is_counted_among_all_or_in_the_own_group_equals_alike(tmp_path: Path) -> None:
+    rubric = DIVIDED.replace(
+        "{name: L, top: 2 customers, by: spend", "{name: Q, top: 5%, by: average_order}, {name: L, top: 2 customers, by: spend"
+    )
+    spend = customers(9, ties=True)
+    store = classified(tmp_path / "now", rubric, spend)
+    for i, customer in enumerate(sorted(spend)):
+        told = explain_customer(store, customer)
+        buyer, size = ("much" if i % 7 >= 3 else "little"), ("big" if spend[customer] >= 300 else "small")
+        peers = [c for j, c in enumerate(sorted(spend)) if ("much" if j % 7 >= 3 else "little") == buyer]
+        alike = [c for c in spend if (spend[c] >= 300) == (size == "big")]
+        expected = [("spend", buyer, peers), ("average_order", None, spend), ("spend", size, alike)]
+        assert [(r.by, r.group, r.rank, r.of) for r in told.ranks] == [
+            (by, group, 1 + sum(spend[c] > spend[customer] for c in of), len(of)) for by, group, of in expected
+        ]
+
+
 def test_a_slice_that_has_room_for_all_is_not_lost_by_falling(tmp_path: Path) -> None:
     store = classified(tmp_path / "now", "tiers: [{name: T, top: 30 customers, by: spend}, {name: Z}]", customers(3, ties=False))
     assert [explain_customer(store, customer).to_lose for customer in ("c00", "c07")] == [[], []]

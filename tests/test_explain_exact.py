@@ -17,12 +17,13 @@ from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from custier.explain.distance import _cuts_around
-from custier.explain.earned import earned_rank, told_values
+from custier.explain.earned import cut_key, earned_rank, told_values
 from custier.explain.edges import BEYOND, moves
 from custier.explain.exact import evaluate, holds
 from custier.explain.held import exact_value, shown_value
 from custier.explain.policy import Policy
 from custier.explain.prepared import prepared
+from custier.explain.ranks import _key
 from custier.grade import regrade
 from custier.labels import label_customers
 from custier.rubric.formula import FormulaError, compile_condition, compile_number
@@ -194,6 +195,16 @@ def test_nobody_is_above_a_cut_that_lets_nobody_in(runs: dict[str, Any]) -> None
     policy, kinds, cuts = as_kept(runs["pyramid"])
     shut = [replace(cut, num=None) for cut in cuts]
     assert earned_rank({"spend": Fraction(10**9)}, policy, kinds, shut) == len(policy["tiers"]) - 1
+
+
+@given(
+    st.lists(st.tuples(st.integers(-(2**62), 2**62), st.integers(-(2**62), 2**62)), min_size=1, max_size=20), st.sampled_from(["q", "r"])
+)
+def test_a_rank_is_counted_by_the_key_that_cuts(cells: list[tuple[int, int]], name: str) -> None:
+    frame = pl.DataFrame({name: [num for num, _ in cells], f"{name}__per": [den or None for _, den in cells]})
+    keys = frame.select(_key(name, KINDS[name])).to_series().to_list()
+    scale = 10 ** KINDS[name].scale
+    assert keys == [None if not den else cut_key(Fraction(num, den * scale), KINDS[name]) for num, den in cells]
 
 
 # --- formulas --------------------------------------------------------------------------------------------------------

@@ -29,10 +29,75 @@ def test_a_hundred_customers_make_the_pyramid_of_1_19_30_50(graded: Any, spent: 
     ]
 
 
-def test_eighteen_of_a_hundred_hold_eighty_of_the_hundred_million(graded: Any, spent: Any) -> None:
-    amounts = {f"c{i:03}": 4_444_444 if i < 18 else 243_902 for i in range(100)}
-    run = graded("tiers: [{name: key, cumulative_share: 79%, by: spend}, {name: rest}]", spent(**amounts))
-    assert sum(t == "key" for t in run.column("tier").values()) == 18
+@pytest.mark.parametrize(
+    ("slice", "key"),
+    [
+        ("top: 18%", 18),
+        ("top: 18 customers", 18),
+        ("cumulative_share: 80%", 18),
+        ("cumulative_share: 79%", 18),
+        ("cumulative_share: 75%", 17),
+    ],
+)
+@pytest.mark.parametrize("ties", ["generous", "strict"])
+def test_eighteen_of_a_hundred_hold_eighty_of_the_hundred_million(graded: Any, spent: Any, slice: str, key: int, ties: str) -> None:
+    """Amounts that all differ, so that ties decide nothing; the share of the total counts whom it is reached with only if generous."""
+    best = [4_444_444 + (n if n < 9 else 9 - 1 - n) for n in range(17)]
+    best.append(80_000_000 - sum(best))
+    others = [243_902 + n - 41 for n in range(81)]
+    others.append(20_000_000 - sum(others))
+    run = graded(
+        f"tiers: [{{name: key, {slice}, by: spend, ties: {ties}}}, {{name: rest}}]",
+        spent(**{f"c{i:03}": a for i, a in enumerate(best + others)}),
+    )
+    cut = run.graded.cuts[0]
+    within = 17 if ties == "strict" and slice == "cumulative_share: 79%" else key
+    within -= ties == "strict" and slice == "cumulative_share: 75%"
+    assert (sum(t == "key" for t in run.column("tier").values()), cut.customers) == (within, within)
+    if "share: 80" in slice:
+        assert cut.realised_share == cut.asked_share == 0.8
+
+
+@pytest.mark.parametrize("ties", ["generous", "strict"])
+def test_of_fewer_customers_than_asked_for_all_are_in(graded: Any, spent: Any, ties: str) -> None:
+    run = graded(f"tiers: [{{name: V, top: 5 customers, by: spend, ties: {ties}}}, {{name: C}}]", spent(a="9", b="9", c="0", d="-3"))
+    assert set(run.column("tier").values()) == {"V"}
+    assert (run.graded.cuts[0].asked_share, run.graded.cuts[0].realised_share) == (1.25, 1.0)
+
+
+def test_a_share_of_the_total_counts_from_above_zero_only(graded: Any, spent: Any) -> None:
+    rows = spent(a="60", b="40", zero="0", minus="-50")
+    for share, ties, expected in (
+        ("60%", "generous", "a"),
+        ("60%", "strict", "a"),
+        ("60.01%", "generous", "ab"),
+        ("99%", "strict", "a"),
+        ("100%", "strict", "ab"),
+    ):
+        run = graded(f"tiers: [{{name: V, cumulative_share: {share}, by: spend, ties: {ties}}}, {{name: C}}]", rows)
+        assert "".join(c for c, tier in run.column("tier").items() if tier == "V") == expected, (share, ties)
+    nobody = graded("tiers: [{name: V, cumulative_share: 80%, by: spend}, {name: C}]", spent(zero="0", minus="-50"))
+    assert set(nobody.column("tier").values()) == {"C"} and nobody.graded.cuts[0].num is None
+
+
+def test_regions_have_a_pyramid_each_and_who_has_none_is_in_a_group_too(graded: Any, bought: Any) -> None:
+    """Equal spend, another region, another tier."""
+    rows = [
+        (f"{side}{i}", "2025-06-01", str(amount))
+        for side, spread in (("n", 1), ("s", 10))
+        for i, amount in enumerate(range(10 * spread, 0, -spread))
+    ]
+    rubric = """
+segments: {region: {North: spend < 11 and orders < 2, South: otherwise}}
+tiers: [{name: A, top: 10%, by: spend, within: region}, {name: B, next: 20%}, {name: C}]
+"""
+    run = graded(rubric, bought(*rows))
+    tiers = run.column("tier")
+    assert (tiers["n0"], tiers["s9"], run["n0"]["region"], run["s9"]["region"]) == ("A", "A", "North", "North")
+    assert [(c.tier, c.group, c.customers, c.ranked) for c in run.graded.cuts] == [
+        ("A", "North", 2, 11), ("A", "South", 0, 9), ("B", "North", 3, 11), ("B", "South", 2, 9),
+    ]  # fmt: skip
+    assert tiers["s0"] == tiers["s1"] == "B" and sum(tier == "B" for tier in tiers.values()) == 3
 
 
 ORDINAL = st.dictionaries(st.integers(0, 40).map(lambda i: f"c{i:02}"), st.integers(-3, 12), min_size=1, max_size=30)

@@ -297,6 +297,17 @@ class ActionLine:
 
 
 @dataclass(frozen=True)
+class RankLine:
+    """A customer's rank, 1 the best, by a metric among all who are ranked by it, or among those of its group."""
+
+    by: str
+    within: str | None
+    group: str | None
+    rank: int
+    of: int
+
+
+@dataclass(frozen=True)
 class Distance:
     """How far one metric, alone, is from another tier."""
 
@@ -359,6 +370,7 @@ class Explanation:
     to_next: list[Distance]  # each reaches a better tier on this metric alone
     to_lose: list[Distance]  # each loses this tier on this metric alone
     actions: list[ActionLine] = field(default_factory=list)
+    ranks: list[RankLine] = field(default_factory=list)  # one per ranking that tiers are cut by; none for the unrated
     tier_title_en: str | None = None
     account: AccountLine | None = None  # None where the rubric has no accounts, or nobody else belongs to it
     asked_for: str | None = None  # the id that was asked for, where its customer is counted under another now

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+from custier.explain.customer import readable
 from custier.explain.cuts import own_cuts
 from custier.explain.distance import distances
 from custier.explain.earned import told_values
@@ -12,8 +13,9 @@ from custier.explain.exact import Values, holds
 from custier.explain.held import exact_value, shown_value
 from custier.explain.kept import Kept
 from custier.explain.policy import Action, Asked, Matrix, Policy, Tier
+from custier.explain.ranks import rank_lines
 from custier.explain.sums import criterion_lines, in_points
-from custier.values import ACCOUNT_RANK, UNRATED, ActionLine, BenefitLine, CellLine, ConditionLine, Cut, Explanation, RuleLine
+from custier.values import ACCOUNT_RANK, UNRATED, ActionLine, BenefitLine, CellLine, ConditionLine, Cut, Explanation, RankLine, RuleLine
 
 Row = dict[str, Any]
 
@@ -62,9 +64,15 @@ def told(row: Row, kept: Kept, rows: list[dict[str, Any]]) -> Explanation:
         next_tier=row["next_tier"],
         to_next=to_next,
         to_lose=to_lose,
+        ranks=_ranks(kept, cuts, values) if row["rated"] else [],
         actions=[_action_line(action) for action in policy["actions"] if row[f"action_{action['name']}"]],
         rows=rows,
     )
+
+
+def _ranks(kept: Kept, cuts: list[Cut], values: Values) -> list[RankLine]:
+    with readable(kept.directory):
+        return rank_lines(kept.evidence, cuts, values, kept.kinds)
 
 
 def _held(asked: Asked | None, values: Values) -> list[ConditionLine]:

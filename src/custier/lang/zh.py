@@ -171,6 +171,9 @@ SAID: dict[str, str] = {
     # one customer
     "customer ": "客户 ",
     "because": "原因",
+    "rank": "排名",
+    "{rank:,} of {of:,} by {by}": "按 {by} 在 {of:,} 位中第 {rank:,}",
+    "{rank:,} of {of:,} by {by} in {group}": "按 {by} 在 {group} 的 {of:,} 位中第 {rank:,}",
     "change": "变化",
     "cause": "变动原因",
     "since": "自",

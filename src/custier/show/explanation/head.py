@@ -9,7 +9,7 @@ from custier.show.explanation.parts import condition_parts
 from custier.show.grid import named
 from custier.show.look import Look, styled
 from custier.show.words import edges_in_words, separated
-from custier.values import Explanation, RuleLine
+from custier.values import Explanation, RankLine, RuleLine
 
 MOST_IDS = 8
 CHANGE_STYLES = {"up": "green", "down": "red"}
@@ -20,6 +20,8 @@ def head(explanation: Explanation, look: Look) -> RenderableType:
     lines = {look.told("tier"): _tier(e, look)}
     if because := _because(e, look):
         lines[look.told("because")] = styled(because)
+    if e.ranks:
+        lines[look.told("rank")] = styled("; ".join(_rank(line, look) for line in e.ranks))
     lines[look.told("change")] = _change(e, look)
     if e.cause:
         lines[look.told("cause")] = styled(_cause(e, look))
@@ -50,6 +52,11 @@ def _kept(e: Explanation, look: Look) -> str:
 def _cause(e: Explanation, look: Look) -> str:
     said = separated("; ".join(look.sentence(part) for part in e.cause.split("; ")))
     return said if look.unicode else said.replace("→", look.glyph("→"))
+
+
+def _rank(line: RankLine, look: Look) -> str:
+    said = "{rank:,} of {of:,} by {by}" if line.group is None else "{rank:,} of {of:,} by {by} in {group}"
+    return look.told(said, rank=line.rank, of=line.of, by=line.by, group=line.group)
 
 
 def _tier(e: Explanation, look: Look) -> Text:
