@@ -250,3 +250,52 @@ def test_electronics_totals_are_those_of_the_completed_orders(classified: Classi
     assert (account["read"], account["used"], account["excluded"]) == (20_000, 13_432, 6_568)
     assert (account["money_read"], account["money_used"]) == (6_484_756_533, 4_346_521_081)
     assert tiers(out) == {"gold": 670, "silver": 3_213, "basic": 5_583}
+
+
+def cut_points(out: Path) -> dict[str, list[Decimal]]:
+    """Per criterion the interpolated quantiles, from the best."""
+    told: dict[str, list[Decimal]] = {}
+    for cut in json.loads((out / "summary.json").read_text(encoding="utf-8"))["cuts"]:
+        told.setdefault(cut["criterion"], []).append(Decimal(str(cut["quantile"])))
+    return told
+
+
+@needs_data
+def test_online_retail_scores_are_those_published(classified: Classify):
+    published = ONLINE_RETAIL.parent / "published_whitehorse_rfm_results.csv"
+    assert_every_customer(
+        classified("online-retail-rfm"),
+        f"""select cast(cast(CustomerID as bigint) as varchar), R_Score as points_recency, F_Score as points_frequency,
+            M_Score as points_monetary, Recency as recency_days, Frequency as orders from '{published}'""",
+    )
+
+
+@needs_data
+def test_scores_of_the_r_package_are_those_in_its_readme(classified: Classify):
+    out = classified("rfm-r")
+    rows = {row["customer_id"]: row for row in labels(out)}
+    names = {"Abbey O'Reilly": "343", "Add Senger": "412", "Aden Lesch": "323", "Aden Murphy": "544", "Admiral Senger": "433"}
+    scores = {name: "".join(rows[name][f"points_{c}"] for c in ("recency", "frequency", "monetary")) for name in names}
+    assert (scores, len(rows)) == (names, 995)
+    assert cut_points(out) == {
+        "recency": [Decimal(text) for text in ("114", "180", "296.4", "481")],
+        "frequency": [7, 5, 4, 3],
+        "monetary": [Decimal(text) for text in ("665", "505.4", "381", "254.8")],
+    }
+
+
+@needs_data
+def test_quartiles_of_every_customer_are_those_published(tmp_path: Path):
+    folder = DATA / "superstore-us"
+    for name in ("joaolcorreia_sample-orders_CRonly_macroman.csv", "joaolcorreia_rfm-table.csv"):
+        text = (folder / name).read_bytes().decode("mac_roman").replace("\r\n", "\n").replace("\r", "\n")
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    words = [str(tmp_path / "joaolcorreia_sample-orders_CRonly_macroman.csv") if w == "orders.csv" else w for w in command("rfm-quartiles")]
+    assert run([*words, "--store", str(tmp_path / "store"), "--out", str(tmp_path / "out"), "--quiet"]) == 0
+    assert_every_customer(
+        tmp_path / "out",
+        f"""select customer, recency as recency_days, frequency as orders, monetary_value as spend, 5 - R_Quartile as points_recency,
+            5 - F_Quartile as points_frequency, 5 - M_Quartile as points_monetary
+            from read_csv('{tmp_path / "joaolcorreia_rfm-table.csv"}', header = true)""",
+    )
+    assert cut_points(tmp_path / "out") == {"recency": [30, 75, 183], "frequency": [8, 6, 5], "monetary": [3784, 2257, 1145]}
