@@ -47,6 +47,7 @@ def test_columns_come_in_the_order_of_the_contract_and_are_typed(graded: Any, ta
         "size": pl.String,
         "tier_since": pl.Date,
         "valid_until": pl.Date,
+        "reason_codes": pl.String,
         "points_spend": pl.Int64,
         "points_orders": pl.Int64,
         "spend": pl.Decimal(38, 2),

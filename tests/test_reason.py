@@ -23,6 +23,7 @@ def test_reasons_and_rules(graded: Any, bought: Any) -> None:
         "mid": "recency_days 70/100; spend 40/100; orders 40/100; idle B→A",
         "low": "recency_days 0/100; spend 40/100; orders 40/100; idle C→B",
     }
+    assert run.column("reason_codes") == {"top": "", "mid": "recency_days; spend; orders", "low": "recency_days; spend; orders"}
     assert run.column("rules") == {"top": "", "mid": "idle", "low": "small; idle"}
 
 

@@ -36,9 +36,12 @@ def label_customers(evidence: Any, rubric: Rubric, plan: Plan) -> Any:
 def label_columns(rubric: Rubric, plan: Plan) -> dict[str, nw.Expr]:
     """The labels' columns in their order, each as it is made from a graded customer."""
     points = [f"points_{name}" for name in rubric.score]
+    codes = ["reason_codes"] if rubric.score else []
     columns = {name: nw.col(name) for name in FIRST} | {"score": quotient(nw.col("score"), None, SCORE_DECIMALS)}
     also = {ACCOUNT: bool(rubric.accounts), "benefits": has_benefits(rubric), "actions": bool(rubric.actions)}
-    columns |= {name: nw.col(name) for name in (*rubric.segments, *(name for name, is_told in also.items() if is_told), *DATES, *points)}
+    columns |= {
+        name: nw.col(name) for name in (*rubric.segments, *(name for name, is_told in also.items() if is_told), *DATES, *codes, *points)
+    }
     return columns | {name: shown(name, planned.kind) for name, planned in plan.metrics.items()}
 
 

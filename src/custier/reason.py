@@ -17,7 +17,8 @@ MOST_CASES = 2**62
 
 
 def give_reasons(customers: Frame, rubric: Rubric) -> Frame:
-    """Tiered customers → the same with `reasons` (text: `days_late 0/100; spend 60/100; arrears A→B`) and `rules` (names of the rules
+    """Tiered customers → the same with `reasons` (text: `days_late 0/100; spend 60/100; arrears A→B`), `reason_codes` (the
+    criteria alone: `days_late; spend`) and `rules` (names of the rules
     whose condition held). Criteria that lost no points are left out; equal losses keep the rubric's order.
 
     Many customers share their points and rules, so each case is put into words once where the cases can be numbered.
@@ -27,7 +28,7 @@ def give_reasons(customers: Frame, rubric: Rubric) -> Frame:
         return _in_words(customers, rubric)
     numbered = customers.with_columns(case.alias(CASE))
     words = _in_words(numbered.select(CASE, *_looked_at(rubric)).unique([CASE, *_looked_at(rubric)]), rubric)
-    return numbered.join(words.select(CASE, "reasons", "rules"), on=CASE, how="left").drop(CASE)
+    return numbered.join(words.select(CASE, "reasons", "reason_codes", "rules"), on=CASE, how="left").drop(CASE)
 
 
 def _looked_at(rubric: Rubric) -> list[str]:
@@ -86,7 +87,8 @@ def _in_words(customers: Frame, rubric: Rubric) -> Frame:
     said = [*_cell_words(rubric), *said]
     said += [nw.when(nw.col("rated")).then(_rule_words(i, rubric)).otherwise(no_text()) for i in range(len(rubric.rules))]
     fired = [nw.when(nw.col(f"rule_{r.name}")).then(nw.lit(r.name)).otherwise(no_text()) for r in rubric.rules]
-    customers = customers.with_columns(reasons=joined(said), rules=joined(fired))
+    codes = [_named_at(k, rubric) for k in range(1, len(lost) + 1)]
+    customers = customers.with_columns(reasons=joined(said), reason_codes=joined(codes), rules=joined(fired))
     return customers.drop([f"lost_{name}" for name in lost] + [f"place_{name}" for name in lost])
 
 
@@ -129,6 +131,11 @@ def _at_place(k: int, rubric: Rubric) -> nw.Expr:
         words = nw.concat_str(nw.lit(f"{name} "), nw.col(f"points_{name}").cast(nw.String()), nw.lit(f"/{best_points(criterion)}"))
         cases.append(((nw.col(f"place_{name}") == k) & (nw.col(f"lost_{name}") > 0), words))
     return first_true(cases, no_text())
+
+
+def _named_at(k: int, rubric: Rubric) -> nw.Expr:
+    lost_at = [((nw.col(f"place_{name}") == k) & (nw.col(f"lost_{name}") > 0), name) for name in rubric.score]
+    return first_true(lost_at, no_text())
 
 
 def _rule_words(i: int, rubric: Rubric) -> nw.Expr:

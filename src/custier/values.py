@@ -377,6 +377,7 @@ class Explanation:
     merged: list[str] = field(default_factory=list)  # the ids that are counted under this one
     valid_until: date | None = None  # the last day on which the tier is valid
     retained: str | None = None  # why the tier is better than earned
+    reason_codes: list[str] = field(default_factory=list)  # the criteria that lost points, the most first
     rows: list[dict[str, Any]] = field(default_factory=list)  # source, file, line, date, …; only with --rows
     cell: CellLine | None = None  # where the rubric has a matrix
     tier_parts: list[ConditionLine] = field(default_factory=list)  # of the tier's joined condition

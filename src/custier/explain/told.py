@@ -66,6 +66,7 @@ def told(row: Row, kept: Kept, rows: list[dict[str, Any]]) -> Explanation:
         to_lose=to_lose,
         ranks=_ranks(kept, cuts, values) if row["rated"] else [],
         actions=[_action_line(action) for action in policy["actions"] if row[f"action_{action['name']}"]],
+        reason_codes=[code for code in (row.get("reason_codes") or "").split("; ") if code],
         rows=rows,
     )
 

@@ -10,7 +10,7 @@ from custier.rubric.yaml_file import Place
 
 LABEL_COLUMNS = (
     "customer_id", "tier", "previous_tier", "change", "steps", "score", "earned_tier", "next_tier",
-    "reasons", "rules", "flags", "benefits", "actions", "tier_since", "valid_until",
+    "reasons", "reason_codes", "rules", "flags", "benefits", "actions", "tier_since", "valid_until",
 )  # fmt: skip
 INNER_COLUMNS = (
     "has_rows", "first_date", "last_day", "rows_in_window", "joined_on", "held_since", "eligible", "rated", "score_sum", "score_weight",
