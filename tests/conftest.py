@@ -18,7 +18,7 @@ from custier.compare import Last
 from custier.grade import Graded, grade
 from custier.measure import Before
 from custier.rubric.columns import ColumnKind, frame_name, kind_of
-from custier.rubric.model import Rubric
+from custier.rubric.model import Rubric, Source
 from custier.rubric.plan import PER, Plan, plan_metrics
 from custier.rubric.yaml_file import read_yaml
 
@@ -73,9 +73,12 @@ class Run:
         return Last(nw.from_native(customers), frozenset(names), kinds, self.graded.cuts, same_rubric, self.as_of)
 
 
-def read_cells(source: str, header: str, *rows: Sequence[Any], decimals: int = 2, frame: pl.DataFrame | None = None) -> Export:
+def read_cells(
+    source: str, header: str, *rows: Sequence[Any], decimals: int = 2, frame: pl.DataFrame | None = None, declared: Any = None
+) -> Export:
     """`read_cells("transactions", "customer date amount", ("a", "2025-01-05", "9.50"))`, or a frame whose amounts are integers already."""
-    kinds = {name: kind_of(source, name, None, decimals) for name in header.split()}
+    declared = Source.model_validate(declared or {}).columns
+    kinds = {name: kind_of(source, name, declared.get(name), decimals) for name in header.split()}
     if frame is not None:
         return Export(source, with_days(frame), kinds)
     cells = [[_cell(cell, kind) for cell, kind in zip(row, kinds.values(), strict=True)] for row in rows]
@@ -86,7 +89,8 @@ def read_cells(source: str, header: str, *rows: Sequence[Any], decimals: int = 2
 def with_days(frame: pl.DataFrame) -> pl.DataFrame:
     dates = [name for name, kind in frame.schema.items() if kind == pl.Date]
     days = [pl.col(name).cast(pl.Int32).cast(pl.Int64).alias(f"{name}_day") for name in dates]
-    return frame.with_columns(*days, date_us=pl.col("date").cast(pl.Datetime("us")).cast(pl.Int64))
+    moment = {"date_us": pl.col("date").cast(pl.Datetime("us")).cast(pl.Int64)} if "date" in dates else {}
+    return frame.with_columns(*days, **moment)
 
 
 def _cell(cell: Any, kind: ColumnKind) -> Any:

@@ -9,7 +9,7 @@ import narwhals as nw
 import polars as pl
 import pytest
 
-from custier.rubric.columns import ColumnKind
+from custier.rubric.columns import ColumnKind, kind_of
 from custier.validate import CHECKS, validate_rows
 
 TODAY = date(2026, 1, 31)
@@ -113,3 +113,43 @@ def test_another_engine_gives_the_same_verdicts():
 
 def test_every_check_has_a_code_of_its_own():
     assert len({c.code for c in CHECKS}) == len({c.name for c in CHECKS}) == len(CHECKS)
+
+
+def _judged(source: str, header: str, *rows: tuple) -> tuple[list, list[tuple]]:
+    kinds = {name: kind_of(source, name, None, 2) for name in header.split()}
+    columns = {("customer_id" if name == "customer" else name): [row[i] for row in rows] for i, name in enumerate(kinds)}
+    frame = pl.DataFrame(columns, schema={name: pl.String() for name in columns}).with_columns(pl.all().name.suffix("__raw"))
+    days = [name for name, kind in kinds.items() if kind.type == "date"]
+    frame = frame.with_columns(pl.col(days).str.to_date(strict=False)).with_columns(
+        pl.col(days).cast(pl.Int32).cast(pl.Int64).name.suffix("_day")
+    )
+    frame = frame.with_columns(file=pl.lit("c.csv"), line=pl.int_range(2, len(rows) + 2, dtype=pl.Int64))
+    frame = frame.with_columns(date_us=pl.col("date").cast(pl.Datetime("us")).cast(pl.Int64)) if "date" in kinds else frame
+    good, rejected = validate_rows(nw.from_native(frame), source, kinds, today=TODAY)
+    assert len(good) + rejected.to_native()["line"].n_unique() == len(rows)
+    return sorted(good["line"].to_list()), rejected.select("line", "column", "code", "raw").rows()
+
+
+def test_records_of_one_customer_that_differ_are_all_rejected_at_their_cells() -> None:
+    rows = [
+        ("a", "North", None),
+        ("b", "East", None),
+        ("a", "South", None),
+        ("a", None, None),
+        ("b", "East", "2025-01-01"),
+        ("c", "x", "?"),
+    ]
+    good, rejected = _judged("customers", "customer region joined", *rows, ("c", "y", None))
+    assert good == [3, 6, 8], "a rejected record contradicts nothing"
+    assert rejected == [
+        (2, "region", "CT3008", "North"),
+        (4, "region", "CT3008", "South"),
+        (5, "region", "CT3008", None),
+        (7, "joined", "CT3201", "?"),
+    ]
+
+
+def test_estimates_differ_only_at_one_moment() -> None:
+    rows = [("a", "2025-01-01", "Li"), ("a", "2025-01-02", "Wu"), ("b", "2025-01-01", "Li"), ("b", "2025-01-01", "Wu")]
+    good, rejected = _judged("estimates", "customer date estimated_by", *rows)
+    assert (good, [(line, code) for line, _, code, _ in rejected]) == ([2, 3], [(4, "CT3008"), (5, "CT3008")])

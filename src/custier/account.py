@@ -11,6 +11,7 @@ import narwhals as nw
 from custier.errors import Bug, InputError, Problem
 from custier.frames import Collected, Frame
 from custier.merge import MERGED
+from custier.rubric.columns import RECORDS
 from custier.rubric.formula import wide
 from custier.rubric.model import Rubric
 from custier.rubric.plan import Plan, day_number
@@ -23,6 +24,7 @@ MOST_TOTAL = 4e18
 
 GOOD, REJECTED, EXCLUDED = range(3)
 STATES = 4
+EVER = Window(span="lifetime")
 NO_DAY = -(10**9)
 
 
@@ -37,11 +39,12 @@ class Counted:
 
 
 def count_rows(rows: Frame, numbers: Sequence[str], also: Sequence[str] = ()) -> Frame:
-    """Rows with `kept`, `sound` (bool), date_day and numbers → per state and day: rows, money (the amounts), size_<column> (Σ|x| of a
-    good row, as a double) and how often each column of `also` (bool) is true.
+    """Rows with `kept`, `sound` (bool), numbers and, of a source with dates, date_day → per state and day: rows, money (the amounts),
+    size_<column> (Σ|x| of a good row, as a double) and how often each column of `also` (bool) is true.
     """
     state = nw.when(~nw.col("kept")).then(nw.lit(EXCLUDED)).when(nw.col("sound")).then(nw.lit(GOOD)).otherwise(nw.lit(REJECTED))
-    day = nw.coalesce(nw.col("date_day"), nw.lit(NO_DAY, nw.Int64()))
+    nowhere = nw.lit(NO_DAY, nw.Int64())
+    day = nw.coalesce(nw.col("date_day"), nowhere) if "date_day" in rows.collect_schema().names() else nowhere
     sizes = {f"size_{name}": nw.col(name).abs().cast(nw.Float64()) for name in numbers}
     flags = {name: nw.col(name).cast(nw.Int64()) for name in also}
     money = {"money": nw.col("amount")} if "amount" in numbers else {}
@@ -54,8 +57,8 @@ def count_rows(rows: Frame, numbers: Sequence[str], also: Sequence[str] = ()) ->
 
 
 def newest_day(counted: Counted) -> int | None:
-    """The day of the newest good row."""
-    days = [d for s, d in zip(counted.days["state"].to_list(), counted.days["date_day"].to_list(), strict=True) if s == GOOD]
+    """The day of the newest good row; None where there is none, or no dates."""
+    days = [d for s, d in zip(counted.days["state"].to_list(), counted.days["date_day"].to_list(), strict=True) if s == GOOD and d > NO_DAY]
     return max(days, default=None)
 
 
@@ -105,6 +108,8 @@ def refuse_overflow(counted: Counted, columns: Iterable[str]) -> None:
 
 def windows_of(source: str, rubric: Rubric, plan: Plan) -> set[Window]:
     """Every window that a metric looks at this source through."""
+    if source in RECORDS:
+        return {EVER}
     own = {p.metric.window or rubric.window for p in plan.metrics.values() if p.metric.source == source and p.metric.formula is None}
     return own or {rubric.window}
 
@@ -124,7 +129,7 @@ def _by_place(counted: Counted, rubric: Rubric, plan: Plan, as_of: date) -> Mapp
 
 
 def _place(day: int, spans: Sequence[tuple[int | None, int]], lasting: bool) -> str:
-    if any(day < end and (lasting or start is None or day >= start) for start, end in spans):
+    if day == NO_DAY or any(day < end and (lasting or start is None or day >= start) for start, end in spans):
         return "used"
     return "after" if day >= max(end for _, end in spans) else "before"
 

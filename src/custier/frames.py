@@ -16,6 +16,8 @@ Collected = nw.DataFrame[Any]
 Given = Callable[[Frame], Frame]
 """An engine's way to take in a small table that was made here, by `in_memory`."""
 
+FOUND = "found "
+
 
 def as_it_is(frame: Frame) -> Frame:
     """How Polars takes in such a table."""
@@ -31,3 +33,9 @@ def in_memory(columns: Mapping[str, Sequence[Any]], schema: Mapping[str, Any]) -
 def with_named(frame: Frame, columns: Mapping[str, nw.Expr]) -> Frame:
     """The frame with these columns; also when there are none, which narwhals refuses."""
     return frame.with_columns(**columns) if columns else frame
+
+
+def without(frame: Frame, others: Frame, on: Sequence[str]) -> Frame:
+    """The rows of a frame whose keys another frame has not: a join that every warehouse can write, which an anti join is not."""
+    marked = others.select(*on, **{FOUND: nw.lit(True)})
+    return frame.join(marked, on=list(on), how="left").filter(nw.col(FOUND).is_null()).drop(FOUND)

@@ -27,7 +27,7 @@ def label_customers(evidence: Any, rubric: Rubric, plan: Plan) -> Any:
     """Graded customers → labels, in the contract's order of columns, sorted by customer_id; of the kind that came in.
 
     Money is Decimal at the currency's decimals, counts are Int64, other numbers and quotients Float64: one division of exact
-    integers, for reading only, with the same last bit on every engine.
+    integers, for reading only, with the same last bit on every engine. Texts are String, dates Date.
     """
     labels = nw.from_native(evidence).select(**label_columns(rubric, plan)).sort("customer_id")
     return labels if isinstance(evidence, nw.LazyFrame | nw.DataFrame) else labels.to_native()
@@ -81,6 +81,8 @@ def _text(text: str | None) -> nw.Expr:
 
 def shown(name: str, kind: Kind) -> nw.Expr:
     """A metric's stored columns as one column to read."""
+    if kind.type != "number":
+        return nw.col(name)
     if kind.quotient:
         return quotient(nw.col(name), nw.col(name + PER), kind.scale)
     if kind.scale == 0:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal
 
 UNRATED = "unrated"
 """What stands for a tier where a customer has none."""
@@ -20,6 +20,9 @@ REJECTED = ("source", "file", "line", "column", "code", "message", "raw")
 PER = "__per"
 """A quotient's denominator stands in a column of the metric's name with this suffix."""
 
+DAY = "__day"
+"""The days since 1970-01-01 of a metric that is a date stand in a column of its name with this suffix."""
+
 
 ACCOUNT, ACCOUNT_RANK = "account", "account_rank"
 """Columns of a customer who may belong to others: to which account, and the tier that a rule may inherit there, 0 the best."""
@@ -27,11 +30,12 @@ ACCOUNT, ACCOUNT_RANK = "account", "account_rank"
 
 @dataclass(frozen=True)
 class Kind:
-    """How a metric is held: an integer of 10^-scale, or the quotient of two integers."""
+    """How a metric is held: an integer of 10^-scale, the quotient of two integers, a text, or a date with its days since 1970-01-01."""
 
     scale: int = 0
     quotient: bool = False
     money: bool = False
+    type: Literal["number", "text", "date"] = "number"
 
 
 @dataclass(frozen=True)
@@ -208,7 +212,7 @@ class Summary:
     cuts: list[Cut]
     accounts: list[Account]
     rejected: list[RejectedCode]
-    orphans: dict[str, int]  # source -> ids that no transaction has
+    orphans: dict[str, int]  # source -> ids of no customer: neither transactions nor the table of customers have them
     guards: list[Guard]
     files: list[InputFile]
     warnings: list[str]

@@ -26,6 +26,8 @@ TABLES = {
     "events": {"customer": pl.String(), "date": pl.Date(), "event": pl.String(), "value": pl.Decimal(12, 1)},
     "balances": {"customer": pl.String(), "date": pl.Date(), "balance": MONEY},
     "members": {"customer": pl.String(), "date": pl.Date(), "parent": pl.String()},
+    "customers": {"customer": pl.String(), "region": pl.String(), "joined": pl.Date(), "Staff": pl.Int64()},
+    "estimates": {"customer": pl.String(), "date": pl.Date(), "estimate": pl.Int64(), "estimated_until": pl.Date(), "estimated_by": pl.String(), "reason": pl.String()},
     "lines": {"customer": pl.String(), "date": pl.Datetime("us"), "Unit": MONEY, "qty": pl.Int64(), "disc": pl.Decimal(9, 2), "order": pl.String(), "category": pl.String(), "Kind": pl.String()},
 }  # fmt: skip
 
@@ -51,6 +53,8 @@ def rows_of(name: str, number: int, draw: random.Random) -> list[tuple[Any, ...]
     make: dict[str, Callable[[], tuple[Any, ...]]] = {
         "transactions": lambda: (who(), moment(), money(), str(draw.randrange(900)), draw.choice(["a", " a", "b", "c", "", None]), money(), draw.choice([1, 2, 3, 10, -2])),
         "invoices": lambda: (who(), day(), draw.choice([None, day()]), money()),
+        "customers": lambda: (who(), draw.choice(["North", "华东", "", None]), draw.choice([None, day()]), draw.choice([None, 5, 500])),
+        "estimates": lambda: (who(), day(), draw.randrange(100), draw.choice([None, day()]), draw.choice(["Li", "王 "]), draw.choice(["met", None])),
         "surveys": lambda: (who(), day(), Decimal(draw.choice(["1", "3.5", "4.5", "5"]))),
         "events": lambda: (
             who(), day(), draw.choice(["referral", "推荐", " 培训", "visit", None, "review", "首评", "profile", "late delivery", "redeem", "freight"]),

@@ -72,6 +72,24 @@ rules: [{name: few, when: orders < 2 and value = 'low', down: 1}]
     same(selected(str(tmp_path / "cells.yaml"), tables), classified(str(tmp_path / "cells.yaml"), {"transactions": file}), 4)
 
 
+def test_a_register_attributes_and_estimates(exports: Exports, classified: Labels, selected: Labels) -> None:
+    rubric = str(ROOT / "tests" / "engines" / "register.yaml")
+    files = {name: exports(name, rows) for name, rows in {"transactions": 900, "customers": 130, "estimates": 90, "surveys": 90}.items()}
+    tables = {source: f"SELECT * FROM '{path}'" for source, path in files.items()}
+    files["transactions"] = exports("transactions", 900)
+    tables["transactions"] = tables["transactions"].replace("*", '*, category AS "Channel"')
+    found, expected = selected(rubric, tables), classified(rubric, files | {"transactions": renamed(files["transactions"])})
+    same(found, expected, 4)
+    assert found["region"].n_unique() == 3 and found["estimate"].null_count() < len(found)
+
+
+def renamed(path: Path) -> Path:
+    """The same transactions with a column `Channel`."""
+    copy = path.with_name("channels.parquet")
+    pl.read_parquet(path).with_columns(Channel="category").write_parquet(copy)
+    return copy
+
+
 def test_an_optional_source_that_is_not_named_is_missing_for_everyone(exports: Exports, classified: Labels, selected: Labels) -> None:
     files = {"transactions": exports("transactions", 3000)}
     found = selected("weighted-grade", {"transactions": f"SELECT * FROM '{files['transactions']}'"}, ["transactions.profit"])

@@ -8,7 +8,7 @@ import pytest
 import custier
 
 PACKAGE = Path(custier.__file__).parent
-SOURCES = [*(PACKAGE / "read").glob("*.py"), PACKAGE / "validate.py"]
+SOURCES = [*(PACKAGE / "read").glob("*.py"), *(PACKAGE / "validate").rglob("*.py")]
 CODES = sorted({code for path in SOURCES for code in re.findall(r'"(CT\d{4})"', path.read_text(encoding="utf-8"))})
 TESTS = "".join(
     p.read_text(encoding="utf-8") for p in [*Path(__file__).parent.glob("test_*.py"), Path(__file__).parents[1] / "test_validate.py"]

@@ -27,6 +27,7 @@ from custier.pipeline.keep import Run
 from custier.rubric.columns import number_columns
 from custier.rubric.wanted import ids_beside, is_of_merges
 from custier.validate import rejected_cells
+from custier.validate.records import with_differences
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
@@ -40,7 +41,9 @@ def grade_on_spark(asked: Asked, on_rejected: Callable[[Any], object] | None) ->
     The graded customers stay persisted, so that the labels are not worked out anew each time they are looked at.
     """
     tables = {name: open_table(name, _on_spark(name, table), asked) for name, table in asked.tables.items()}
-    gathered = _gathered(tables, asked)
+    merges = _merges(tables, asked)
+    tables = {name: _compared(name, table, merges, asked) for name, table in tables.items()}
+    gathered = _gathered(tables, merges, asked)
     run = run_of(asked.job, gathered)
     if on_rejected is not None and any(account.rejected for account in run.accounts):
         on_rejected(_rejected(tables, asked))
@@ -58,13 +61,15 @@ def _on_spark(name: str, table: Any) -> DataFrame:
     raise UsageError(Problem("CT1931", what, name, "load every table with the same Spark session"))
 
 
-def _gathered(tables: Tables, asked: Asked) -> Gathered:
-    """The good rows of every table, still to be worked out, and their counts, which are."""
+def _merges(tables: Tables, asked: Asked) -> Frame | None:
     merge = asked.rubric.merge
-    merges = None
-    if merge is not None and merge.source in tables:
-        merges = followed_merges(tables[merge.source].rows.filter(nw.col("sound")), merge.into, hold)
-        tables = {name: table if name == merge.source else _with_merged(name, table, merges, asked) for name, table in tables.items()}
+    if merge is None or merge.source not in tables:
+        return None
+    return followed_merges(tables[merge.source].rows.filter(nw.col("sound")), merge.into, hold)
+
+
+def _gathered(tables: Tables, merges: Frame | None, asked: Asked) -> Gathered:
+    """The good rows of every table, still to be worked out, and their counts, which are."""
     columns = {name: table.kinds for name, table in tables.items()}
     plan = plan_for(asked.rubric, columns)
     counted = {name: _counted(name, table) for name, table in tables.items()}
@@ -85,12 +90,16 @@ def _gathered(tables: Tables, asked: Asked) -> Gathered:
     )
 
 
-def _with_merged(name: str, table: Opened, merges: Frame, asked: Asked) -> Opened:
-    return replace(table, rows=with_merged(table.rows, merges, ids_beside(name, asked.rubric)))
+def _compared(name: str, table: Opened, merges: Frame | None, asked: Asked) -> Opened:
+    """A table under the ids that are left, its records of one customer compared."""
+    rows = table.rows
+    if merges is not None and not is_of_merges(name, asked.rubric):
+        rows = with_merged(rows, merges, ids_beside(name, asked.rubric))
+    return replace(table, rows=with_differences(rows, name, table.kinds))
 
 
 def _counted(name: str, table: Opened) -> Counted:
-    days = count_rows(table.rows.with_columns(kept=nw.lit(True)), number_columns(table.kinds)).collect(backend="polars")
+    days = count_rows(table.rows, number_columns(table.kinds)).collect(backend="polars")
     counted = Counted(name, days, int(days["rows"].sum() or 0), 0)
     if not counted.read:
         raise InputError(Problem("CT2110", "holds no rows", name, "check that the export has finished"))

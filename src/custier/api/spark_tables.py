@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Opened:
-    """One table. rows: as `typed_rows` gives them, with `sound`; kinds: its canonical columns."""
+    """One table. rows: as `typed_rows` gives them, with `kept` and `sound`; kinds: its canonical columns."""
 
     rows: Frame
     kinds: Mapping[str, ColumnKind]
@@ -46,7 +46,8 @@ def open_table(source: str, native: DataFrame, asked: Asked) -> Opened:
     if problems:
         raise InputError(problems)
     kinds = {column: kind_of(source, column, spec.columns.get(column), asked.rubric.currency_decimals) for column in headers}
-    return Opened(typed_rows(frame, Typed(source, headers, kinds, asked.now.date())), kinds)
+    rows = typed_rows(frame, Typed(source, headers, kinds, asked.now.date())).with_columns(kept=nw.lit(True))
+    return Opened(rows, kinds)
 
 
 def _only_polars(source: str, spec: Source, headers: Mapping[str, str], schema: nw.Schema) -> Iterator[Problem]:

@@ -33,8 +33,8 @@ def compare_runs(
     """Customers with a tier beside the last run → the same with change (new|up|down|same|returned), steps (Int64, up is positive),
     tier_since (Date) and cause (text, null when nothing moved); of the last run previous_tier and previous_rank stay.
 
-    Unrated counts as one step below the lowest tier. A customer has returned who had no row in the window at the last run and has one
-    now.
+    Unrated counts as one step below the lowest tier. A customer has returned who had no row in the window at the last run, though one
+    before it, and has one now.
     """
     if last is None:
         return customers.with_columns(change=nw.lit("new"), steps=no_number(), tier_since=nw.lit(as_of), cause=_first_seen())
@@ -65,10 +65,11 @@ def _previous_rank(last: Last, rubric: Rubric) -> nw.Expr:
 
 
 def _change(known: nw.Expr) -> nw.Expr:
-    back = (nw.col("previous_rows_in_window") == 0) & (nw.col("rows_in_window") > 0)
+    back = (nw.col("previous_rows_in_window") == 0) & (nw.col("rows_in_window") > 0) & ~nw.col("previous_last_day").is_null()
     steps = nw.col("steps")
     return first_true([(~known, "new"), (back, "returned"), (steps > 0, "up"), (steps < 0, "down")], "same")
 
 
 def _first_seen() -> nw.Expr:
-    return nw.concat_str(nw.lit("first row on "), nw.col("first_date").cast(nw.String()))
+    first = nw.concat_str(nw.lit("first row on "), nw.col("first_date").cast(nw.String()))
+    return nw.coalesce(first, nw.lit("listed in customers"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 import narwhals as nw
 
@@ -24,7 +25,8 @@ def with_cause(customers: Frame, last: Last, rubric: Rubric, plan: Plan, cuts: S
     """Customers with their change and the last run's columns → the same with `cause` (text): why the tier moved; null where it did not
     and the customer is not back. given: how the engine takes in a small table.
     """
-    named = set(_told_metrics(rubric, plan))
+    kinds = {name: kind for name, kind in last.kinds.items() if name in plan.metrics and plan.metrics[name].kind.type == kind.type}
+    last, named = replace(last, kinds=kinds), set(_told_metrics(rubric, plan))
     names = [name for name in plan.metrics if name in named and name in last.kinds]
     customers = tell_moves(customers, names, last, plan)
     customers, moved_cuts = tell_cuts(customers, last, cuts_of_tiers(cuts), given)

@@ -35,6 +35,9 @@ def _shown(name: str, when: str, most: int) -> str:
 
 def tell_moves(customers: Frame, names: Sequence[str], last: Last, plan: Plan) -> Frame:
     """Customers with the last run's columns → the same with, per metric, `differs(m)` (bool) and `told(m)` (text, never null)."""
+    others = [name for name in names if last.kinds[name].type != "number"]
+    customers = with_named(customers, {column: said for name in others for column, said in _move_in_words(name).items()})
+    names = [name for name in names if name not in others]
     values = {name: (number_of(f"previous_{name}", last.kinds[name]), plan.value(name)) for name in names}
     shown = {column: number for name, pair in values.items() for column, number in _rounded_pair(name, *pair).items()}
     numbers = {column: number.num for column, number in shown.items()}
@@ -45,6 +48,14 @@ def tell_moves(customers: Frame, names: Sequence[str], last: Last, plan: Plan) -
 
 def _rounded_pair(name: str, was: Number, now: Number) -> dict[str, Number]:
     return {_shown(name, when, most): _rounded(value, most) for when, value in (("was", was), ("now", now)) for most in (SHORT, LONG)}
+
+
+def _move_in_words(name: str) -> dict[str, nw.Expr]:
+    """Whether a text or a date differs, and its move."""
+    was, now = nw.col(f"previous_{name}"), nw.col(name)
+    shown = [nw.coalesce(value.cast(nw.String()), nw.lit("missing")) for value in (was, now)]
+    said = nw.concat_str(nw.lit(f"{name} "), shown[0], nw.lit(" → "), shown[1])
+    return {differs(name): nw.coalesce(was != now, was.is_null() != now.is_null()), told(name): said}
 
 
 def _told(name: str) -> nw.Expr:

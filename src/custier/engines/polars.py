@@ -79,7 +79,7 @@ def _read(rows: Rows, keys: Keys, spread: Spread | None) -> Held:
     frame = nw.from_native(frame).with_columns(sound=sound).to_native()
     ids = keys.numbered.get("customer_id")
     if spread is None:
-        needed = dict.fromkeys([*rows.columns, *rows.numbers, "date_day", "kept", "sound", *rows.also, ODD])
+        needed = dict.fromkeys([*rows.columns, *rows.numbers, "kept", "sound", *rows.also, ODD])
         held = frame.select(*needed).collect()
         counts = _counts(held.lazy(), rows).collect()
         good_rows = held if _all_good(counts) else held.filter(is_good)

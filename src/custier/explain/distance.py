@@ -55,7 +55,7 @@ def _cuts_around(cuts: Sequence[Cut], now: Values, is_rated: bool, policy: Polic
 def _moved(values: Values, policy: Policy, kinds: Mapping[str, Kind], cuts: Sequence[Cut]) -> Iterator[tuple[Move, int]]:
     """Every move, and the place of the tier that it leads to."""
     edges = [cut for cut in cuts if cut.num not in (EVERYBODY, -EVERYBODY)]
-    for name, kind in kinds.items():
+    for name, kind in ((name, kind) for name, kind in kinds.items() if kind.type == "number"):
         for needed, side in moves(name, kind, policy, edges):
             value = Fraction(needed + {"above": BEYOND, "below": -BEYOND, "": Decimal(0)}[side])
             yield (name, needed, side), _place(earned_rank({**values, name: value}, policy, kinds, cuts), policy)

@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from custier.values import PER, Kind
+from custier.values import DAY, PER, Kind
 
 
-def exact_value(row: dict[str, Any], name: str, kind: Kind) -> Fraction | None:
-    """The metric exactly; None where it is missing."""
+def exact_value(row: dict[str, Any], name: str, kind: Kind) -> Fraction | str | None:
+    """The metric exactly, a date as its days since 1970-01-01; None where it is missing."""
+    if kind.type == "text":
+        return row[name]  # type: ignore[no-any-return]
+    if kind.type == "date":
+        return None if row[name + DAY] is None else Fraction(row[name + DAY])
     num, den = row[name], row[name + PER] if kind.quotient else 1
     return None if num is None or den is None else Fraction(num, den * 10**kind.scale)
 
 
-def shown_value(row: dict[str, Any], name: str, kind: Kind) -> int | Decimal | float | None:
-    """The metric as the labels show it: an amount with its decimals, a whole number, or one division of whole numbers."""
+def shown_value(row: dict[str, Any], name: str, kind: Kind) -> int | Decimal | float | str | date | None:
+    """The metric as the labels show it: an amount with its decimals, a whole number, one division of whole numbers, a text or a date."""
+    if kind.type != "number":
+        return row[name]  # type: ignore[no-any-return]
     num, den = row[name], row[name + PER] if kind.quotient else 1
     if num is None or den is None:
         return None

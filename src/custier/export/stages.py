@@ -35,6 +35,7 @@ from custier.rubric.wanted import ids_beside
 from custier.score import quantile_bounds, score_customers, with_quantiles
 from custier.tier import account_ranks, before_inheriting, bounds, tiers_above, with_account_rank, with_bounds, with_ratings
 from custier.tier.slices import slices
+from custier.validate.records import agreeing_rows
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -66,6 +67,7 @@ def stages_of(rubric: Rubric, tables: Sequence[Expected], as_of: date) -> list[S
     columns = {expected.source: expected.kinds for expected in tables}
     plan = _plan(rubric, columns)
     rows = {t.source: _table(connection, f"{t.source}_{'merged' if merging else 'rows'}") for t in tables if t is not merging}
+    rows = {source: agreeing_rows(table, source, columns[source]) for source, table in rows.items()}
     measured = measure_rows(rows, rubric, plan, columns, as_of, Before())
     made.append(_keep(connection, "measured", measured, "the metrics that rows give"))
     made += _pooling(connection, rubric, plan, as_of)

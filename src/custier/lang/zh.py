@@ -120,7 +120,7 @@ SAID: dict[str, str] = {
     "{source}: {before:,} before every window, {after:,} after the as-of date": (
         "{source}：{before:,} 行早于所有区间，{after:,} 行晚于截止日期"
     ),
-    "{source}: {ids} without any transaction": "{source}：{ids}没有任何交易",
+    "{source}: {ids} of no customer, whose rows count for nobody": "{source}：{ids}不属于任何客户，其行不计入任何人",
     "files": "文件",
     "file": "文件",
     "size": "大小",
@@ -252,6 +252,7 @@ SAID: dict[str, str] = {
     "at": "位置",
     "sum of these {count:,}": "以上 {count:,} 行合计",
     "{source}: {rows}, {counting:,} in the window {window}": "{source}：{rows}，其中 {counting:,} 行在统计区间 {window} 内",
+    "{source}: {rows}, which count in every window": "{source}：{rows}，不受统计区间限制",
 }
 
 _RULE = r"\brule (\S+) \((at most|at least|up|down|set|inherit) (\S+?)(: .+?)?\)"
@@ -266,6 +267,7 @@ SENTENCES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"\bvalid until (?=\d)", "有效期至 "),
         (r"\benough to keep it$", "仍够保级条件"),
         (r"(\d+) steps? down at most$", r"一次至多降 \1 级"),
+        (r"^listed in customers", "列于客户名单"),
         (r"^back: rows in the window again, ", "回流：统计区间内又有行，"),
         (r"^the rubric changed", "评级规则已改"),
         (r"the tier (\S+) is gone from the rubric", r"评级规则中已没有等级 \1"),

@@ -8,20 +8,22 @@ from datetime import date
 
 import narwhals as nw
 
-from custier.expressions import no_number
+from custier.expressions import no_number, no_text
 from custier.frames import Frame, with_named
 from custier.measure.accounts import with_parents
 from custier.measure.aggregate import ONE_PASS, RowMetric, aggregate_rows
-from custier.measure.aggregate import Columns as Aggregated
-from custier.measure.dated import SINCE_JOINING, with_joined, within
+from custier.measure.dated import SINCE_JOINING, joining, with_joined, within
 from custier.measure.derived import formula_columns, recency_days, shortened, stored, tenure_months, with_share, years_at_tier
 from custier.measure.distinct import CountPairs, active_months, count_distinct, count_pairs
 from custier.measure.moments import first, last, time_weighted_mean
 from custier.measure.points import with_points
+from custier.measure.records import record_rows
+from custier.measure.register import registered
 from custier.rubric.accounts import MEMBERS
+from custier.rubric.columns import RECORDS, frame_name
 from custier.rubric.formula import Number, Raw, Truth, Value, compile_condition, compile_formula, compile_number, is_difference, wide
 from custier.rubric.model import Metric, Rubric
-from custier.rubric.plan import NEVER_MISSING, PER, Columns, Plan, Planned, day_number, row_names
+from custier.rubric.plan import DAY, NEVER_MISSING, PER, Columns, Plan, Planned, day_number, row_names
 
 Tables = Mapping[str, Frame]
 DISTINCT: dict[str, Callable[[Frame, RowMetric, CountPairs], Frame]] = {"count_distinct": count_distinct, "active_months": active_months}
@@ -30,7 +32,10 @@ OWN_PASS: dict[str, Callable[[Frame, RowMetric], Frame]] = {
     "last": last,
     "time_weighted_mean": time_weighted_mean,
 }
-KEPT_FROM_DATES = {"recency_days": recency_days, "tenure_months": tenure_months}
+KEPT_FROM_DATES: dict[str, Callable[[Frame, date], nw.Expr]] = {
+    "recency_days": lambda _, as_of: recency_days(as_of),
+    "tenure_months": lambda customers, as_of: tenure_months(joining(customers), as_of),
+}
 
 
 @dataclass(frozen=True)
@@ -58,7 +63,7 @@ def measure_rows(
     at_once = [
         m for m in metrics.get("transactions", []) if m.aggregation in ONE_PASS and not _is_since_joining(plan.metrics[m.name], rubric)
     ]
-    customers = _with_absent(_register(rows, rubric, as_of, at_once), before.customers)
+    customers = registered(rows, rubric, columns, as_of, at_once, before.customers)
     measured = {m.name for m in at_once}
     for source, table in rows.items():
         for frame in _measure_source(table, customers, [m for m in metrics[source] if m.name not in measured], plan, rubric, count):
@@ -87,6 +92,8 @@ def derive_metrics(customers: Frame, population: Frame, rubric: Rubric, plan: Pl
 
 
 def _rows_until(table: Frame, source: str, columns: Columns, as_of: date) -> Frame:
+    if source in RECORDS:
+        return record_rows(table, source, columns[source], as_of)
     rows = table.filter(nw.col("date_day") <= day_number(as_of))
     return with_lateness(rows, as_of) if "paid" in columns[source] else rows
 
@@ -102,40 +109,6 @@ def with_lateness(rows: Frame, as_of: date) -> Frame:
     rows = rows.with_columns(payment_delay_days=nw.coalesce(paid, late_so_far) - nw.col("date_day"))
     delay = nw.col("payment_delay_days")
     return rows.with_columns(days_late=nw.when(delay < 0).then(nw.lit(0, nw.Int64())).otherwise(delay))
-
-
-def _register(rows: Mapping[str, Frame], rubric: Rubric, as_of: date, metrics: Sequence[RowMetric]) -> Frame:
-    """All customers with rows: of the transactions, with what one pass over these measures, or of every source of a rubric without."""
-    if "transactions" in rows:
-        customers = aggregate_rows(rows["transactions"], metrics, _seen(rubric, as_of))
-    else:
-        customers = aggregate_rows(
-            nw.concat([r.select("customer_id", "date", "date_day") for r in rows.values()]), [], _seen(rubric, as_of)
-        )
-    return customers.with_columns(nw.col("rows_in_window").cast(nw.Int64()), has_rows=nw.lit(True))
-
-
-def _seen(rubric: Rubric, as_of: date) -> Aggregated:
-    """When a customer was first and last seen, and how many rows the rubric's window covers."""
-    in_window = _until(rubric.window.dates(as_of)[1]) if rubric.window.span == SINCE_JOINING else within(rubric.window, as_of)
-    counted = nw.when(in_window).then(nw.lit(1, nw.Int64())).otherwise(nw.lit(0, nw.Int64()))
-    return {
-        "first_date": (nw.col("date"), lambda e: e.min()),
-        "last_day": (nw.col("date_day"), lambda e: e.max()),
-        "rows_in_window": (counted, lambda e: e.sum()),
-    }
-
-
-def _with_absent(customers: Frame, before: Frame | None) -> Frame:
-    """Customers with rows, then those of the last run that have none now; nothing is measured for them yet."""
-    if before is None:
-        return customers
-    gone = before.join(customers.select("customer_id"), on="customer_id", how="anti")
-    known = {"customer_id", "first_date", "last_day"}
-    schema = customers.collect_schema()
-    nothing = {name: nw.lit(None, dtype) for name, dtype in schema.items() if name not in known}
-    columns = nothing | {"rows_in_window": nw.lit(0, nw.Int64()), "has_rows": nw.lit(False)}
-    return nw.concat([customers, gone.with_columns(**columns).select(schema.names())])
 
 
 def _row_metrics(source: str, rubric: Rubric, plan: Plan, columns: Columns, as_of: date) -> list[RowMetric]:
@@ -157,7 +130,7 @@ def _measure_source(
 
 
 def _is_since_joining(planned: Planned, rubric: Rubric) -> bool:
-    return (planned.metric.window or rubric.window).span == SINCE_JOINING
+    return planned.metric.source not in RECORDS and (planned.metric.window or rubric.window).span == SINCE_JOINING
 
 
 def _own_pass(rows: Frame, metric: RowMetric, count: CountPairs) -> Frame:
@@ -180,20 +153,23 @@ def _is_of_account(planned: Planned) -> bool:
 
 
 def _row_metric(planned: Planned, rubric: Rubric, names: Mapping[str, Value], as_of: date) -> RowMetric:
-    metric = planned.metric
+    metric, of_record = planned.metric, planned.metric.source in RECORDS
     window = metric.window or rubric.window
     start, end = window.dates(as_of)
     counts = _until(end) if metric.aggregation == "time_weighted_mean" else within(window, as_of)
+    if of_record:
+        counts = nw.lit(True)
     if metric.where is not None:
         counts = counts & compile_condition(metric.where, names)
     return RowMetric(
         planned.name,
-        metric.aggregation,
+        "max" if of_record and metric.aggregation in ("first", "last") else metric.aggregation,
         counts,
         _argument(metric, names),
         compile_number(metric.weight, names) if metric.weight is not None else None,
         None if start is None else day_number(start),
         day_number(end),
+        nw.col(frame_name(metric.argument)) if planned.kind.type == "date" else None,
     )
 
 
@@ -222,14 +198,17 @@ def _derive(customers: Frame, planned: Planned, rubric: Rubric, plan: Plan, as_o
     if metric.years_at_tier is not None:
         return years_at_tier(before.history, customers, name, rubric.tier_names, metric.years_at_tier, as_of)
     if metric.formula == name and name in KEPT_FROM_DATES:
-        return customers.with_columns(**{name: KEPT_FROM_DATES[name](as_of)})
+        return customers.with_columns(**{name: KEPT_FROM_DATES[name](customers, as_of)})
     return customers.with_columns(**formula_columns(planned, plan))
 
 
 def _settled(planned: Planned, tables: Tables) -> dict[str, nw.Expr]:
     """No rows is 0 for sums and counts and missing for the rest; everything is missing where the table was not given."""
     names = [planned.name, *([planned.name + PER] if planned.kind.quotient else [])]
-    if planned.absent or planned.metric.source not in tables:
+    is_absent = planned.absent or planned.metric.source not in tables
+    if planned.kind.type != "number":
+        return _nothing(planned) if is_absent else {}
+    if is_absent:
         return dict.fromkeys(names, no_number())
     if planned.metric.aggregation in NEVER_MISSING:
         return {n: nw.coalesce(nw.col(n).cast(nw.Int64()), nw.lit(0, nw.Int64())) for n in names}
@@ -239,3 +218,10 @@ def _settled(planned: Planned, tables: Tables) -> dict[str, nw.Expr]:
     sign = nw.when(den > 0).then(nw.lit(1, nw.Int64())).when(den < 0).then(nw.lit(-1, nw.Int64()))
     mean = Number(num * sign, planned.kind.scale, den * sign)
     return stored(planned.name, mean if planned.metric.aggregation == "mean" else shortened(mean))
+
+
+def _nothing(planned: Planned) -> dict[str, nw.Expr]:
+    """A text or a date that nobody has."""
+    if planned.kind.type == "text":
+        return {planned.name: no_text()}
+    return {planned.name: nw.lit(None, nw.Date()), planned.name + DAY: no_number()}

@@ -9,7 +9,7 @@ import narwhals as nw
 
 from custier.frames import Frame
 from custier.rubric.formula import Number, wide
-from custier.rubric.plan import PER
+from custier.rubric.plan import DAY, PER
 
 
 @dataclass(frozen=True)
@@ -23,6 +23,7 @@ class RowMetric:
     weight: Number | None = None
     start_day: int | None = None
     end_day: int = 0
+    date: nw.Expr | None = None  # of a metric that is a date, whose value is its days
 
 
 Columns = dict[str, tuple[nw.Expr, Callable[[nw.Expr], nw.Expr]]]
@@ -54,12 +55,17 @@ def mean(m: RowMetric) -> Columns:
     return {m.name: (_added(m, m.value), _sum), m.name + PER: (_ones(m), _sum)}
 
 
+def held_columns(m: RowMetric) -> dict[str, nw.Expr]:
+    """The columns that hold a metric which is one of its rows' values; a date is held with its days."""
+    return {m.name: m.value} if m.date is None else {m.name: m.date, m.name + DAY: m.value}
+
+
 def least(m: RowMetric) -> Columns:
-    return {m.name: (_counted(m, m.value), lambda e: e.min())}
+    return {name: (_counted(m, value), lambda e: e.min()) for name, value in held_columns(m).items()}
 
 
 def greatest(m: RowMetric) -> Columns:
-    return {m.name: (_counted(m, m.value), lambda e: e.max())}
+    return {name: (_counted(m, value), lambda e: e.max()) for name, value in held_columns(m).items()}
 
 
 def count(m: RowMetric) -> Columns:

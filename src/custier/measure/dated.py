@@ -20,5 +20,10 @@ def within(window: Window, as_of: date) -> nw.Expr:
 
 
 def with_joined(rows: Frame, customers: Frame) -> Frame:
-    """Rows of known customers → the same with joined_on, the date of the customer's first row."""
-    return rows.join(customers.select("customer_id", joined_on=nw.col("first_date")), on="customer_id", how="inner")
+    """Rows of known customers → the same with joined_on, the day that the customer joined on."""
+    return rows.join(customers.select("customer_id", joined_on=nw.col(joining(customers))), on="customer_id", how="inner")
+
+
+def joining(customers: Frame) -> str:
+    """The column of the day that a customer joined on: that of the first row, unless a table of customers knows better."""
+    return "joined_on" if "joined_on" in customers.collect_schema().names() else "first_date"

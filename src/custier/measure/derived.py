@@ -22,9 +22,9 @@ def recency_days(as_of: date) -> nw.Expr:
     return nw.lit(day_number(as_of), nw.Int64()) - nw.col("last_day")
 
 
-def tenure_months(as_of: date) -> nw.Expr:
-    """Whole months from the first row to the as-of date; from 31 January to 28 February is one."""
-    return months_since(nw.col("first_date"), as_of)
+def tenure_months(since: str, as_of: date) -> nw.Expr:
+    """Whole months from the day of joining, in the column `since`, to the as-of date; from 31 January to 28 February is one."""
+    return months_since(nw.col(since), as_of)
 
 
 def months_since(day: nw.Expr, as_of: date) -> nw.Expr:

@@ -5,26 +5,27 @@ from __future__ import annotations
 import narwhals as nw
 
 from custier.frames import Frame
-from custier.measure.aggregate import RowMetric
+from custier.measure.aggregate import RowMetric, held_columns
 from custier.rubric.formula import wide
 from custier.rubric.plan import PER
 
 
 def last(rows: Frame, metric: RowMetric) -> Frame:
-    """rows → customer_id, <name>: the value of the newest row; the largest where several share the moment."""
+    """rows → customer_id, <name>: the value of the newest row; the largest, of texts the last, where several share the moment."""
     return _at_edge(rows, metric, nw.col("date_us").max())
 
 
 def first(rows: Frame, metric: RowMetric) -> Frame:
-    """rows → customer_id, <name>: the value of the oldest row; the largest where several share the moment."""
+    """rows → customer_id, <name>: the value of the oldest row; the largest, of texts the last, where several share the moment."""
     return _at_edge(rows, metric, nw.col("date_us").min())
 
 
 def _at_edge(rows: Frame, metric: RowMetric, edge: nw.Expr) -> Frame:
-    values = rows.filter(metric.counts).select("customer_id", "date_us", value=metric.value).filter(~nw.col("value").is_null())
+    held = held_columns(metric)
+    values = rows.filter(metric.counts).select("customer_id", "date_us", **held).filter(~nw.col(metric.name).is_null())
     edges = values.group_by("customer_id").agg(edge.alias("edge_us"))
     at_edge = values.join(edges, on="customer_id", how="inner").filter(nw.col("date_us") == nw.col("edge_us"))
-    return at_edge.group_by("customer_id").agg(nw.col("value").max().alias(metric.name))
+    return at_edge.group_by("customer_id").agg(nw.col(*held).max())
 
 
 def time_weighted_mean(rows: Frame, metric: RowMetric) -> Frame:

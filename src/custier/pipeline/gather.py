@@ -15,7 +15,7 @@ import polars as pl
 from custier.account import Counted, newest_day, refuse_overflow
 from custier.engines.keys import Numbered
 from custier.engines.polars import ROOM, Held, Rows, Spread, read_once
-from custier.errors import InputError, Problem
+from custier.errors import InputError, Problem, UsageError
 from custier.frames import Frame
 from custier.merge import MERGED, followed_merges, with_merged
 from custier.pipeline.budget import bucket_count
@@ -23,12 +23,13 @@ from custier.pipeline.last import Scan, scan_parquet
 from custier.pipeline.request import Request, paths_by_source
 from custier.read import Inputs, Table, find_files, read_source, refuse_changed
 from custier.read.export import WHOLE
-from custier.rubric.columns import CELL, RAW, UNREAD, frame_name, number_columns
+from custier.rubric.columns import CELL, DIFFERS, RAW, UNREAD, frame_name, is_dated, number_columns
 from custier.rubric.formula import FormulaError
 from custier.rubric.model import Rubric
 from custier.rubric.plan import EPOCH, Columns, Plan, plan_metrics
 from custier.rubric.wanted import counted_columns, ids_beside, is_of_merges, measured_columns, wanted_columns
 from custier.validate import is_sound, rejected_cells
+from custier.validate.records import agree, with_differences
 from custier.values import REJECTED, Account, InputFile
 
 ORDER = ["source", "file", "line", "column"]
@@ -134,7 +135,8 @@ def _open(name: str, paths: Inputs, reading: Reading, *, carefully: bool) -> Tab
     frame: Frame = nw.from_native(table.frame)
     if reading.merges is not None and not is_of_merges(name, rubric):
         frame = with_merged(frame, reading.merges, ids_beside(name, rubric))
-    return replace(table, frame=frame.with_columns(sound=_sound(table, reading.today)).to_native())
+    judged = frame.with_columns(sound=is_sound(name, table.columns, reading.today, marked=True))
+    return replace(table, frame=with_differences(judged, name, table.columns).to_native())
 
 
 def _read(
@@ -166,7 +168,7 @@ def _read_rows(table: Table, *, plan: Plan, reading: Reading, keep: bool, alone:
 def _rows(table: Table, plan: Plan, reading: Reading, keep: bool) -> Rows:
     sound = partial(_sound, table, reading.today)
     if keep:
-        working = {frame_name(c) + end for c in table.columns for end in (RAW, UNREAD, CELL)}
+        working = {frame_name(c) + end for c in table.columns for end in (RAW, UNREAD, CELL, DIFFERS)}
         columns = [c for c in table.frame.collect_schema().names() if c not in working | {"kept", "sound", WHOLE, MERGED}]
         return Rows(table.frame, sound, columns, number_columns(table.columns), also=_also(table))
     columns = measured_columns(reading.rubric, plan, table.source, table.columns)
@@ -180,7 +182,7 @@ def _also(table: Table) -> list[str]:
 
 
 def _sound(table: Table, today: date, numbered: Collection[str] = ()) -> nw.Expr:
-    return is_sound(table.source, table.columns, today, marked=True, numbered=numbered)
+    return is_sound(table.source, table.columns, today, marked=True, numbered=numbered) & agree(table.source, table.columns)
 
 
 def _counted(table: Table, held: Held) -> Counted:
@@ -206,10 +208,14 @@ def choose_as_of(given: date | None, today: date, counted: Mapping[str, Counted]
     """The as-of date and where it comes from: given, or the newest good row of the transactions
     (of any source without them), never later than today.
 
-    Where no good row is left there is nothing to grade, and today's date only names the run that says so.
+    Where nothing is dated it must be given (UsageError); where no good row is left there is nothing to grade, and today's date only
+    names the run that says so.
     """
     if given is not None:
         return given, "given"
+    if not any(map(is_dated, counted)):
+        what = "no table has dates, so nothing says up to which day to grade"
+        raise UsageError(Problem("CT1900", what, "as of", "name the last day that counts: --as-of 2025-12-31"))
     days = [day for day in map(newest_day, register(counted)) if day is not None]
     return (min(EPOCH + timedelta(max(days)), today), "data") if days else (today, "today")
 

@@ -26,7 +26,7 @@ from custier.pipeline.gather import Gathered
 from custier.pipeline.kept_cuts import KeptCuts
 from custier.pipeline.last import Earlier
 from custier.pipeline.request import FORMATS, MOST_ROWS_KEPT, Job
-from custier.rubric.columns import ColumnKind, frame_name
+from custier.rubric.columns import RECORDS, ColumnKind, frame_name
 from custier.rubric.plan import day_number
 from custier.rubric.window import Window
 from custier.store import manifest, saving, sha256_of, write_manifest
@@ -125,7 +125,7 @@ def write_run(directory: Path, run: Run, summary: Summary, cuts: list[Cut]) -> d
         merges: pl.DataFrame = run.gathered.merges.sort("customer_id").collect(backend="polars").to_native()
         write_parquet(merges.rename({"up": "into"}), directory / MERGES_FILE)
     for source, rows in run.gathered.kept.items():
-        kept = _rows_of(rows, run.gathered.columns[source], run.job.rubric.window, run.as_of)
+        kept = _rows_of(source, rows, run.gathered.columns[source], run.job.rubric.window, run.as_of)
         write_parquet(kept, directory / "rows" / f"{source}.parquet")
     return _write_rest(directory, run, summary, _found(run, cuts))
 
@@ -145,15 +145,19 @@ def write_failed(directory: Path, run: Run, summary: Summary) -> dict[str, str]:
     return _write_rest(directory, run, summary, {})
 
 
-def _rows_of(good: pl.LazyFrame, kinds: Mapping[str, ColumnKind], window: Window, as_of: date) -> pl.DataFrame:
-    """Good rows up to the as-of date, by customer: whether the rubric's window covers them, how late they were paid."""
-    known = nw.from_native(good).filter(nw.col("date_day") <= day_number(as_of)).with_columns(in_window=dated_within(window, as_of))
+def _rows_of(source: str, good: pl.LazyFrame, kinds: Mapping[str, ColumnKind], window: Window, as_of: date) -> pl.DataFrame:
+    """Good rows up to the as-of date, by customer: whether the window covers them, where it matters; how late they were paid."""
+    known = nw.from_native(good)
+    if "date" in kinds:
+        known = known.filter(nw.col("date_day") <= day_number(as_of))
+    if source not in RECORDS:
+        known = known.with_columns(in_window=dated_within(window, as_of))
     if "paid" in kinds:
         known = with_lateness(known, as_of)
     texts = [frame_name(name) for name, kind in kinds.items() if kind.type == "text"]
     rows: pl.DataFrame = known.with_columns(nw.col(*texts).cast(nw.String())).collect().to_native()
     working = [c for c in rows.columns if c.endswith(("_day", "_us")) and c.rsplit("_", 1)[0] in rows.columns]
-    return rows.drop(working).sort("customer_id", "date", "file", "line")
+    return rows.drop(working).sort("customer_id", *(["date"] if "date" in kinds else []), "file", "line")
 
 
 def _write_rest(directory: Path, run: Run, summary: Summary, found: dict[str, Any]) -> dict[str, str]:
@@ -190,6 +194,7 @@ def _stable(run: Run, summary: Summary) -> dict[str, Any]:
         "previous": run.earlier.run and {"run": run.earlier.run, "content_id": run.earlier.content_id},
         "inputs": sorted((_input(f) for f in run.gathered.files), key=lambda i: (i["source"], i["sha256"])),
         "accounts": [asdict(a) for a in run.accounts],
+        "orphans": summary.orphans,
         "tiers": {t.name: t.customers for t in summary.tiers},
         "changes": summary.changes,
         "movement": summary.movement,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import narwhals as nw
 
@@ -14,12 +14,16 @@ from custier.rubric.wanted import is_of_merges
 from custier.summarise import count_actions, count_changes, count_movement, count_rules, count_tiers, group_rejected
 from custier.values import UNRATED, Cut, Guard, Summary
 
+LISTS = ("transactions", "customers")
+"""The tables that say who is a customer."""
+
 
 def summarise(run: Run, customers: Frame, cuts: list[Cut], guards: list[Guard], status: str, exit_code: int) -> Summary:
     """The summary of a run that was graded."""
     rubric, plan, counted = run.job.rubric, run.gathered.plan, run.gathered.counted
-    beside = [name for name in counted if name != "transactions" and not is_of_merges(name, rubric)]
-    orphans = {name: _orphans(run, name) for name in beside if "transactions" in counted}
+    lists = [name for name in LISTS if name in counted]
+    beside = [name for name in counted if lists and name not in lists and not is_of_merges(name, rubric)]
+    orphans = {name: _orphans(run, name, lists) for name in beside}
     return Summary(
         **_head(run, guards, status, exit_code),
         customers=_count(customers),
@@ -65,12 +69,14 @@ def _head(run: Run, guards: list[Guard], status: str, exit_code: int) -> dict:  
     }
 
 
-def _orphans(run: Run, source: str) -> int:
-    """Customer ids of a table that no transaction has."""
+def _orphans(run: Run, source: str, lists: Sequence[str]) -> int:
+    """Customer ids of a table that none of the tables with customers has."""
 
     def unknown(tables: Mapping[str, Frame]) -> int:
-        known, ids = (tables[name].select("customer_id").unique(["customer_id"]) for name in ("transactions", source))
-        return _count(ids.join(known, on="customer_id", how="anti"))
+        ids = tables[source].select("customer_id").unique(["customer_id"])
+        for name in lists:
+            ids = ids.join(tables[name].select("customer_id").unique(["customer_id"]), on="customer_id", how="anti")
+        return _count(ids)
 
     return sum(unknown(tables) for tables in run.gathered.buckets)
 

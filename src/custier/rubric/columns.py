@@ -89,7 +89,9 @@ USUAL: dict[str, dict[str, Usual]] = {
     },
     "customers": {
         "customer": CUSTOMER,
-        "joined": Usual("date", "joined|join date|joined date|registration date|signup date|注册日期|入会日期|开户日期|建档日期|注册时间"),
+        "joined": Usual(
+            "date", "joined|join date|joined date|registration date|signup date|注册日期|入会日期|开户日期|建档日期|注册时间", blank=True
+        ),
         "name": Usual("text", "name|customer name|客户名称|姓名|客户姓名|顾客姓名|会员姓名"),
         "region": Usual("text", "region|area|地区|区域|大区"),
     },
@@ -120,13 +122,27 @@ USUAL: dict[str, dict[str, Usual]] = {
         "date": Usual("date", "date|merge date|merged on|日期|合并日期"),
         "into": Usual("text", "into|merged into|new id|new customer|new customer id|kept id|并入|合并到|新编号|保留编号|新客户编号"),
     },
+    "estimates": {
+        "customer": CUSTOMER,
+        "date": Usual("date", "estimated on|estimate date|date estimated|date|评估日期|评估日|预估日期|估计日期|日期"),
+        "estimate": Usual("number", "estimate|estimated value|estimated potential|potential|评估|评估值|预估|预估值|估计值|潜力|潜力评估"),
+        "estimated_until": Usual(
+            "date", "estimated until|valid until|valid to|expires|expiry date|有效期至|有效期|失效日期|截止日期|到期日|到期日期", blank=True
+        ),
+        "estimated_by": Usual("text", "estimated by|estimator|by|评估人|评估者|预估人|估计人|业务员|客户经理"),
+        "reason": Usual("text", "reason|estimate reason|grounds|原因|理由|依据|评估依据|评估理由|预估依据"),
+    },
 }
 
+RECORDS: dict[str, tuple[str, ...]] = {"customers": (), "estimates": ("date_us",)}
+"""Sources with one record per customer, and what may tell several of them apart: of estimates the latest counts, so the moment does."""
 
-RAW, UNREAD, CELL = "__raw", "__unread", "__cell"
-"""Beside a column, under its name and this: the cell's text, whether it holds something without a value, the text untrimmed."""
 
-TAKEN = re.compile(rf"source|file|line|kept|sound|customer_id|date_us|.*_day|.*(?:{RAW}|{UNREAD}|{CELL})")
+RAW, UNREAD, CELL, DIFFERS = "__raw", "__unread", "__cell", "__differs"
+"""Beside a column, under its name and this: the cell's text, whether it holds something without a value, the text untrimmed, and in
+sources with one record per customer, whether another record of the customer says otherwise."""
+
+TAKEN = re.compile(rf"source|file|line|kept|sound|customer_id|date_us|.*_day|.*(?:{RAW}|{UNREAD}|{CELL}|{DIFFERS})")
 """Names that frames give to columns of their own."""
 
 NOT_FINITE = r"(?i)^\s*[+-]?(?:nan|inf|infinity|[0-9.]+e\+?[0-9]{3,})\s*$"
@@ -144,6 +160,11 @@ def fold(header: str) -> str:
 def usual_columns(source: str) -> dict[str, Usual]:
     """The canonical columns of a source; a source of another name has the customer and the date."""
     return USUAL.get(source, {"customer": CUSTOMER, "date": USUAL["events"]["date"]})
+
+
+def is_dated(source: str) -> bool:
+    """Whether the rows of a source have a date, so that windows say which count."""
+    return "date" in usual_columns(source)
 
 
 def kind_of(source: str, name: str, column: Column | None, currency_decimals: int) -> ColumnKind:

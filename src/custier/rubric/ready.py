@@ -25,7 +25,7 @@ READY: dict[str, list[tuple[set[str], dict[str, object]]]] = {
 }
 
 FROM_DATES = ("recency_days", "tenure_months")
-"""Measured from the first and last date of a customer's transactions, whatever the window."""
+"""Measured from the first and last date of a customer's transactions, and the day of joining, whatever the window."""
 
 
 def ready_metric(name: str, columns: Collection[str] | None) -> Metric | None:

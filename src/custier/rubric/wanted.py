@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
-from custier.rubric.columns import ColumnKind, frame_name
+from custier.rubric.columns import RECORDS, ColumnKind, frame_name, is_dated
 from custier.rubric.formula import names_in
 from custier.rubric.model import MADE_FROM_METRICS, Metric, Rubric
-from custier.rubric.plan import Plan, columns_used, conditions, metric_references, metrics_of_actions, points_metrics, source_kinds
+from custier.rubric.plan import (
+    Plan,
+    attributes,
+    columns_used,
+    conditions,
+    metric_references,
+    metrics_of_actions,
+    points_metrics,
+    source_kinds,
+)
 from custier.rubric.ready import READY, columns_for, ready_metric
 
 NOT_COLUMNS = {"customer", "date", "as_of"}
@@ -30,9 +39,25 @@ def wanted_columns(rubric: Rubric, source: str) -> dict[str, bool]:
     if rubric.accounts is not None and rubric.accounts.link.source == source:
         wanted[rubric.accounts.link.column] = True
     if source == "transactions":
-        for name in _ready_names(rubric):
+        for name in _named(rubric) & set(READY):
             _want_ready(name, wanted)
-    return {"customer": True, "date": True} | wanted
+    if source in RECORDS:
+        wanted = _said_of_customers(rubric, source) | wanted
+    return {"customer": True, **({"date": True} if is_dated(source) else {})} | wanted
+
+
+def _said_of_customers(rubric: Rubric, source: str) -> dict[str, bool]:
+    """What a table with one record per customer is asked for by name; the day of joining is taken where something counts from it."""
+    names, known = _named(rubric), attributes(rubric)
+    wanted = {column: True for name, (of, column) in known.items() if name in names and of == source}
+    if source == "customers":
+        return {"joined": False} | wanted if _counts_from_joining(rubric, names) else wanted
+    return dict.fromkeys((column for of, column in known.values() if of == source), False) | {"date": True, "estimate": True} | wanted
+
+
+def _counts_from_joining(rubric: Rubric, names: Collection[str]) -> bool:
+    windows = [rubric.window, *(metric.window for metric in rubric.metrics.values() if metric.window is not None)]
+    return "tenure_months" in names or any(window.span == "since joining" for window in windows)
 
 
 def _want_ready(name: str, wanted: dict[str, bool]) -> None:
@@ -53,24 +78,22 @@ def _metrics(rubric: Rubric) -> list[Metric]:
     return [m for m in (*rubric.metrics.values(), *points_metrics(rubric).values()) if m.aggregation not in MADE_FROM_METRICS]
 
 
-def _ready_names(rubric: Rubric) -> set[str]:
-    """Ready-made metrics that the rubric names, directly or through formulas."""
-    known = set(rubric.metrics) | set(READY) | set(rubric.segments)
+def _named(rubric: Rubric) -> set[str]:
+    """Ready-made metrics and attributes that the rubric names, directly or through formulas."""
+    ready_made = {**READY, **attributes(rubric)}
+    known = {*rubric.metrics, *ready_made, *rubric.segments}
     open_names = {name for _, name in metric_references(rubric)}
-    open_names |= {name for _, text in conditions(rubric) for name in names_in(text, known)}
+    open_names |= {name for _, text in conditions(rubric) for name in names_in(text, known)} - set(rubric.segments)
     open_names |= metrics_of_actions(rubric) | set(rubric.metrics)
-    ready: set[str] = set()
+    seen: set[str] = set()
     while open_names:
         name = open_names.pop()
-        metric = rubric.metrics.get(name)
-        if metric is None and name in READY and name not in ready:
-            ready.add(name)
-            metric = ready_metric(name, None)
-        if metric is not None and metric.formula not in (None, name):
-            open_names |= names_in(str(metric.formula), known) - ready
-        if metric is not None and (made_from := metric.share_of_total or metric.of_members):
-            open_names.add(made_from)
-    return ready
+        seen.add(name)
+        metric = rubric.metrics.get(name) or ready_metric(name, None)
+        made_from = set() if metric is None or metric.formula is None else names_in(metric.formula, known)
+        named = None if metric is None else metric.share_of_total or metric.of_members
+        open_names |= ({named} if named else made_from) - seen
+    return (seen & set(ready_made)) - set(rubric.metrics)
 
 
 def measured_columns(rubric: Rubric, plan: Plan, source: str, kinds: Mapping[str, ColumnKind]) -> list[str]:
@@ -80,7 +103,9 @@ def measured_columns(rubric: Rubric, plan: Plan, source: str, kinds: Mapping[str
     moments = any(metric.aggregation in AT_A_MOMENT for metric in metrics)
     if rubric.accounts is not None and rubric.accounts.link.source == source:
         used, moments = {*used, rubric.accounts.link.column}, True
-    names = ["customer_id", "date", "date_day", *(["date_us"] if moments else [])]
+    names = ["customer_id"]
+    if is_dated(source):
+        names += ["date", "date_day", *(["date_us"] if moments or source in RECORDS else [])]
     for name, kind in kinds.items():
         if kind.type == "date":
             names += [name, f"{name}_day"]
@@ -91,7 +116,7 @@ def measured_columns(rubric: Rubric, plan: Plan, source: str, kinds: Mapping[str
 
 def counted_columns(rubric: Rubric, plan: Plan, source: str) -> list[str]:
     """The text columns of a source whose values are only told apart: the argument of a count, and nothing else."""
-    if rubric.sources[source].where or any(c.formula for c in rubric.sources[source].columns.values()):
+    if source in RECORDS or rubric.sources[source].where or any(c.formula for c in rubric.sources[source].columns.values()):
         return []
     metrics = [p.metric for p in plan.metrics.values() if p.metric.source == source]
     counts = {str(m.argument) for m in metrics if m.aggregation in ("count", "count_distinct")}

@@ -20,9 +20,10 @@ from custier.frames import Frame
 from custier.merge import MERGED, followed_merges, with_merged
 from custier.pipeline.gather import ORDER, Gathered, Reading, no_rejects, plan_for
 from custier.pipeline.on_spark.tables import Opened
-from custier.rubric.columns import RAW, number_columns
+from custier.rubric.columns import DIFFERS, RAW, number_columns
 from custier.rubric.wanted import ids_beside, is_of_merges
 from custier.validate import rejected_cells
+from custier.validate.records import with_differences
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -33,6 +34,7 @@ def gather(session: SparkSession, tables: Mapping[str, Opened], reading: Reading
     merges = _merges(tables, reading)
     if merges is not None:
         tables = {name: _with_merged(table, merges, reading) for name, table in tables.items()}
+    tables = {name: replace(table, rows=with_differences(table.rows, name, table.kinds)) for name, table in tables.items()}
     columns = {name: dict(table.kinds) for name, table in tables.items()}
     plan = plan_for(reading.rubric, columns)
     counted = {name: _counted(table) for name, table in tables.items()}
@@ -88,7 +90,7 @@ def _rejected(table: Opened, counted: Counted, reading: Reading) -> pl.DataFrame
 
 
 def _without_cells(rows: Frame) -> Frame:
-    return rows.drop([name for name in rows.collect_schema().names() if name.endswith(RAW) or name in ("kept", "sound", MERGED)])
+    return rows.drop([name for name in rows.collect_schema().names() if name.endswith((RAW, DIFFERS)) or name in ("kept", "sound", MERGED)])
 
 
 def _placed(rows: Frame, table: Opened) -> pl.DataFrame:

@@ -41,6 +41,7 @@ from custier.rubric.check.slices import kept_cuts_are_of_slices, slices_are_comp
 from custier.rubric.check.sources import (
     a_source_is_there,
     column_names_are_free,
+    customers_have_no_date,
     formulas_can_be_used,
     source_formulas_can_be_read,
 )
@@ -58,6 +59,7 @@ CHECKS: list[Callable[[Rubric], Findings]] = [
     merges_can_be_found,
     earning_rules_differ,
     points_have_columns_of_their_own,
+    customers_have_no_date,
     segments_end_with_otherwise,
     segments_are_made_in_order,
     labels_exist,

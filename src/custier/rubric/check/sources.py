@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from custier.rubric.check.finding import Finding, Findings
+from custier.rubric.columns import is_dated
 from custier.rubric.formula import PLAIN_CURE, FormulaError, parse_formula
 from custier.rubric.model import Rubric
-from custier.rubric.plan import PER, formula_problems, known_metrics
+from custier.rubric.plan import DAY, PER, formula_problems, known_metrics
+from custier.rubric.plan.attributes import declared_attributes, ready_names
 from custier.rubric.yaml_file import Place
 
 LABEL_COLUMNS = (
@@ -32,6 +34,13 @@ INNER_PREFIXES = (
     "quantile_",
 )
 SQL_WORDS = ("and", "or", "not", "in", "is", "null", "like", "between", "true", "false")
+
+
+def customers_have_no_date(rubric: Rubric) -> Findings:
+    for name, source in rubric.sources.items():
+        if not is_dated(name) and "date" in source.columns:
+            what = f"`{name}` has one record per customer, which counts whatever its date"
+            yield Finding(("sources", name, "date"), "CT1475", what, "call the column `joined`, or any other name with `type: date`")
 
 
 def a_source_is_there(rubric: Rubric) -> Findings:
@@ -69,11 +78,22 @@ def _formula_finding(place: Place, error: FormulaError) -> Finding:
 def column_names_are_free(rubric: Rubric) -> Findings:
     for block, names in (("metrics", rubric.metrics), ("segments", rubric.segments)):
         for name in names:
-            if name in LABEL_COLUMNS or name in INNER_COLUMNS or name.startswith(INNER_PREFIXES) or name.endswith(PER):
-                yield Finding((block, name), "CT1410", f"`{name}` is a name that custier uses itself", "choose another name")
-            elif name.casefold() in SQL_WORDS:
-                yield Finding((block, name), "CT1410", f"`{name}` is a word of formulas", "choose another name")
+            if taken := _taken(name, None):
+                yield Finding((block, name), "CT1410", f"`{name}` {taken}", "choose another name")
+    for source, column, name in declared_attributes(rubric):
+        if name not in (*rubric.metrics, *rubric.segments) and (taken := _taken(name, rubric)):
+            cure = f"call the column otherwise: sources: {{{source}: {{customer_{name}: {{column: …}}}}}}"
+            yield Finding(("sources", source, column), "CT1410", f"`{name}` {taken}", cure)
     for name in rubric.segments:
         if name in known_metrics(rubric):
             what = f"`{name}` is both a segment and a {'' if name in rubric.metrics else 'ready-made '}metric"
             yield Finding(("segments", name), "CT1410", what, "rename one of them" if name in rubric.metrics else "choose another name")
+
+
+def _taken(name: str, rubric: Rubric | None) -> str:
+    """Why a column of the labels cannot have this name, if so; with a rubric, that of an attribute."""
+    if name in LABEL_COLUMNS or name in INNER_COLUMNS or name.startswith(INNER_PREFIXES) or name.endswith((PER, DAY)):
+        return "is a name that custier uses itself"
+    if name.casefold() in SQL_WORDS:
+        return "is a word of formulas"
+    return "is a ready-made metric" if rubric is not None and name in ready_names(rubric) else ""

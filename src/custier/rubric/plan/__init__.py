@@ -7,9 +7,23 @@ from dataclasses import replace
 
 from custier.errors import nearest
 from custier.rubric.accounts import MEMBERS
-from custier.rubric.formula import FormulaError, Value, compile_condition, compile_number, names_in
+from custier.rubric.formula import FormulaError, Number, Value, compile_condition, compile_number, names_in
 from custier.rubric.model import Metric, Rubric
-from custier.rubric.plan.kinds import EPOCH, PER, Columns, Kind, Plan, Planned, day_number, number_of, points_names, segment_names
+from custier.rubric.plan.attributes import attribute_metric, attributes
+from custier.rubric.plan.kinds import (
+    DAY,
+    EPOCH,
+    PER,
+    Columns,
+    Kind,
+    Plan,
+    Planned,
+    day_number,
+    number_of,
+    points_names,
+    segment_names,
+    value_of,
+)
 from custier.rubric.plan.points import has_columns, planned_points, points_metrics, points_problems
 from custier.rubric.plan.references import (
     Place,
@@ -37,6 +51,7 @@ from custier.rubric.ready import FROM_DATES, columns_for, ready_metric
 from custier.rubric.segments import segments_by_points
 
 __all__ = [
+    "DAY",
     "EPOCH",
     "NEVER_MISSING",
     "PER",
@@ -44,6 +59,7 @@ __all__ = [
     "Kind",
     "Plan",
     "Planned",
+    "attributes",
     "can_be_missing",
     "column_value",
     "columns_used",
@@ -61,6 +77,7 @@ __all__ = [
     "points_metrics",
     "row_names",
     "source_kinds",
+    "value_of",
     "whole_conditions",
 ]
 
@@ -103,6 +120,8 @@ def formula_problems(rubric: Rubric) -> list[tuple[Place, FormulaError]]:
     for place, name in metric_references(rubric):
         if name not in metrics:
             problems.append((place, unknown_metric(name, rubric)))
+        elif not isinstance(metrics[name], Number):
+            problems.append((place, _no_number(name, plan[name].kind)))
     return problems
 
 
@@ -111,6 +130,11 @@ def _refuse_points(text: str, rubric: Rubric) -> None:
     by_points = segments_by_points(rubric) | set(points_names(rubric.score))
     for name in sorted(names_in(text, known_names(rubric)) & by_points):
         raise FormulaError(f"`{name}` hangs on points, and `eligible` is asked before anybody has any", "write `eligible` over metrics")
+
+
+def _no_number(name: str, kind: Kind) -> FormulaError:
+    cure = "count its days in a metric of its own" if kind.type == "date" else "ask for it in a condition: when: " + f"{name} = '…'"
+    return FormulaError(f"`{name}` is a {kind.type}, and only numbers can be graded, ranked and added up", cure)
 
 
 def _metric_problems(rubric: Rubric, plan: dict[str, Planned]) -> list[tuple[Place, FormulaError]]:
@@ -136,7 +160,7 @@ def _all_names(rubric: Rubric, plan: dict[str, Planned]) -> dict[str, Value]:
     for name in sorted(known_metrics(rubric) - set(rubric.metrics)):
         if name not in plan:
             _plan(name, rubric, None, plan, ())
-    names: dict[str, Value] = {name: number_of(name, planned.kind) for name, planned in plan.items()}
+    names: dict[str, Value] = {name: value_of(name, planned.kind) for name, planned in plan.items()}
     return names | {name: number_of(name, Kind()) for name in rubric.metrics if name not in names}
 
 
@@ -147,10 +171,17 @@ def _wanted(rubric: Rubric, columns: Columns | None) -> Iterator[str]:
     yield from rubric.metrics
     yield from (MEMBERS,) if rubric.accounts is not None else ()
     yield from points_metrics(rubric)
+    yield from _of_estimates(rubric, columns)
     yield from (name for _, name in metric_references(rubric))
     for _, text in conditions(rubric):
         yield from sorted(names_in(text, known_names(rubric)) - {*rubric.segments, *points_names(rubric.score)})
     yield from sorted(metrics_of_actions(rubric))
+
+
+def _of_estimates(rubric: Rubric, columns: Columns | None) -> Iterator[str]:
+    """All that is known of an estimate: who made it, when and why stands beside it."""
+    told = {name: column for name, (source, column) in attributes(rubric).items() if source == "estimates"}
+    yield from (name for name, column in told.items() if columns is None or column in columns.get("estimates", {}))
 
 
 def _plan(name: str, rubric: Rubric, columns: Columns | None, found: dict[str, Planned], within: tuple[str, ...]) -> None:
@@ -180,9 +211,10 @@ def _plan(name: str, rubric: Rubric, columns: Columns | None, found: dict[str, P
 def _definition(name: str, rubric: Rubric, columns: Columns | None) -> Metric:
     if name not in known_metrics(rubric):
         raise unknown_metric(name, rubric)
-    members = Metric.model_validate({"formula": MEMBERS}) if name == MEMBERS else None
+    members = Metric.model_validate({"formula": MEMBERS}) if name == MEMBERS and rubric.accounts else None
+    said = attribute_metric(attributes(rubric)[name]) if name in attributes(rubric) else None
     known = None if columns is None else known_columns("transactions", rubric, columns)
-    metric = rubric.metrics.get(name) or members or points_metrics(rubric).get(name) or ready_metric(name, known)
+    metric = rubric.metrics.get(name) or members or said or points_metrics(rubric).get(name) or ready_metric(name, known)
     if metric is None:
         needs = " or ".join(" and ".join(sorted(n)) for n in columns_for(name))
         raise FormulaError(f"`{name}` needs the column {needs} in the transactions", "map it under sources.transactions")
@@ -199,6 +231,8 @@ def _made_from(metric: Metric, rubric: Rubric) -> set[str]:
 def _kind(metric: Metric, rubric: Rubric, columns: Columns | None, found: dict[str, Planned]) -> tuple[Kind, bool]:
     made_from = [found[n] for n in _made_from(metric, rubric)]
     if metric.share_of_total is not None:
+        if made_from[0].kind.type != "number":
+            raise _no_number(metric.share_of_total, made_from[0].kind)
         if made_from[0].kind.quotient:
             raise FormulaError(f"`{metric.share_of_total}` is a quotient, which has no total", "take the share of a sum or a count")
         return Kind(quotient=True), True
@@ -207,7 +241,7 @@ def _kind(metric: Metric, rubric: Rubric, columns: Columns | None, found: dict[s
     if metric.years_at_tier is not None:
         return _years_kind(metric.years_at_tier, rubric)
     if metric.formula is not None:
-        value = compile_number(metric.formula, {p.name: number_of(p.name, p.kind) for p in made_from})
+        value = compile_number(metric.formula, {p.name: value_of(p.name, p.kind) for p in made_from})
         money = value.scale == rubric.currency_decimals and any(p.kind.money for p in made_from) and value.scale > 0
         return Kind(value.scale, value.den is not None, money), value.den is not None or any(p.can_be_missing for p in made_from)
     return aggregated_kind(metric, rubric, columns)
@@ -218,6 +252,8 @@ def _pooled_kind(metric: Metric, rubric: Rubric, found: dict[str, Planned]) -> t
     source = found[str(metric.of_members)]
     if rubric.accounts is None:
         raise FormulaError(f"{metric.aggregation} needs `accounts`", "say under accounts which customers belong together")
+    if source.kind.type != "number":
+        raise _no_number(source.name, source.kind)
     if source.kind.quotient:
         cure = f"round it in a metric of its own first: {{formula: round({source.name}, {rubric.currency_decimals})}}"
         raise FormulaError(f"`{source.name}` is a quotient, and quotients are not added up", cure)

@@ -9,8 +9,9 @@ from datetime import date
 import narwhals as nw
 
 from custier.rubric.columns import ColumnKind
-from custier.rubric.formula import Number, Text, Value
+from custier.rubric.formula import Day, Number, Text, Value
 from custier.rubric.model import Metric
+from custier.values import DAY as DAY
 from custier.values import PER as PER
 from custier.values import Kind as Kind
 
@@ -46,7 +47,8 @@ class Plan:
     @property
     def names(self) -> dict[str, Value]:
         """What a condition may name, as the columns that hold it."""
-        return segment_names(self.segments) | points_names(self.criteria) | {name: self.value(name) for name in self.metrics}
+        metrics = {name: value_of(name, planned.kind) for name, planned in self.metrics.items()}
+        return segment_names(self.segments) | points_names(self.criteria) | metrics
 
 
 def segment_names(segments: Iterable[str]) -> dict[str, Value]:
@@ -60,8 +62,15 @@ def points_names(criteria: Iterable[str]) -> dict[str, Value]:
 
 
 def number_of(name: str, kind: Kind) -> Number:
-    """The exact number that a metric's columns hold."""
+    """The exact number that the columns of a metric hold; of one that is a number."""
     return Number(nw.col(name), kind.scale, nw.col(name + PER) if kind.quotient else None, METRIC_BITS, METRIC_BITS)
+
+
+def value_of(name: str, kind: Kind) -> Value:
+    """What a formula sees of a metric."""
+    if kind.type == "text":
+        return Text(nw.col(name))
+    return Day(nw.col(name + DAY)) if kind.type == "date" else number_of(name, kind)
 
 
 def day_number(day: date) -> int:

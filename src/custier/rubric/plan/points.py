@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from custier.rubric.columns import RECORDS
 from custier.rubric.formula import FormulaError, Names, compile_condition, compile_number
 from custier.rubric.model import Metric, Rubric
 from custier.rubric.plan.kinds import Columns, Kind, Planned
@@ -66,6 +67,10 @@ def _rule_problems(place: Place, rule: Earning | Redemption, rubric: Rubric) -> 
     if rule.source not in rubric.sources:
         error = FormulaError(f"`{rule.source}` is not a source of this rubric", f"declare it under sources: {rule.source}: {{}}")
         yield (*place, "source") if "source" in rule.model_fields_set else place, error
+        return
+    if rule.source in RECORDS:
+        cure = "give points for rows that have a date, such as those of events"
+        yield (*place, "source"), FormulaError(f"`{rule.source}` has one record per customer, and points have a day", cure)
         return
     names = row_names(rule.source, source_kinds(rubric, rule.source))
     parts = {key: text for key in ("points", "of", "when") if (text := getattr(rule, key, None)) is not None}

@@ -6,14 +6,13 @@ from collections.abc import Iterator
 
 import narwhals as nw
 
-from custier.errors import nearest
-from custier.rubric.accounts import MEMBERS
+from custier.errors import listed, nearest
 from custier.rubric.condition import OTHERWISE, Condition, formulas
 from custier.rubric.formula import FormulaError, Text, Truth, Value, names_in
 from custier.rubric.matrix import SIDES
 from custier.rubric.model import Rubric
+from custier.rubric.plan.attributes import attributes, ready_names
 from custier.rubric.plan.kinds import points_names
-from custier.rubric.ready import FROM_DATES, READY
 
 Place = tuple[str | int, ...]
 
@@ -75,9 +74,8 @@ def metric_references(rubric: Rubric) -> Iterator[tuple[Place, str]]:
 
 
 def known_metrics(rubric: Rubric) -> set[str]:
-    """The metrics a rubric may name; of a rubric without transactions only those ready-made ones that need no rows."""
-    ready = READY if "transactions" in rubric.sources else FROM_DATES
-    return {*rubric.metrics, *ready, *((MEMBERS,) if rubric.accounts else ()), *(rubric.points.metrics if rubric.points else ())}
+    """The metrics a rubric may name, attributes among them."""
+    return {*rubric.metrics, *ready_names(rubric), *attributes(rubric)}
 
 
 def known_names(rubric: Rubric) -> set[str]:
@@ -89,5 +87,7 @@ def unknown_metric(name: str, rubric: Rubric) -> FormulaError:
     near = nearest(name, known_metrics(rubric))
     return FormulaError(
         f"`{name}` is not a metric",
-        f"the nearest known metric is `{near}`" if near else f"declare it under metrics, or use {', '.join(sorted(known_metrics(rubric)))}",
+        f"the nearest known metric is `{near}`"
+        if near
+        else f"declare it under metrics, or use {listed(sorted(known_metrics(rubric)), 24)}",
     )

@@ -7,7 +7,7 @@ from datetime import date
 
 import narwhals as nw
 
-from custier.rubric.columns import ColumnKind, kind_of, usual_columns
+from custier.rubric.columns import RECORDS, ColumnKind, is_dated, kind_of, usual_columns
 from custier.rubric.formula import (
     Day,
     FormulaError,
@@ -27,6 +27,8 @@ from custier.rubric.plan.kinds import EPOCH, Columns, Kind, day_number
 NEVER_MISSING = ("sum", "count", "count_distinct", "active_months")
 COUNTS = ("count", "count_distinct", "active_months")
 DAY_BITS = 24
+AT_EDGES = ("first", "last")
+ORDERED = (*AT_EDGES, "min", "max")
 QUOTIENTS = ("mean", "weighted_mean", "time_weighted_mean")
 
 
@@ -80,6 +82,8 @@ def aggregated_kind(metric: Metric, rubric: Rubric, columns: Columns | None) -> 
     given = columns is not None and metric.source in columns
     kinds = known_columns(metric.source, rubric, columns or {}) if given else source_kinds(rubric, metric.source)
     names = row_names(metric.source, kinds)
+    if metric.source in RECORDS:
+        _refuse_time(metric)
     if metric.where is not None:
         compile_condition(metric.where, names)
     missing = spec.optional or metric.aggregation not in NEVER_MISSING
@@ -87,6 +91,8 @@ def aggregated_kind(metric: Metric, rubric: Rubric, columns: Columns | None) -> 
         if isinstance(compile_formula(metric.argument, names), Number):
             plain_number(metric.argument, names)
         return Kind(), missing
+    if (held := _as_held(metric, names)) is not None:
+        return held, True
     value = plain_number(metric.argument, names)
     if metric.weight is not None:
         fits(value.bits + plain_number(metric.weight, names).bits)
@@ -94,6 +100,30 @@ def aggregated_kind(metric: Metric, rubric: Rubric, columns: Columns | None) -> 
         fits(value.bits + DAY_BITS)
     money = value.scale == rubric.currency_decimals and value.scale > 0
     return Kind(value.scale, metric.aggregation in QUOTIENTS, money), missing
+
+
+def _refuse_time(metric: Metric) -> None:
+    """FormulaError for what asks for time of a source with one record per customer."""
+    if metric.window is not None:
+        cure = "leave `window` out; for the age of a date count its days: {max: as_of - joined, source: customers}"
+        raise FormulaError(f"`{metric.source}` has one record per customer, which counts in every window", cure)
+    if metric.aggregation in ("time_weighted_mean", "active_months") and not is_dated(metric.source):
+        raise FormulaError(f"`{metric.source}` has no dates", "use first, last, count or a number of its own")
+
+
+def _as_held(metric: Metric, names: Names) -> Kind | None:
+    """The kind of a metric that is a text or a date; None where it is to be a number. Raises FormulaError."""
+    value = compile_formula(metric.argument, names)
+    if isinstance(value, Text):
+        if metric.aggregation in AT_EDGES and metric.argument in names:
+            return Kind(type="text")
+        raise FormulaError(f"`{metric.argument}` is not a number", "of texts there is first, last, count and count_distinct")
+    if isinstance(value, Day):
+        if metric.aggregation in ORDERED and metric.argument in names and metric.argument != "as_of":
+            return Kind(type="date")
+        cure = "of dates there is first, last, min, max and count_distinct; for days take a difference: {max: as_of - date}"
+        raise FormulaError(f"`{metric.argument}` is not a number", cure)
+    return None
 
 
 def plain_number(text: str, names: Names) -> Number:

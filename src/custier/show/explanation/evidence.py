@@ -45,7 +45,8 @@ def _source(source: str, rows: list[dict[str, Any]], window: str, look: Look) ->
         sums = {name: sum((row[name] for row in counting if row.get(name) is not None), Decimal(0)) for name in added}
         total = [styled(worded(sums[name], look) if name in sums else "", "bold") for name in names]
         body.insert(len(counting), [styled(look.told("sum of these {count:,}", count=len(counting)), "bold"), *total])
-    said = "{source}: {rows}, {counting:,} in the window {window}"
+    dated = any("in_window" in row for row in rows)
+    said = "{source}: {rows}, {counting:,} in the window {window}" if dated else "{source}: {rows}, which count in every window"
     title = look.told(said, source=source, rows=look.counted(len(rows), "row"), counting=len(counting), window=look.sentence(window))
     return section(title, grid(columns, body, look))
 

@@ -65,7 +65,7 @@ def _merged(accounts: list[Account], look: Look) -> list[Text]:
 
 
 def _orphans(orphans: dict[str, int], look: Look) -> list[Text]:
-    said = "{source}: {ids} without any transaction"
+    said = "{source}: {ids} of no customer, whose rows count for nobody"
     told = [look.told(said, source=source, ids=look.counted(n, "customer id")) for source, n in orphans.items() if n]
     return [styled(orphan, "dim") for orphan in told]
 

@@ -10,11 +10,12 @@ from typing import Any
 import narwhals as nw
 
 from custier.characters import unseen_class
-from custier.rubric.columns import NOT_FINITE, RAW, UNREAD, ColumnKind, frame_name
+from custier.rubric.columns import DIFFERS, NOT_FINITE, RAW, UNREAD, ColumnKind, frame_name
 from custier.rubric.plan import day_number
+from custier.validate.records import compared, with_differences
 from custier.values import REJECTED
 
-NEVER_IN_FUTURE = ("transactions", "surveys", "events", "balances")
+NEVER_IN_FUTURE = ("transactions", "surveys", "events", "balances", "estimates")
 """An invoice may be due later than today; what has happened cannot be dated so."""
 
 PLAIN = r"^\s*[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)\s*$"
@@ -52,19 +53,19 @@ class Check:
 def validate_rows(frame: Any, source: str, columns: Mapping[str, ColumnKind], *, today: date) -> tuple[Any, Any]:
     """Rows of a source → good rows without their raw cells, and rejected cells; every row is in exactly one of the two.
 
-    In: file, line, and for each column its value and <name>__raw. Rejected: REJECTED, one row per cell that failed a check, sorted by
-    file, line and column. Frames are narwhals frames, eager or lazy.
+    In: file, line, `kept` and for each column its value and <name>__raw. Rejected: REJECTED, one row per cell that failed a check, sorted
+    by file, line and column. Frames are narwhals frames, eager or lazy.
     """
-    cells = [Cell(source, name, kind, today) for name, kind in columns.items()]
-    sound = is_sound(source, columns, today)
-    good = frame.filter(sound).drop([frame_name(c.column) + RAW for c in cells])
-    return good, rejected_cells(frame.filter(~sound), source, columns, today=today)
+    frame = with_differences(frame.with_columns(kept=nw.lit(True), sound=is_sound(source, columns, today)), source, columns)
+    working = [frame_name(column) + RAW for column in columns] + [frame_name(c) + DIFFERS for c in compared(source, columns)]
+    good = frame.filter(nw.col("sound")).drop("kept", "sound", *working)
+    return good, rejected_cells(frame.filter(~nw.col("sound")), source, columns, today=today)
 
 
 def is_sound(
     source: str, columns: Mapping[str, ColumnKind], today: date, *, marked: bool = False, numbered: Collection[str] = ()
 ) -> nw.Expr:
-    """Whether a row passes every check, over the columns that `validate_rows` takes.
+    """Whether a row, looked at alone, passes every check, over the columns that `validate_rows` takes.
 
     marked: the rows need no raw cells; <name>__unread (bool) says whether a cell holds something that gives no value.
     numbered: text columns held as the number in them, which has nothing invisible.
@@ -83,7 +84,7 @@ def _sound(cell: Cell, marked: bool, numbered: Collection[str]) -> nw.Expr:
 
 
 def rejected_cells(suspects: Any, source: str, columns: Mapping[str, ColumnKind], *, today: date) -> Any:
-    """Rows that are not sound, with their raw cells → REJECTED, as `validate_rows` tells them."""
+    """Rows that are not sound, with their raw cells, and compared by `with_differences` → REJECTED, as `validate_rows` tells them."""
     cells = [Cell(source, name, kind, today) for name, kind in columns.items()]
     verdicts = {f"{cell.column}|{check.name}": verdict for cell, check, verdict in _verdicts(cells)}
     judged = suspects.with_columns(**{name: verdict.fill_null(False) for name, verdict in verdicts.items()})
@@ -154,6 +155,10 @@ def _not_future(cell: Cell) -> nw.Expr | None:
     return cell.value.is_null() | (nw.col(f"{cell.column}_day") <= day_number(cell.today))
 
 
+def _agrees(cell: Cell) -> nw.Expr | None:
+    return ~nw.col(frame_name(cell.column) + DIFFERS) if any(compared(cell.source, [cell.column])) else None
+
+
 def _is_number(cell: Cell) -> bool:
     return cell.kind.type in ("money", "number")
 
@@ -174,5 +179,6 @@ CHECKS = [
     Check("visible", "CT3006", "has control or invisible characters", _visible),
     Check("date", "CT3201", "is not a date in the form of the column", _a_date),
     Check("not_future", "CT3203", "is dated later than today", _not_future),
+    Check("agrees", "CT3008", "differs from another record of the customer", _agrees),
 ]
 """In the order in which a cell is told what is wrong with it: the first failed check of a cell is the one reported."""
