@@ -343,6 +343,31 @@ class AccountLine:
 
 
 @dataclass(frozen=True)
+class PointsLine:
+    """What one earning rule gave a customer in a lifetime."""
+
+    name: str
+    title: str | None
+    title_zh: str | None
+    words: str  # "1 per 10 of amount, when amount > 0, once"
+    points: int | None  # None when missing
+
+
+@dataclass(frozen=True)
+class PointsStatement:
+    """A customer's points: Σ earned = lifetime; lifetime - redeemed - expired = balance. None is missing."""
+
+    earned: list[PointsLine]
+    redeemed_words: str
+    expire: str  # "never", "24 months", "end of year"
+    lifetime: int | None
+    redeemed: int | None
+    expired: int | None
+    balance: int | None
+    overdrawn: int | None  # the most by which the balance was ever below zero
+
+
+@dataclass(frozen=True)
 class Explanation:
     """Why one customer has this tier; `explain --json` is this struct."""
 
@@ -383,6 +408,7 @@ class Explanation:
     retained: str | None = None  # why the tier is better than earned
     reason_codes: list[str] = field(default_factory=list)  # the criteria that lost points, the most first
     rows: list[dict[str, Any]] = field(default_factory=list)  # source, file, line, date, …; only with --rows
+    points: PointsStatement | None = None  # where the rubric has points
     cell: CellLine | None = None  # where the rubric has a matrix
     tier_parts: list[ConditionLine] = field(default_factory=list)  # of the tier's joined condition
     label_parts: dict[str, list[ConditionLine]] = field(default_factory=dict)  # flag, or segment and label → its joined condition

@@ -8,7 +8,7 @@ POLICY_FILE = "explain.json"
 MERGES_FILE = "merges.parquet"
 """customer_id, into: who is counted under which other id."""
 
-FORMAT = 4
+FORMAT = 5
 """Raised when what the file holds changes; a run with another format is explained from its rubric.yaml."""
 
 Tree = Any
@@ -106,6 +106,19 @@ class Rule(Asked):
     reason_zh: str | None
 
 
+class PointsRule(TypedDict):
+    name: str
+    title: str | None
+    title_zh: str | None
+    words: str  # "1 per 10 of amount, when amount > 0, once"
+
+
+class PointsPolicy(TypedDict):
+    earn: list[PointsRule]
+    redeem: str
+    expire: str  # "never", "24 months", "end of year"
+
+
 class Policy(TypedDict):
     format: int
     rubric: str
@@ -118,6 +131,7 @@ class Policy(TypedDict):
     matrix: Matrix | None
     rules: list[Rule]
     rules_apply: str  # all, first
+    points: PointsPolicy | None
     pooled: dict[str, str] | None  # metric of the account -> the metric of each member; None without accounts
     actions: list[Action]
     flags: dict[str, Asked]

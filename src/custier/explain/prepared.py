@@ -5,7 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
-from custier.explain.policy import FORMAT, Action, Asked, Axis, Band, Benefit, Criterion, Label, Matrix, Part, Policy, Rule, Tier
+from custier.explain.policy import (
+    FORMAT,
+    Action,
+    Asked,
+    Axis,
+    Band,
+    Benefit,
+    Criterion,
+    Label,
+    Matrix,
+    Part,
+    PointsPolicy,
+    PointsRule,
+    Policy,
+    Rule,
+    Tier,
+)
 from custier.reason import best_points
 from custier.rubric import actions, matrix, model
 from custier.rubric.benefits import Entitlement
@@ -13,6 +29,7 @@ from custier.rubric.condition import OTHERWISE, Condition, Conditions, condition
 from custier.rubric.entitlements import entitlements
 from custier.rubric.formula.tree import condition_tree, edges_tree
 from custier.rubric.plan.references import known_names
+from custier.rubric.points import PointsPolicy as PointsLedger
 from custier.rubric.scalars import part_in_words
 from custier.rubric.segments import segment_layers
 from custier.values import UNRATED
@@ -31,6 +48,7 @@ def prepared(rubric: model.Rubric, as_of: date) -> Policy:
         tiers=[_tier(tier, rubric) for tier in rubric.tiers],
         matrix=None if rubric.matrix is None else _matrix(rubric.matrix),
         rules=[_rule(rule, rubric) for rule in rubric.rules],
+        points=None if rubric.points is None else _points(rubric.points),
         rules_apply=rubric.rules_apply,
         pooled=None if rubric.accounts is None else {name: m.of_members for name, m in rubric.metrics.items() if m.of_members},
         actions=[_action(action, as_of) for action in rubric.actions],
@@ -57,6 +75,14 @@ def _parts(joined: Conditions, depth: int, names: set[str]) -> Iterator[Part]:
         yield Part(words=words, depth=depth, test=condition_tree(part, names))
         if not isinstance(part, str):
             yield from _parts(part, depth + 1, names)
+
+
+def _points(points: PointsLedger) -> PointsPolicy:
+    earn = [
+        PointsRule(name=r.name, title=r.title.en if r.title else None, title_zh=r.title.zh if r.title else None, words=r.in_words)
+        for r in points.earn
+    ]
+    return PointsPolicy(earn=earn, redeem=points.redeem.in_words if points.redeem else "", expire=points.expire)
 
 
 def _label(label: str, test: Condition, rubric: model.Rubric) -> Label:

@@ -14,6 +14,7 @@ from custier.explain.held import exact_value, shown_value
 from custier.explain.kept import Kept
 from custier.explain.policy import Action, Asked, Matrix, Policy, Tier
 from custier.explain.ranks import rank_lines
+from custier.explain.statement import points_statement
 from custier.explain.sums import criterion_lines, in_points
 from custier.values import ACCOUNT_RANK, UNRATED, ActionLine, BenefitLine, CellLine, ConditionLine, Cut, Explanation, RankLine, RuleLine
 
@@ -59,6 +60,7 @@ def told(row: Row, kept: Kept, rows: list[dict[str, Any]]) -> Explanation:
         segments={name: row[name] or "" for name in policy["segments"]},
         cell=_cell(row, policy),
         label_parts=_label_parts(row, policy, values),
+        points=points_statement(shown, policy["points"]),
         metrics=shown,
         benefits=[BenefitLine(**benefit) for benefit in tier["benefits"]] if tier is not None else [],
         next_tier=row["next_tier"],

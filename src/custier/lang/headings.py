@@ -47,6 +47,12 @@ COLUMNS = {
     "active_months": "活跃月数",
     "recency_days": "距上次购买天数",
     "tenure_months": "客户月龄",
+    "points_earned": "期内获得积分",
+    "points_lifetime": "累计积分",
+    "points_redeemed": "已兑换积分",
+    "points_expired": "已过期积分",
+    "points_balance": "积分余额",
+    "points_overdrawn": "最大透支积分",
 }
 POINTS = "points_"
 
@@ -61,7 +67,7 @@ def headings(lang: Lang, names: Iterable[str], titles: Mapping[str, str]) -> lis
 
 
 def _heading(name: str, titles: Mapping[str, str]) -> str:
-    if name.startswith(POINTS):
+    if name.startswith(POINTS) and name not in COLUMNS and name not in titles:
         metric = name.removeprefix(POINTS)
         return f"{_heading(metric, titles)}得分"
     return titles.get(name) or COLUMNS.get(name, name)

@@ -14,6 +14,7 @@ from custier.pipeline.engine import Graded
 from custier.pipeline.keep import Run, write_failed, write_run
 from custier.pipeline.request import Job
 from custier.pipeline.tell import summarise
+from custier.rubric.points import from_rule
 from custier.store import Store
 from custier.stored import read_summary
 from custier.values import Summary
@@ -107,4 +108,6 @@ def _headings(run: Run) -> Callable[[list[str]], list[str]]:
     """What the columns of the copies are called in the language that was asked for."""
     rubric = run.job.rubric
     titles = {name: metric.title.zh for name, metric in rubric.metrics.items() if metric.title is not None and metric.title.zh}
+    earn = rubric.points.earn if rubric.points is not None else []
+    titles |= {from_rule(rule.name): f"积分：{rule.title.zh or rule.title.en if rule.title is not None else rule.name}" for rule in earn}
     return lambda names: headings(run.job.request.lang, names, titles)

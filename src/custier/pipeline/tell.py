@@ -9,7 +9,9 @@ import narwhals as nw
 from custier.errors import listed
 from custier.frames import Frame
 from custier.pipeline.keep import Run
+from custier.rubric.model import Rubric
 from custier.rubric.plan import points_metrics
+from custier.rubric.points import OVERDRAWN
 from custier.rubric.wanted import is_of_merges
 from custier.summarise import count_actions, count_changes, count_movement, count_rules, count_tiers, group_rejected
 from custier.values import UNRATED, Cut, Guard, Summary
@@ -24,8 +26,10 @@ def summarise(run: Run, customers: Frame, cuts: list[Cut], guards: list[Guard], 
     lists = [name for name in LISTS if name in counted]
     beside = [name for name in counted if lists and name not in lists and not is_of_merges(name, rubric)]
     orphans = {name: _orphans(run, name, lists) for name in beside}
+    head = _head(run, guards, status, exit_code)
+    head["warnings"] += _overdrawn(customers, rubric)
     return Summary(
-        **_head(run, guards, status, exit_code),
+        **head,
         customers=_count(customers),
         unrated=_count(customers.filter(nw.col("tier") == UNRATED)),
         without_rows=_count(customers.filter(~nw.col("has_rows"))),
@@ -79,6 +83,16 @@ def _orphans(run: Run, source: str, lists: Sequence[str]) -> int:
         return _count(ids)
 
     return sum(unknown(tables) for tables in run.gathered.buckets)
+
+
+def _overdrawn(customers: Frame, rubric: Rubric) -> list[str]:
+    """A warning where customers used more points than they had."""
+    if rubric.points is None:
+        return []
+    owed = customers.filter(nw.col(OVERDRAWN) > 0)
+    count, most = owed.select(count=nw.len(), most=nw.col(OVERDRAWN).max()).collect(backend="polars").row(0)
+    who = f"{count:,} customer{'' if count == 1 else 's'}"
+    return [f"{who} used more points than there were, up to {most:,}: see {OVERDRAWN}"] if count else []
 
 
 def _count(frame: Frame) -> int:

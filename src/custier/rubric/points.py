@@ -34,6 +34,10 @@ def _expiry(value: Any) -> str:
     raise ValueError("does not say when points expire; write never, a length such as 24 months, end of year or end of next year")
 
 
+def _in_words(counted: str, when: str | None, once: bool = False) -> str:
+    return ", ".join([counted, *([f"when {when}"] if when else []), *(["once"] if once else [])])
+
+
 PointsFormula = Annotated[FormulaText, BeforeValidator(_as_formula, json_schema_input_type=float | str)]
 Expiry = Annotated[str, BeforeValidator(_expiry, json_schema_input_type=str), PlainSerializer(str)]
 
@@ -64,6 +68,12 @@ class Earning(Strict):
         counted = self.points if self.of is None else self.of if self.points == "1" else f"({self.points}) * ({self.of})"
         return counted if self.per is None or self.per == 1 else f"({counted}) / {self.per:f}"
 
+    @property
+    def in_words(self) -> str:
+        """`1 per 10 of amount, when amount > 0, once`."""
+        per = "" if self.of is None else f" per {self.per:f} of {self.of}" if self.per is not None else f" per 1 of {self.of}"
+        return _in_words(f"{self.points}{per}", self.when, self.once)
+
 
 class Redemption(Strict):
     """The rows that spend points; a negative result gives points back."""
@@ -75,6 +85,10 @@ class Redemption(Strict):
     @property
     def formula(self) -> str:
         return self.points
+
+    @property
+    def in_words(self) -> str:
+        return _in_words(self.points, self.when)
 
 
 class PointsPolicy(Strict):

@@ -168,9 +168,9 @@ def _wanted(rubric: Rubric, columns: Columns | None) -> Iterator[str]:
     available = None if columns is None else columns.get("transactions", {})
     if "transactions" in rubric.sources:
         yield from (name for name in ALWAYS if name in rubric.metrics or ready_metric(name, available) is not None)
+    yield from points_metrics(rubric)
     yield from rubric.metrics
     yield from (MEMBERS,) if rubric.accounts is not None else ()
-    yield from points_metrics(rubric)
     yield from _of_estimates(rubric, columns)
     yield from (name for _, name in metric_references(rubric))
     for _, text in conditions(rubric):

@@ -13,6 +13,7 @@ from custier.show.explanation.head import head
 from custier.show.explanation.labels import labels
 from custier.show.explanation.matrix import matrix
 from custier.show.explanation.next import actions, benefits
+from custier.show.explanation.points import points
 from custier.show.explanation.rules import rules
 from custier.show.explanation.score import score
 from custier.show.look import Look, render
@@ -20,7 +21,7 @@ from custier.values import Explanation
 
 Section = Callable[[Explanation, Look], RenderableType | None]
 
-SECTIONS: tuple[Section, ...] = (head, score, account, matrix, rules, distances, labels, benefits, actions, metrics, rows)
+SECTIONS: tuple[Section, ...] = (head, score, account, matrix, rules, distances, points, labels, benefits, actions, metrics, rows)
 
 
 def explanation_text(explanation: Explanation, look: Look) -> str:

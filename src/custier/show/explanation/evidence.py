@@ -19,8 +19,15 @@ def metrics(explanation: Explanation, look: Look) -> RenderableType | None:
     """Every metric with its value."""
     if not explanation.metrics:
         return None
-    rows = [[styled(name), styled(worded(value, look))] for name, value in explanation.metrics.items()]
+    rows = [[styled(name), styled(worded(value, look))] for name, value in explanation.metrics.items() if name not in _told(explanation)]
     return section(look.told("metrics"), grid([Column("", folds=True), Column("", right=True)], rows, look))
+
+
+def _told(explanation: Explanation) -> set[str]:
+    """The metrics that the statement of points shows."""
+    p = explanation.points
+    names = [] if p is None else [*(f"from_{rule.name}" for rule in p.earned), "lifetime", "redeemed", "expired", "balance", "overdrawn"]
+    return {f"points_{name}" for name in names}
 
 
 def rows(explanation: Explanation, look: Look) -> RenderableType | None:
