@@ -122,7 +122,7 @@ def good(text: str) -> bool:
             f"{SIDES}tiers: [{{name: A, top: 5%, by: spend, within: side}}, {{name: B, top: 5%}}, {{name: C}}]",
             "3:69", "CT1412", "`B` is never reached",
         ),
-        (f"{SIDES}tiers: [{{name: A, top: 5%, by: spend, within: sides}}, {{name: B}}]", "3:47", "CT1431", "`sides`, within which `A` is cut"),
+        (f"{SIDES}tiers: [{{name: A, top: 5%, by: spend, within: sides}}, {{name: B}}]", "3:47", "CT1431", "`sides`, within which `A` is cut, is neither a segment nor a text"),
         ("tiers: [{name: A, top: 5%, by: spend, within: orders}, {name: B}]", "2:47", "CT1431", "`orders` is a number"),
         (f"rules: [{{name: r, when: spend > 1, at_most: D}}]\n{TIERS}", "2:45", "CT1413", "`D` is not a tier"),
         (
@@ -219,6 +219,7 @@ def test_a_disagreement_is_found_where_it_shows(text: str, where: str | None, co
         "tiers: [{name: A, top: 1%, by: spend}, {name: B, next: 19%}, {name: C, next: 30%}, {name: D}]",
         f"{SIDES}tiers: [{{name: A, top: 9%, by: spend}}, {{name: B, top: 9%, within: side}}, {{name: C, next: 9%}}, {{name: D}}]",
         f"{SIDES}tiers: [{{name: A, top: 9%, by: spend, within: side}}, {{name: B, top: 9%, by: spend}}, {{name: C}}]",
+        "sources: {transactions: {}, customers: {}}\ntiers: [{name: A, top: 9%, by: spend, within: region}, {name: B}]",
         "tiers: [{name: A, top: 5 customers, by: spend}, {name: B, next: 9%}, {name: C}]",
         "tiers: [{name: A, top: 5%, by: spend}, {name: B, cumulative_share: 9%}, {name: C, next: 9%}, {name: D}]",
         "tiers: [{name: A, top: 20%, by: spend}, {name: B, top: 20%, by: profit}, {name: C}]",

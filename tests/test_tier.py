@@ -222,3 +222,11 @@ def test_no_rule_touches_the_unrated(graded: Any, bought: Any) -> None:
     )
     assert run.column("tier") == {"n": "unrated", "o": "S"}
     assert (run["n"]["rule_r"], run["n"]["rules"], run["n"]["reasons"], run["n"]["next_tier"]) == (False, "", "", None)
+
+
+def test_a_text_of_the_customers_table_divides_the_population(graded: Any, table: Any, spent: Any) -> None:
+    rubric = "sources: {transactions: {}, customers: {}}\ntiers: [{name: A, top: 50%, by: spend, within: region}, {name: C}]"
+    listed = table("customers", "customer region", ("a", "N"), ("b", "N"), ("c", "S"), ("d", "S"), ("e", None), ("f", None))
+    run = graded(rubric, spent(a="9", b="8", c="2", d="1", e="7", f="6"), listed)
+    assert run.column("tier") == {"a": "A", "b": "C", "c": "A", "d": "C", "e": "A", "f": "C"}
+    assert [(c.group, c.num) for c in run.graded.cuts] == [("-", 700), ("N", 900), ("S", 200)]

@@ -16,6 +16,7 @@ from custier.rubric.plan import (
     metrics_of_actions,
     points_metrics,
     source_kinds,
+    texts_that_divide,
 )
 from custier.rubric.ready import READY, columns_for, ready_metric
 
@@ -82,7 +83,7 @@ def _named(rubric: Rubric) -> set[str]:
     """Ready-made metrics and attributes that the rubric names, directly or through formulas."""
     ready_made = {**READY, **attributes(rubric)}
     known = {*rubric.metrics, *ready_made, *rubric.segments}
-    open_names = {name for _, name in metric_references(rubric)}
+    open_names = {name for _, name in metric_references(rubric)} | set(texts_that_divide(rubric))
     open_names |= {name for _, text in conditions(rubric) for name in names_in(text, known)} - set(rubric.segments)
     open_names |= metrics_of_actions(rubric) | set(rubric.metrics)
     seen: set[str] = set()

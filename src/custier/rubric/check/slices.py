@@ -7,7 +7,7 @@ from decimal import Decimal
 from custier.errors import nearest
 from custier.rubric.check.finding import Finding, Findings
 from custier.rubric.model import Rubric, Tier, ranked_by
-from custier.rubric.plan.references import known_metrics
+from custier.rubric.plan import is_text, known_metrics
 from custier.rubric.scalars import ALL, hundredths
 
 Ranking = tuple[str, str | None]
@@ -43,7 +43,7 @@ def kept_cuts_are_of_slices(rubric: Rubric) -> Findings:
 def slices_divide_by_a_text(rubric: Rubric) -> Findings:
     """`within` must name what puts every customer into one group."""
     for i, tier in enumerate(rubric.tiers):
-        if tier.within is None or tier.within in rubric.segments:
+        if tier.within is None or tier.within in rubric.segments or is_text(rubric, tier.within):
             continue
         if tier.within in known_metrics(rubric):
             what, cure = (
@@ -51,8 +51,8 @@ def slices_divide_by_a_text(rubric: Rubric) -> Findings:
                 "name a segment, which makes groups of a number by conditions",
             )
         else:
-            near = nearest(tier.within, rubric.segments)
-            what = f"`{tier.within}`, within which `{tier.name}` is cut, is not a segment"
+            near = nearest(tier.within, [*rubric.segments, *known_metrics(rubric)])
+            what = f"`{tier.within}`, within which `{tier.name}` is cut, is neither a segment nor a text"
             cure = f"the nearest is `{near}`" if near else f"declare it under segments: {tier.within}: {{…}}"
         yield Finding(("tiers", i, "within"), "CT1431", what, cure)
 

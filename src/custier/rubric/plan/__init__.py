@@ -34,6 +34,7 @@ from custier.rubric.plan.references import (
     label_names,
     metric_references,
     metrics_of_actions,
+    texts_that_divide,
     unknown_metric,
     whole_conditions,
 )
@@ -67,6 +68,7 @@ __all__ = [
     "day_number",
     "formula_problems",
     "has_columns",
+    "is_text",
     "known_metrics",
     "known_names",
     "label_names",
@@ -77,6 +79,7 @@ __all__ = [
     "points_metrics",
     "row_names",
     "source_kinds",
+    "texts_that_divide",
     "value_of",
     "whole_conditions",
 ]
@@ -90,6 +93,16 @@ def plan_metrics(rubric: Rubric, columns: Columns | None = None) -> Plan:
     for name in _wanted(rubric, columns):
         _plan(name, rubric, columns, found, ())
     return Plan(found, tuple(rubric.segments), tuple(rubric.score))
+
+
+def is_text(rubric: Rubric, name: str) -> bool:
+    """Whether a metric is a text, so that it makes groups."""
+    try:
+        found: dict[str, Planned] = {}
+        _plan(name, rubric, None, found, ())
+        return found[name].kind.type == "text"
+    except FormulaError:
+        return False
 
 
 def can_be_missing(rubric: Rubric, name: str) -> bool:
@@ -173,6 +186,7 @@ def _wanted(rubric: Rubric, columns: Columns | None) -> Iterator[str]:
     yield from (MEMBERS,) if rubric.accounts is not None else ()
     yield from _of_estimates(rubric, columns)
     yield from (name for _, name in metric_references(rubric))
+    yield from texts_that_divide(rubric)
     for _, text in conditions(rubric):
         yield from sorted(names_in(text, known_names(rubric)) - {*rubric.segments, *points_names(rubric.score)})
     yield from sorted(metrics_of_actions(rubric))

@@ -73,6 +73,11 @@ def metric_references(rubric: Rubric) -> Iterator[tuple[Place, str]]:
             yield ("matrix", side, "metric"), axis.metric
 
 
+def texts_that_divide(rubric: Rubric) -> list[str]:
+    """The texts, other than segments, within whose groups slices are cut."""
+    return [tier.within for tier in rubric.tiers if tier.within is not None and tier.within not in rubric.segments]
+
+
 def known_metrics(rubric: Rubric) -> set[str]:
     """The metrics a rubric may name, attributes among them."""
     return {*rubric.metrics, *ready_names(rubric), *attributes(rubric)}
