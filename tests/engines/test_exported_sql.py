@@ -25,6 +25,8 @@ SCHEMAS = {
     "surveys": {"customer": pl.String(), "date": pl.Date(), "score": pl.Decimal(4, 1)},
     "events": {"customer": pl.String(), "date": pl.Date(), "event": pl.String(), "value": pl.Decimal(12, 1)},
     "balances": {"customer": pl.String(), "date": pl.Date(), "balance": pl.Decimal(12, 2)},
+    "customers": {"customer": pl.String(), "region": pl.String(), "joined": pl.Date()},
+    "estimates": {"customer": pl.String(), "date": pl.Date(), "estimate": pl.Int64(), "estimated_until": pl.Date(), "estimated_by": pl.String(), "reason": pl.String()},
     "members": {"customer": pl.String(), "date": pl.Date(), "parent": pl.String()},
 }  # fmt: skip
 QUOTIENTS = {
@@ -80,6 +82,10 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "surveys": [(who(), day(), Decimal(draw.choice(["1", "4.5"]))) for _ in range(100)],
         "events": [(who(), day(), draw.choice(EVENTS), Decimal(draw.choice(["7", "9000.5"]))) for _ in range(300)],
         "balances": [(who(), day(), Decimal(draw.randrange(900_000_000)).scaleb(-2)) for _ in range(100)],
+        "customers": [(f"C{i}", draw.choice(["North", "华东", None]), draw.choice([None, day()])) for i in range(0, 120, 3)],
+        "estimates": [
+            (f"C{i}", day(), draw.randrange(100), draw.choice([None, day()]), "Li", draw.choice(["met", None])) for i in range(60, 120)
+        ],
         "members": [(f"C{n}", day(), draw.choice([f"C{n % 12}", None])) for n in range(80)],
     }
     for name, found in rows.items():

@@ -172,6 +172,10 @@ def exports(table: Any) -> dict[str, Any]:
     kinds = ("referral", "推荐", "培训", "visit", None, "review", "首评", "profile", "late delivery", "redeem", "redeem", "freight")
     did = [(who(), day(), draw.choice(kinds), draw.choice(["0", "300", "20000.5", "700000", "-50"])) for _ in range(1500)]
     held = [(who(), day(), f"{draw.randrange(900_000_000) / 100:.2f}") for _ in range(400)]
+    listed = [(f"客户{i}", draw.choice(["华东", "华北", "North", "", None]), draw.choice([None, day()])) for i in range(0, 340, 2)]
+    expected = [
+        (f"客户{i}", day(), draw.randrange(100), draw.choice([None, day()]), "Li", draw.choice(["met", None])) for i in range(200, 340)
+    ]
     related = [(f"客户{n}", "2025-01-01", f"客户{draw.randrange(n)}") for n in range(60, 300) if draw.random() < 0.6]
     return {
         "transactions": table("transactions", "customer date amount order category cost quantity", *bought),
@@ -179,6 +183,8 @@ def exports(table: Any) -> dict[str, Any]:
         "surveys": table("surveys", "customer date score", *asked),
         "events": table("events", "customer date event value", *did),
         "balances": table("balances", "customer date balance", *held),
+        "customers": table("customers", "customer region joined", *listed),
+        "estimates": table("estimates", "customer date estimate estimated_until estimated_by reason", *expected),
         "members": table("members", "customer date parent", *((f"客户{n}", "2025-01-01", f"客户{n % 60}") for n in range(300))),
         "kin": table("kin", "customer date parent", *related),
     }

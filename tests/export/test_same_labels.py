@@ -19,7 +19,16 @@ from custier.rubric.wanted import wanted_columns
 ROOT = Path(__file__).parents[2]
 EVERYTHING = str(Path(__file__).parent / "everything.yaml")
 DATA = Path(os.environ.get("CUSTIER_DATA") or ROOT.parent / "shared" / "data")
-ROWS = {"transactions": 3000, "invoices": 500, "surveys": 300, "events": 1000, "balances": 400, "members": 300}
+ROWS = {
+    "transactions": 3000,
+    "invoices": 500,
+    "surveys": 300,
+    "events": 1000,
+    "balances": 400,
+    "customers": 130,
+    "estimates": 90,
+    "members": 300,
+}
 TIERS = {"annual-spend": 4, "medals": 8, "points": 3, "pyramid": 4, "weighted-grade": 5}
 """Of how many tiers there are customers, where it is more than two."""
 Exports = Callable[[str, int], Path]
