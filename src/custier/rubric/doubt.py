@@ -67,6 +67,7 @@ _NAMES: dict[str, tuple[Place, ...]] = {
     "metrics": (("sources",), ("tiers", "*", "name")),
     "points": (("sources",),),
     "score": (("score", SAME, "metric"),),
+    **dict.fromkeys(("eligible", "tiers", "rules", "flags", "segments"), (("sources", "customers"), ("sources", "estimates"))),
     "actions": (("sources",), ("flags",), ("segments",)),
 }
 """Block → what the names in it may stand for, beside metrics."""
