@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from calendar import isleap
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -10,6 +11,8 @@ from typing import Any
 import narwhals as nw
 import polars as pl
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from custier.measure import Before
 from custier.measure.aggregate import RowMetric, aggregate_rows
@@ -18,6 +21,7 @@ from custier.measure.pool import measure_customers
 from custier.rubric.formula import FormulaError, Number
 from custier.rubric.model import Rubric
 from custier.rubric.plan import plan_metrics
+from custier.rubric.window import Length
 
 ORDERS = "customer date amount order category quantity"
 
@@ -460,3 +464,33 @@ def test_customers_that_differ_in_case_or_spaces_are_different_customers(graded:
         ),
     )
     assert run.column("spend") == {"a": 100, "A": 200, " a": 400, "007": 800, "7": 1600}
+
+
+def anniversary_by_hand(joined: date, as_of: date, years: int) -> date:
+    """The last anniversary up to a day, found day by day, and the one so many years before it."""
+
+    def in_year(year: int) -> date:
+        return joined.replace(year=year) if (joined.month, joined.day) != (2, 29) or isleap(year) else date(year, 2, 28)
+
+    year = as_of.year if in_year(as_of.year) <= as_of else as_of.year - 1
+    return in_year(year - years)
+
+
+@settings(deadline=None, max_examples=60)
+@given(
+    joined=st.dates(date(2019, 1, 1), date(2022, 12, 31)) | st.just(date(2020, 2, 29)),
+    as_of=st.dates(date(2023, 1, 1), date(2025, 12, 31)) | st.sampled_from([date(2024, 2, 28), date(2024, 2, 29)]),
+    years=st.integers(0, 2),
+)
+def test_a_membership_year_starts_on_the_last_anniversary_of_joining(
+    graded: Any, table: Any, joined: date, as_of: date, years: int
+) -> None:
+    start = anniversary_by_hand(joined, as_of, years)
+    days = {start + timedelta(n) for n in (-1, 0, 1)} | {as_of, joined}
+    until = Length(months=12 * years).before(as_of + timedelta(1))
+    window = f"{{span: membership year, shifted: {years} years}}"
+    rubric = f"sources: {{transactions: {{}}, customers: {{}}}}\nmetrics: {{n: {{count: amount, window: {window}}}}}"
+    rows = table("transactions", "customer date amount", *(("a", day.isoformat(), "1") for day in sorted(days)))
+    register = table("customers", "customer joined", ("a", joined.isoformat()))
+    found = graded(rubric, rows, register, as_of=as_of.isoformat()).value("a", "n")
+    assert found == sum(start <= day < until for day in days)

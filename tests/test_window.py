@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 
 import pytest
 from pydantic import ValidationError
 
+from custier.errors import RubricError
+from custier.rubric import load_rubric
 from custier.rubric.window import Length, Window
 
 
@@ -30,6 +33,8 @@ from custier.rubric.window import Length, Window
         ("fiscal year from month 12", "2025-11-30", "2024-12-01", "2025-12-01"),
         ("lifetime", "2025-12-31", None, "2026-01-01"),
         ("since joining", "2025-12-31", None, "2026-01-01"),
+        ("membership year", "2025-06-15", "2024-06-16", "2025-06-16"),
+        ({"span": "membership year", "shifted": "1 year"}, "2025-06-15", "2023-06-16", "2024-06-16"),
         ({"last": "12 months", "shifted": "12 months"}, "2025-12-31", "2024-01-01", "2025-01-01"),
         ({"last": "12 months", "shifted": "12 months"}, "2024-02-28", "2022-02-28", "2023-02-28"),
         ({"span": "calendar year", "shifted": "1 year"}, "2025-06-30", "2024-01-01", "2024-07-01"),
@@ -85,3 +90,19 @@ def test_a_length_beyond_the_calendar_is_the_first_day_there_is() -> None:
 def test_a_window_that_means_nothing_is_refused(window: object, said: str) -> None:
     with pytest.raises(ValidationError, match=said):
         Window.model_validate(window)
+
+
+def test_a_membership_year_is_moved_by_whole_years_only() -> None:
+    with pytest.raises(ValueError, match="whole years"):
+        Window.model_validate({"span": "membership year", "shifted": "6 months"})
+    assert Window.model_validate("membership year").in_words(date(2025, 6, 15)) == "the membership year up to 2025-06-15"
+
+
+def test_an_average_over_days_does_not_know_membership_years(tmp_path: Path) -> None:
+    rubric = tmp_path / "r.yaml"
+    rubric.write_text(
+        "rubric: r\nsources: {transactions: {}, balances: {}}\n"
+        "metrics: {m: {time_weighted_mean: balance, source: balances, window: membership year}}\ntiers: [{name: A}]\n"
+    )
+    with pytest.raises(RubricError, match="membership years"):
+        load_rubric(rubric)

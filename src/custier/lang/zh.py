@@ -268,6 +268,7 @@ SENTENCES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(pattern), said)
     for pattern, said in (
         (r"^(\d{4}-\d\d-\d\d) to (\d{4}-\d\d-\d\d)$", r"\1 至 \2"),
+        (r"^the membership year up to (\d{4}-\d\d-\d\d)$", r"截至 \1 的会员年度"),
         (r"^up to (\d{4}-\d\d-\d\d)$", r"截至 \1"),
         (r"^first row on ", "首次出现于 "),
         (r"^never$", "长期"),

@@ -12,7 +12,7 @@ from custier.expressions import no_number, no_text
 from custier.frames import Frame, with_named
 from custier.measure.accounts import with_parents
 from custier.measure.aggregate import ONE_PASS, RowMetric, aggregate_rows
-from custier.measure.dated import SINCE_JOINING, joining, with_joined, within
+from custier.measure.dated import joining, with_joined, within
 from custier.measure.derived import formula_columns, recency_days, shortened, stored, tenure_months, with_share, years_at_tier
 from custier.measure.distinct import CountPairs, active_months, count_distinct, count_pairs
 from custier.measure.moments import first, last, time_weighted_mean
@@ -61,7 +61,7 @@ def measure_rows(
     rows = {source: _rows_until(table, source, columns, as_of) for source, table in tables.items()}
     metrics = {source: _row_metrics(source, rubric, plan, columns, as_of) for source in rows}
     at_once = [
-        m for m in metrics.get("transactions", []) if m.aggregation in ONE_PASS and not _is_since_joining(plan.metrics[m.name], rubric)
+        m for m in metrics.get("transactions", []) if m.aggregation in ONE_PASS and not _is_from_joining(plan.metrics[m.name], rubric)
     ]
     customers = registered(rows, rubric, columns, as_of, at_once, before.customers)
     measured = {m.name for m in at_once}
@@ -121,7 +121,7 @@ def _measure_source(
     rows: Frame, customers: Frame, metrics: Sequence[RowMetric], plan: Plan, rubric: Rubric, count: CountPairs
 ) -> Iterable[Frame]:
     """The metrics of one source: those that one pass makes, then each of the others."""
-    if any(_is_since_joining(plan.metrics[m.name], rubric) for m in metrics):
+    if any(_is_from_joining(plan.metrics[m.name], rubric) for m in metrics):
         rows = with_joined(rows, customers)
     one_pass = [m for m in metrics if m.aggregation in ONE_PASS]
     if one_pass:
@@ -129,8 +129,8 @@ def _measure_source(
     yield from (_own_pass(rows, m, count) for m in metrics if m.aggregation not in ONE_PASS)
 
 
-def _is_since_joining(planned: Planned, rubric: Rubric) -> bool:
-    return planned.metric.source not in RECORDS and (planned.metric.window or rubric.window).span == SINCE_JOINING
+def _is_from_joining(planned: Planned, rubric: Rubric) -> bool:
+    return planned.metric.source not in RECORDS and (planned.metric.window or rubric.window).from_joining
 
 
 def _own_pass(rows: Frame, metric: RowMetric, count: CountPairs) -> Frame:

@@ -2,21 +2,49 @@
 
 from __future__ import annotations
 
+from calendar import isleap
 from datetime import date
 
 import narwhals as nw
 
 from custier.expressions import dated_within
 from custier.frames import Frame
-from custier.rubric.window import Window
+from custier.rubric.window import MEMBERSHIP_YEAR, SINCE_JOINING, YEAR, Window
 
-SINCE_JOINING = "since joining"
+LEAP_DAY, YEARS = 229, 10_000
 
 
 def within(window: Window, as_of: date) -> nw.Expr:
-    """Whether a row counts; of a window since joining only for rows `with_joined`."""
+    """Whether a row counts; of a window that starts with the customer's joining only for rows `with_joined`."""
     dated = dated_within(window, as_of)
-    return dated & (nw.col("date") >= nw.col("joined_on")) if window.span == SINCE_JOINING else dated
+    if window.span == SINCE_JOINING:
+        return dated & (nw.col("date") >= nw.col("joined_on"))
+    if window.span == MEMBERSHIP_YEAR:
+        return dated & (_digits(nw.col("date"), YEARS) >= _anniversary(window, as_of))
+    return dated
+
+
+def _anniversary(window: Window, as_of: date) -> nw.Expr:
+    """The last day of the year on which the customer joined, up to the window's last day, moved back as the window: 20250615.
+
+    Who joined on 29 February has joined on the 28th in other years.
+    """
+    last, moved = window.last_day(as_of), window.shifted.months // YEAR
+    reached = _joined_in(last.year) <= last.month * 100 + last.day
+    this, before = last.year - moved, last.year - moved - 1
+    return nw.when(reached).then(_joined_in(this) + this * YEARS).otherwise(_joined_in(before) + before * YEARS)
+
+
+def _joined_in(year: int) -> nw.Expr:
+    """Month and day of joining in a year: 615."""
+    day = _digits(nw.col("joined_on"), 0)
+    return day if isleap(year) else nw.when(day == LEAP_DAY).then(nw.lit(LEAP_DAY - 1, nw.Int64())).otherwise(day)
+
+
+def _digits(day: nw.Expr, years: int) -> nw.Expr:
+    """2025-06-15 → 20250615, or without its year."""
+    month_and_day = day.dt.month().cast(nw.Int64()) * 100 + day.dt.day().cast(nw.Int64())
+    return month_and_day + day.dt.year().cast(nw.Int64()) * years if years else month_and_day
 
 
 def with_joined(rows: Frame, customers: Frame) -> Frame:

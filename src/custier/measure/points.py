@@ -10,7 +10,7 @@ import narwhals as nw
 
 from custier.expressions import no_number
 from custier.frames import Frame, with_named
-from custier.measure.dated import SINCE_JOINING, with_joined, within
+from custier.measure.dated import with_joined, within
 from custier.measure.ledger import DAY, GIVEN, USED, balance_days
 from custier.rubric.formula import Names, compile_condition, compile_number, rounded_wide, wide
 from custier.rubric.model import Rubric
@@ -101,7 +101,7 @@ def _with_totals(rows: Frame, flows: Sequence[Flow], window: Window, customers: 
 
     Points taken back are used, and redeemed points that are given back are earned on that day.
     """
-    if window.span == SINCE_JOINING:
+    if window.from_joining:
         rows = with_joined(rows, customers)
     signs = {flow.name: -1 if flow.name == REDEEMED else 1 for flow in flows}
     given, used = ([_part(nw.col(n), sign * way) for n, sign in signs.items()] for way in (1, -1))

@@ -14,6 +14,7 @@ from custier.measure.aggregate import RowMetric, aggregate_rows
 from custier.rubric.columns import is_dated
 from custier.rubric.model import Rubric
 from custier.rubric.plan import Columns, day_number
+from custier.rubric.window import SINCE_JOINING
 
 LIST = "customers"
 KNOWN_BEFORE = ("first_date", "last_day")
@@ -51,7 +52,7 @@ def _dated(rows: Frame, source: str) -> Frame:
 def _seen(rubric: Rubric, as_of: date) -> Aggregated:
     """When a customer was first and last seen, and how many rows the rubric's window covers."""
     until = nw.col("date_day") < day_number(rubric.window.dates(as_of)[1])
-    in_window = until if rubric.window.span == "since joining" else dated_within(rubric.window, as_of)
+    in_window = until if rubric.window.span == SINCE_JOINING else dated_within(rubric.window, as_of)
     counted = nw.when(in_window).then(nw.lit(1, nw.Int64())).otherwise(nw.lit(0, nw.Int64()))
     return {
         "first_date": (nw.col("date"), lambda e: e.min()),

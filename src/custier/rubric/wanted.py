@@ -58,7 +58,7 @@ def _said_of_customers(rubric: Rubric, source: str) -> dict[str, bool]:
 
 def _counts_from_joining(rubric: Rubric, names: Collection[str]) -> bool:
     windows = [rubric.window, *(metric.window for metric in rubric.metrics.values() if metric.window is not None)]
-    return "tenure_months" in names or any(window.span == "since joining" for window in windows)
+    return "tenure_months" in names or any(window.from_joining for window in windows)
 
 
 def _want_ready(name: str, wanted: dict[str, bool]) -> None:

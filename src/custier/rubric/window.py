@@ -12,7 +12,9 @@ from pydantic import BeforeValidator, Field, PlainSerializer, model_validator
 
 from custier.rubric.scalars import Flag, Strict
 
-SPANS = ("lifetime", "calendar year", "since joining")
+SINCE_JOINING, MEMBERSHIP_YEAR = "since joining", "membership year"
+SPANS = ("lifetime", "calendar year", SINCE_JOINING, MEMBERSHIP_YEAR)
+YEAR = 12
 _LENGTH = re.compile(r"\s*(\d{1,4})\s+(day|week|month|year)s?\s*")
 _FISCAL = re.compile(r"fiscal year from month (1[0-2]|[1-9])")
 
@@ -67,7 +69,7 @@ class Window(Strict):
     """Which rows count, by their date: `{last: 12 months}`, `calendar year`, `lifetime`, …"""
 
     last: LengthText | None = Field(None, description="a rolling length that ends on the as-of date")
-    span: str | None = Field(None, description="lifetime | calendar year | fiscal year from month N | since joining")
+    span: str | None = Field(None, description="lifetime | calendar year | fiscal year from month N | since joining | membership year")
     shifted: LengthText = Field(Length(), description="how far back the whole window is moved")
     settle: LengthText = Field(Length(), description="the newest days that do not count yet")
     whole_months: Flag = Field(False, description="end with the last completed month")
@@ -92,13 +94,23 @@ class Window(Strict):
             raise ValueError(
                 f"has a span `{self.span}` that does not exist; write {', '.join(SPANS)}, fiscal year from month N, or last 12 months"
             )
+        if self.span == MEMBERSHIP_YEAR and (self.shifted.days or self.shifted.months % YEAR):
+            raise ValueError("moves a membership year by a part of one; write `shifted` in whole years")
         return self
 
-    def dates(self, as_of: date) -> tuple[date | None, date]:
-        """First day that counts (None: no first day) and the first day that no longer counts."""
+    @property
+    def from_joining(self) -> bool:
+        """Whether it starts on a day of each customer's own."""
+        return self.span in (SINCE_JOINING, MEMBERSHIP_YEAR)
+
+    def last_day(self, as_of: date) -> date:
+        """The last day that counts, before the window is moved back."""
         end = self.settle.before(as_of + timedelta(1))
-        if self.whole_months:
-            end = end.replace(day=1)
+        return (end.replace(day=1) if self.whole_months else end) - timedelta(1)
+
+    def dates(self, as_of: date) -> tuple[date | None, date]:
+        """First day that counts (None: no first day) and the first day that no longer counts; of a membership year, the first of any."""
+        end = self.last_day(as_of) + timedelta(1)
         if self.last is not None:
             return (self.shifted + self.last).before(end), self.shifted.before(end)
         start = self._start(end - timedelta(1))
@@ -107,11 +119,15 @@ class Window(Strict):
     def in_words(self, as_of: date) -> str:
         """`2025-01-01 to 2025-12-31`, both days included."""
         start, end = self.dates(as_of)
+        if self.span == MEMBERSHIP_YEAR:
+            return f"the membership year up to {end - timedelta(1)}"
         return f"up to {end - timedelta(1)}" if start is None else f"{start} to {end - timedelta(1)}"
 
     def _start(self, last_day: date) -> date | None:
         if self.span == "calendar year":
             return date(last_day.year, 1, 1)
+        if self.span == MEMBERSHIP_YEAR:
+            return Length(months=YEAR).before(last_day + timedelta(1))
         if fiscal := _FISCAL.fullmatch(self.span or ""):
             first_month = int(fiscal[1])
             return date(last_day.year - (last_day.month < first_month), first_month, 1)

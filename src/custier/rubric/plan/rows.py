@@ -23,6 +23,7 @@ from custier.rubric.formula import (
 )
 from custier.rubric.model import MADE_FROM_METRICS, Metric, Rubric
 from custier.rubric.plan.kinds import EPOCH, Columns, Kind, day_number
+from custier.rubric.window import MEMBERSHIP_YEAR
 
 NEVER_MISSING = ("sum", "count", "count_distinct", "active_months")
 COUNTS = ("count", "count_distinct", "active_months")
@@ -97,6 +98,10 @@ def aggregated_kind(metric: Metric, rubric: Rubric, columns: Columns | None) -> 
     if metric.weight is not None:
         fits(value.bits + plain_number(metric.weight, names).bits)
     if metric.aggregation == "time_weighted_mean":
+        if (metric.window or rubric.window).span == MEMBERSHIP_YEAR:
+            raise FormulaError(
+                "an average over days does not know membership years", "give it a `window` of its own, such as last 12 months"
+            )
         fits(value.bits + DAY_BITS)
     money = value.scale == rubric.currency_decimals and value.scale > 0
     return Kind(value.scale, metric.aggregation in QUOTIENTS, money), missing
