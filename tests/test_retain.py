@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -10,8 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from custier.errors import RubricError
+from custier.explain.held import exact_value
+from custier.explain.prepared import prepared
+from custier.explain.retained import tier_rank
 from custier.rubric import load_rubric
 from custier.rubric.retention import Retention
+from custier.values import IN_FORCE, PREVIOUS_RANK
 
 TIERS = "tiers: [{name: S, when: spend >= 500}, {name: A, when: spend >= 200}, {name: B, when: spend >= 50}, {name: C}]\n"
 MONTH = "window: last 1 months\n"
@@ -161,3 +166,35 @@ def test_a_retention_that_names_no_tier_is_refused_and_one_that_keeps_nothing_is
     with pytest.raises(RubricError) as refused:
         load_rubric(path)
     assert [(p.code, p.where, p.help) for p in refused.value.problems] == [("CT1413", f"{path}:3:24", "the nearest tier is `S`")]
+
+
+MONTHLY = (
+    "rubric: r\n" + MONTH + TIERS + "rules: [{name: arrears, when: spend < 20, at_most: B}, {name: fraud, when: spend = 33, set: C}]\n"
+    "retention: {valid_for: 2 months, max_steps_down: 1, keep: {S: spend >= 400, A: spend >= 100}}\n"
+)
+SPENDS = st.sampled_from(["0", "10", "19.99", "20", "33", "49.99", "50", "99.99", "100", "200", "399.99", "400", "500"])
+
+
+@settings(deadline=None, max_examples=40)
+@given(spends=st.lists(SPENDS, min_size=2, max_size=5), otherwise=SPENDS)
+def test_what_explain_says_of_another_amount_is_what_a_run_makes_of_it(graded: Any, bought: Any, spends: list[str], otherwise: str) -> None:
+    def last_month(*amounts: str) -> Any:
+        last = None
+        for month in range(1, len(amounts) + 1):
+            rows = bought(*(("x", f"2025-{m:02}-15", amount) for m, amount in enumerate(amounts, 1)))
+            last = graded(MONTHLY, rows, as_of=f"2025-{month:02}-15", previous=last)
+        return last
+
+    now, then = last_month(*spends), last_month(*spends[:-1], otherwise)["x"]
+    kinds = {name: planned.kind for name, planned in now.plan.metrics.items()}
+    row = now["x"]
+    values = {name: exact_value(row, name, kind) for name, kind in kinds.items()} | {n: row[n] for n in (PREVIOUS_RANK, IN_FORCE)}
+    policy = prepared(now.rubric, now.as_of)
+    assert tier_rank(values, policy, kinds, []) == row["tier_rank"]
+    assert tier_rank({**values, "spend": Fraction(otherwise)}, policy, kinds, []) == then["tier_rank"]
+    assert row["next_tier"] == (["S", "A", "B", "C"][row["tier_rank"] - 1] if row["tier_rank"] else None)
+
+
+def test_the_next_tier_is_above_the_one_that_is_kept(months: Any) -> None:
+    found = months(TIERS + YEAR, "200", "10")
+    assert (found[1]["earned_tier"], found[1]["tier"], found[1]["next_tier"]) == ("C", "A", "S")

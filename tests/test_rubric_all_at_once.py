@@ -91,7 +91,7 @@ def test_a_key_that_is_missing_because_it_is_mistyped_is_one_problem():
         (f"metrics: {{days late: {{sum: amount}}}}\neligible: days late > 1\n{REST}", ["CT1206"]),
         (f"metrcs: {{late: {{sum: amount}}}}\neligible: late > 1\n{REST}", ["CT1203"]),
         (f"指标: {{late: {{sum: amount}}}}\neligible: late > 1\n{REST}", ["CT1203"]),
-        (f"指标: {{}}\nmetrics: {{late: {{sum: amount}}}}\nsegments: {{}}\neligible: lat > 1\n{REST}", ["CT1203", "CT1418"]),
+        (f"指标: {{}}\nsources: {{transactions: {{}}}}\nmetrics: {{late: {{sum: amount}}}}\nsegments: {{}}\neligible: lat > 1\n{REST}", ["CT1203", "CT1418"]),
         (f"指标: {{}}\nmetrics: {{late: {{sum: amount}}}}\neligible: lat = 'x'\n{REST}", ["CT1203"]),
         (f"segmets: {{size: {{big: spend > 1, small: otherwise}}}}\neligible: size = 'big'\n{REST}", ["CT1203"]),
         (f"segments: {{size: {{big: spend > 1, smal: 5, small: otherwise}}}}\neligible: size = 'smal'\n{REST}", ["CT1205"]),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 import narwhals as nw
@@ -12,7 +13,7 @@ from custier.rubric.formula import compile_condition
 from custier.rubric.model import Rubric
 from custier.rubric.plan import Plan
 from custier.rubric.retention import Retention
-from custier.values import UNRATED
+from custier.values import IN_FORCE, UNRATED
 
 CAPS = ("at_most", "set")
 """Rules that bind a kept tier too: a customer in arrears does not stay above them because of better times."""
@@ -21,20 +22,22 @@ previous, earned = nw.col("previous_rank"), nw.col("earned_rank")
 
 def settle_tiers(customers: Frame, rubric: Rubric, plan: Plan, as_of: date, last_as_of: date | None) -> Frame:
     """Customers with an earned tier beside the last run → the same with tier, tier_rank, valid_until (Date, the last day on which the
-    tier is valid; null: no end) and retained (text: why the tier is better than earned; null where it is not).
+    tier is valid; null: no end) and retained (text: why the tier is better than earned; null where it is not). With a retention also
+    in_force (bool: the last tier is still valid), and next_tier is the one above the tier.
 
     last_as_of: when the tiers of a last run without retention were earned. Who is unrated, now or then, keeps nothing.
     """
     if rubric.retention is None:
         return _settled(customers, earned, nw.lit(None, nw.Date()), no_text(), rubric)
     if last_as_of is None:
-        return _settled(customers, earned, _rated(nw.lit(rubric.retention.valid_until(as_of), nw.Date())), no_text(), rubric)
+        until = _rated(nw.lit(rubric.retention.valid_until(as_of), nw.Date()))
+        return _settled(customers.with_columns(**{IN_FORCE: nw.lit(False)}), earned, until, no_text(), rubric)
     return _retained(customers, rubric.retention, rubric, plan, as_of, last_as_of)
 
 
 def _retained(customers: Frame, retention: Retention, rubric: Rubric, plan: Plan, as_of: date, last_as_of: date) -> Frame:
     customers = customers.with_columns(**_facts(customers, retention, rubric, plan, as_of, last_as_of))
-    falls, in_force, enough = (nw.col(name) for name in ("falls ", "in force ", "enough "))
+    falls, in_force, enough = (nw.col(name) for name in ("falls ", IN_FORCE, "enough "))
     kept = first_true([(~falls, earned), (in_force | enough, previous)], _step_down(retention))
     customers = customers.with_columns(**{"kept ": first_true([(earned.is_null(), no_number())], kept)})
     customers = customers.with_columns(**{"capped ": _capped(nw.col("kept "), rubric)})
@@ -42,7 +45,7 @@ def _retained(customers: Frame, retention: Retention, rubric: Rubric, plan: Plan
     better = nw.coalesce(rank < earned, nw.lit(False))
     until = nw.when(better & in_force).then(nw.col("until ")).otherwise(nw.lit(retention.valid_until(as_of), nw.Date()))
     settled = _settled(customers, rank, _rated(until), nw.when(better).then(_why(retention)).otherwise(no_text()), rubric)
-    return settled.drop(["falls ", "in force ", "enough ", "until ", "kept ", "capped "])
+    return settled.drop(["falls ", "enough ", "until ", "kept ", "capped "])
 
 
 def _facts(customers: Frame, retention: Retention, rubric: Rubric, plan: Plan, as_of: date, last_as_of: date) -> dict[str, nw.Expr]:
@@ -56,7 +59,7 @@ def _facts(customers: Frame, retention: Retention, rubric: Rubric, plan: Plan, a
     return {
         "falls ": nw.coalesce((previous < earned) & rated_then, nw.lit(False)),
         "until ": until,
-        "in force ": nw.coalesce(nw.lit(as_of) < until, nw.lit(False)),
+        IN_FORCE: nw.coalesce(nw.lit(as_of) < until, nw.lit(False)),
         "enough ": nw.coalesce(enough, nw.lit(False)),
     }
 
@@ -83,7 +86,7 @@ def _why(retention: Retention) -> nw.Expr:
     """`valid until 2026-05-31`, `enough to keep it`, `1 step down at most`."""
     valid = nw.concat_str(nw.lit("valid until "), nw.col("until ").cast(nw.String()))
     steps = f"{retention.max_steps_down} step{'' if retention.max_steps_down == 1 else 's'} down at most"
-    return first_true([(nw.col("in force "), valid), (nw.col("enough "), "enough to keep it")], steps)
+    return first_true([(nw.col(IN_FORCE), valid), (nw.col("enough "), "enough to keep it")], steps)
 
 
 def _rated(until: nw.Expr) -> nw.Expr:
@@ -92,4 +95,9 @@ def _rated(until: nw.Expr) -> nw.Expr:
 
 def _settled(customers: Frame, rank: nw.Expr, until: nw.Expr, retained: nw.Expr, rubric: Rubric) -> Frame:
     tier = first_true([(rank == i, name) for i, name in enumerate(rubric.tier_names)], UNRATED)
-    return customers.with_columns(tier=tier, tier_rank=rank, valid_until=until, retained=retained)
+    settled = customers.with_columns(tier=tier, tier_rank=rank, valid_until=until, retained=retained)
+    return settled if rubric.retention is None else settled.with_columns(next_tier=_next_tier(rubric.tier_names))
+
+
+def _next_tier(names: Sequence[str]) -> nw.Expr:
+    return first_true([(nw.col("tier_rank") == i, names[i - 1]) for i in range(1, len(names))], no_text())

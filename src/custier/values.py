@@ -24,6 +24,9 @@ DAY = "__day"
 """The days since 1970-01-01 of a metric that is a date stand in a column of its name with this suffix."""
 
 
+PREVIOUS_RANK, IN_FORCE = "previous_rank", "in_force"
+"""Columns of a graded customer: the place of its last tier among today's, and whether that tier is still valid."""
+
 ACCOUNT, ACCOUNT_RANK = "account", "account_rank"
 """Columns of a customer who may belong to others: to which account, and the tier that a rule may inherit there, 0 the best."""
 

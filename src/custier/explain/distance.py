@@ -11,10 +11,11 @@ from fractions import Fraction
 from typing import Any
 
 from custier.explain.cuts import EVERYBODY, among_others, own_cuts
-from custier.explain.earned import Rank, cut_key, earned_rank, is_eligible, told_values
-from custier.explain.edges import BEYOND, Move, moves
+from custier.explain.earned import Rank, cut_key, is_eligible, told_values
+from custier.explain.edges import BEYOND, Move, least, moves
 from custier.explain.exact import Values
 from custier.explain.policy import Policy
+from custier.explain.retained import tier_rank
 from custier.values import UNRATED, Cut, Distance, Kind
 
 SHOWN_DECIMALS = 4
@@ -26,8 +27,8 @@ Shown = Mapping[str, Any]
 def distances(
     values: Values, shown: Shown, rank: Rank, policy: Policy, kinds: Mapping[str, Kind], cuts: Sequence[Cut]
 ) -> tuple[list[Distance], list[Distance]]:
-    """A customer's metrics, exact and as shown, and its earned rank → the nearest value of each metric that reaches a better tier, and
-    that loses this one.
+    """A customer's metrics, exact and as shown, and the rank of its tier → the nearest value of each metric that reaches a better tier, and
+    that loses this one. Of a metric that is missing now, the smallest value for each tier that one leads to.
     """
     now = told_values(values, policy, kinds, cuts)
     cuts = list(_cuts_around(cuts, now, rank is not None, policy, kinds))
@@ -56,9 +57,9 @@ def _moved(values: Values, policy: Policy, kinds: Mapping[str, Kind], cuts: Sequ
     """Every move, and the place of the tier that it leads to."""
     edges = [cut for cut in cuts if cut.num not in (EVERYBODY, -EVERYBODY)]
     for name, kind in ((name, kind) for name, kind in kinds.items() if kind.type == "number"):
-        for needed, side in moves(name, kind, policy, edges):
+        for needed, side in [*moves(name, kind, policy, edges), *([] if values[name] is not None else least(kind))]:
             value = Fraction(needed + {"above": BEYOND, "below": -BEYOND, "": Decimal(0)}[side])
-            yield (name, needed, side), _place(earned_rank({**values, name: value}, policy, kinds, cuts), policy)
+            yield (name, needed, side), _place(tier_rank({**values, name: value}, policy, kinds, cuts), policy)
 
 
 def _place(rank: Rank, policy: Policy) -> int:
@@ -67,9 +68,9 @@ def _place(rank: Rank, policy: Policy) -> int:
 
 def _nearest(moved: list[tuple[Move, int]], shown: Shown, policy: Policy) -> list[Distance]:
     """Per metric, the smallest move; of two to the same edge the one that needs no step beyond it."""
-    by_metric: dict[str, list[tuple[Move, int]]] = {}
+    by_metric: dict[tuple[str, int | None], list[tuple[Move, int]]] = {}
     for move, place in moved:
-        by_metric.setdefault(move[0], []).append((move, place))
+        by_metric.setdefault((move[0], None if shown[move[0]] is not None else place), []).append((move, place))
     names = [*(tier["name"] for tier in policy["tiers"]), UNRATED]
     found = [min(group, key=lambda m: (abs(m[0][1] - _decimal(shown[m[0][0]])), m[0][2])) for group in by_metric.values()]
     return [Distance(name, shown[name], edge, side, _change(edge, shown[name]), names[place]) for (name, edge, side), place in found]

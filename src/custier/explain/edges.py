@@ -27,6 +27,11 @@ def moves(name: str, kind: Kind, policy: Policy, cuts: Sequence[Cut]) -> Iterato
         yield from ((value, side) for value, side in beside if value >= 0 or edge < 0)
 
 
+def least(kind: Kind) -> list[tuple[Decimal, str]]:
+    """The smallest values that a metric can have which is none yet."""
+    return [(Decimal(0), ""), (Decimal(0), "above")] if kind.quotient else [(Decimal(0), ""), (Decimal(1).scaleb(-kind.scale), "")]
+
+
 def _grid_around(edge: Decimal, unit: Decimal) -> list[Decimal]:
     """The values on both sides of an edge that a count or an amount can have, and the edge where it is one."""
     below = (edge / unit).to_integral_value(ROUND_FLOOR) * unit
@@ -43,6 +48,7 @@ def _tests(policy: Policy) -> Iterator[Tree]:
     for criterion in policy["criteria"].values():
         yield from (band["test"] for band in criterion["bands"])
     asked = [policy["eligible"], *(tier["when"] for tier in policy["tiers"]), *policy["rules"]]
+    asked += policy["retention"]["keep"].values() if policy["retention"] is not None else []
     axes = [] if policy["matrix"] is None else [policy["matrix"]["rows"], policy["matrix"]["columns"]]
     asked += [label["asked"] for axis in axes for label in axis["labels"]]
     asked += [label["asked"] for labels in policy["segments"].values() for label in labels]

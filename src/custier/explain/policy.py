@@ -8,7 +8,7 @@ POLICY_FILE = "explain.json"
 MERGES_FILE = "merges.parquet"
 """customer_id, into: who is counted under which other id."""
 
-FORMAT = 5
+FORMAT = 6
 """Raised when what the file holds changes; a run with another format is explained from its rubric.yaml."""
 
 Tree = Any
@@ -106,6 +106,11 @@ class Rule(Asked):
     reason_zh: str | None
 
 
+class Retention(TypedDict):
+    max_steps_down: int | None
+    keep: dict[str, Asked]  # tier -> what is enough to keep it
+
+
 class PointsRule(TypedDict):
     name: str
     title: str | None
@@ -131,6 +136,7 @@ class Policy(TypedDict):
     matrix: Matrix | None
     rules: list[Rule]
     rules_apply: str  # all, first
+    retention: Retention | None
     points: PointsPolicy | None
     pooled: dict[str, str] | None  # metric of the account -> the metric of each member; None without accounts
     actions: list[Action]

@@ -19,6 +19,7 @@ from custier.explain.policy import (
     PointsPolicy,
     PointsRule,
     Policy,
+    Retention,
     Rule,
     Tier,
 )
@@ -30,6 +31,7 @@ from custier.rubric.entitlements import entitlements
 from custier.rubric.formula.tree import condition_tree, edges_tree
 from custier.rubric.plan.references import known_names
 from custier.rubric.points import PointsPolicy as PointsLedger
+from custier.rubric.retention import Retention as RetentionOfTiers
 from custier.rubric.scalars import part_in_words
 from custier.rubric.segments import segment_layers
 from custier.values import UNRATED
@@ -50,6 +52,7 @@ def prepared(rubric: model.Rubric, as_of: date) -> Policy:
         rules=[_rule(rule, rubric) for rule in rubric.rules],
         points=None if rubric.points is None else _points(rubric.points),
         rules_apply=rubric.rules_apply,
+        retention=None if rubric.retention is None else _retention(rubric.retention, rubric),
         pooled=None if rubric.accounts is None else {name: m.of_members for name, m in rubric.metrics.items() if m.of_members},
         actions=[_action(action, as_of) for action in rubric.actions],
         flags={name: _condition(condition, rubric) for name, condition in rubric.flags.items()},
@@ -83,6 +86,11 @@ def _points(points: PointsLedger) -> PointsPolicy:
         for r in points.earn
     ]
     return PointsPolicy(earn=earn, redeem=points.redeem.in_words if points.redeem else "", expire=points.expire)
+
+
+def _retention(retention: RetentionOfTiers, rubric: model.Rubric) -> Retention:
+    keep = {tier: _condition(condition, rubric) for tier, condition in retention.keep.items()}
+    return Retention(max_steps_down=retention.max_steps_down, keep=keep)
 
 
 def _label(label: str, test: Condition, rubric: model.Rubric) -> Label:

@@ -16,7 +16,20 @@ from custier.explain.policy import Action, Asked, Matrix, Policy, Tier
 from custier.explain.ranks import rank_lines
 from custier.explain.statement import points_statement
 from custier.explain.sums import criterion_lines, in_points
-from custier.values import ACCOUNT_RANK, UNRATED, ActionLine, BenefitLine, CellLine, ConditionLine, Cut, Explanation, RankLine, RuleLine
+from custier.values import (
+    ACCOUNT_RANK,
+    IN_FORCE,
+    PREVIOUS_RANK,
+    UNRATED,
+    ActionLine,
+    BenefitLine,
+    CellLine,
+    ConditionLine,
+    Cut,
+    Explanation,
+    RankLine,
+    RuleLine,
+)
 
 Row = dict[str, Any]
 
@@ -26,8 +39,8 @@ def told(row: Row, kept: Kept, rows: list[dict[str, Any]]) -> Explanation:
     policy, stable = kept.policy, kept.stable
     shown = {name: shown_value(row, name, kind) for name, kind in kept.kinds.items()}
     exactly: Values = {name: exact_value(row, name, kind) for name, kind in kept.kinds.items()}
-    exactly = {**exactly, ACCOUNT_RANK: row.get(ACCOUNT_RANK)}
-    to_next, to_lose = distances(exactly, shown, row["earned_rank"], policy, kept.kinds, kept.cuts)
+    exactly = {**exactly, **{name: row.get(name) for name in (ACCOUNT_RANK, PREVIOUS_RANK, IN_FORCE)}}
+    to_next, to_lose = distances(exactly, shown, row["tier_rank"], policy, kept.kinds, kept.cuts)
     values = told_values(exactly, policy, kept.kinds, kept.cuts)
     cuts = own_cuts(kept.cuts, values)
     tier = next((t for t in policy["tiers"] if t["name"] == row["tier"]), None)

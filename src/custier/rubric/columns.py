@@ -99,7 +99,7 @@ USUAL: dict[str, dict[str, Usual]] = {
         "customer": CUSTOMER,
         "date": Usual("date", "date|event date|event time|日期|事件日期|发生日期|发生时间"),
         "event": Usual("text", "event|event type|type|事件|事件类型|类型"),
-        "value": Usual("number", "value|points|数值|积分"),
+        "value": Usual("number", "value|points|数值|积分", blank=True),
     },
     "balances": {
         "customer": CUSTOMER,

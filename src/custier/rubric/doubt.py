@@ -28,7 +28,10 @@ MAPPINGS = (
 LISTS = ("tiers", "rules", "actions", "changes")
 _ASKED = tuple(("tiers", "*", key) for key in ("score", "when", "top", "next", "cumulative_share", "by", "within"))
 _BANDS = (("score", SAME, "bands"), ("matrix", SAME, "bands"))
-_KNOWN = (("metrics",), ("sources",), ("segments",), ("score",), ("accounts",), ("points",))
+STAND_IN = "stand-in"
+"""Where a lost metric is found whose name is kept."""
+
+_KNOWN = ((STAND_IN,), ("metrics",), ("sources",), ("segments",), ("score",), ("accounts",), ("points",))
 _DOUBTS: dict[str, tuple[Place, ...]] = {
     "CT1401": _BANDS,
     "CT1402": _BANDS,
@@ -64,7 +67,7 @@ _DOUBTS: dict[str, tuple[Place, ...]] = {
 """Code → where a loss may have caused the finding. `*` is any name, `=` the name at this depth of the finding's place."""
 
 _NAMES: dict[str, tuple[Place, ...]] = {
-    "metrics": (("sources",), ("tiers", "*", "name")),
+    "metrics": (("sources",), ("tiers", "*", "name"), ("accounts",)),
     "points": (("sources",),),
     "score": (("score", SAME, "metric"),),
     **dict.fromkeys(("eligible", "tiers", "rules", "flags", "segments"), (("sources", "customers"), ("sources", "estimates"))),

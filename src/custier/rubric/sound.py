@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from custier.rubric.check import check_rubric
 from custier.rubric.check.finding import Finding
-from custier.rubric.doubt import certain, may_be
+from custier.rubric.doubt import STAND_IN, certain, may_be
 from custier.rubric.model import Rubric
 from custier.rubric.refused import Refusal, meant, refusals, report_refusals
 from custier.rubric.yaml_file import Place, YamlFile, value_at
@@ -18,6 +18,9 @@ MOST_ROUNDS = 12
 GONE: Final = object()
 _STAND_INS: dict[str, Any] = {"rubric": "unnamed", "tiers": [{"name": "unnamed"}]}
 """For keys without which there is no rubric."""
+
+CONSTANT: Final = {"formula": "0"}
+"""For a metric: no check objects to it, but for those that ask which values it can have."""
 
 _HARMLESS = ("title", "window", "where")
 """Keys of a metric that can go without making another metric of it."""
@@ -67,7 +70,7 @@ def _change(refusal: Refusal) -> tuple[Place, Any]:
     if refusal.of_key and len(place) == 2:
         return place, GONE
     if place[0] == "metrics" and len(place) > 1 and not _harmless(place):
-        return place[:2], {"formula": "0"}
+        return place[:2], CONSTANT
     return place, {} if place[0] == "sources" and len(place) == 2 else GONE
 
 
@@ -79,6 +82,8 @@ def _lost(place: Place, instead: Any, file: YamlFile) -> list[Place]:
     """What can no longer be relied on once a place is changed; with a name of a metric or source goes what others call it."""
     if instead is GONE and len(place) == 2 and place[0] in ("metrics", "sources"):
         return [place, ("metrics",)]
+    if instead == CONSTANT:
+        return [(STAND_IN, place[1])]
     return [] if place[0] == "metrics" and len(place) > 1 else may_be(place, file)
 
 
