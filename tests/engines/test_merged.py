@@ -1,4 +1,4 @@
-"""Merged customers and their accounts, two months: the same labels, evidence, account of rows and table of merges as on Polars."""
+"""Merged customers and their accounts, two months on a cluster: the same labels, evidence, account of rows and table of merges as on Polars."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def table(summary: Summary, name: str) -> pl.DataFrame:
     return pl.read_parquet(sorted(path.glob("*.parquet")) if path.is_dir() else path)
 
 
-@pytest.mark.parametrize("engine", ["on_duckdb"])
+@pytest.mark.parametrize("engine", ["on_duckdb", pytest.param("on_spark", marks=pytest.mark.spark)])
 def test_those_who_are_one_are_one_on_every_engine(engine: str, folder: Path, tmp_path: Path, request: pytest.FixtureRequest) -> None:
     found = two_months(folder, tmp_path / engine, **request.getfixturevalue(engine))
     expected = two_months(folder, tmp_path / "polars")

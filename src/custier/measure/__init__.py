@@ -94,6 +94,8 @@ def derive_metrics(customers: Frame, population: Frame, rubric: Rubric, plan: Pl
 def _rows_until(table: Frame, source: str, columns: Columns, as_of: date) -> Frame:
     if source in RECORDS:
         return record_rows(table, source, columns[source], as_of)
+    if "date" not in columns[source]:
+        return table
     rows = table.filter(nw.col("date_day") <= day_number(as_of))
     return with_lateness(rows, as_of) if "paid" in columns[source] else rows
 

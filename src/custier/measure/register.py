@@ -11,7 +11,6 @@ from custier.expressions import dated_within
 from custier.frames import Frame, without
 from custier.measure.aggregate import Columns as Aggregated
 from custier.measure.aggregate import RowMetric, aggregate_rows
-from custier.rubric.columns import is_dated
 from custier.rubric.model import Rubric
 from custier.rubric.plan import Columns, day_number
 from custier.rubric.window import SINCE_JOINING
@@ -38,13 +37,13 @@ def _with_rows(rows: Mapping[str, Frame], rubric: Rubric, as_of: date, metrics: 
     if "transactions" in rows:
         customers = aggregate_rows(rows["transactions"], metrics, _seen(rubric, as_of))
     else:
-        named = [_dated(rows[LIST], LIST)] if LIST in rows else [_dated(table, source) for source, table in rows.items()]
+        named = [_dated(rows[LIST])] if LIST in rows else [_dated(table) for table in rows.values()]
         customers = aggregate_rows(nw.concat(named), [], _seen(rubric, as_of))
     return customers.with_columns(nw.col("rows_in_window").cast(nw.Int64()), has_rows=nw.lit(True))
 
 
-def _dated(rows: Frame, source: str) -> Frame:
-    if is_dated(source):
+def _dated(rows: Frame) -> Frame:
+    if "date_day" in rows.collect_schema().names():
         return rows.select("customer_id", "date", "date_day")
     return rows.select("customer_id", date=nw.lit(None, nw.Date()), date_day=nw.lit(None, nw.Int64()))
 

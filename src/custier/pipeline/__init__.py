@@ -96,7 +96,7 @@ def _classify(engine: Engine, job: Job) -> Summary:
 
 def run_of(job: Job, gathered: Gathered) -> Run:
     """What was read as a run: its as-of date, its accounts and its checks; raises UsageError and NotFoundError of `previous` and `cuts`."""
-    as_of, as_of_from = choose_as_of(job.request.as_of, job.request.today, gathered.counted)
+    as_of, as_of_from = choose_as_of(job.request.as_of, job.request.today, gathered.counted, gathered.columns)
     earlier = find_earlier(job.store, job.request.previous, as_of, job.rubric, job.sha256, gathered.scan, gathered.merges)
     kept = find_kept_cuts(job.store, job.request.cuts, job.rubric, gathered.plan)
     accounts = [account_for(counted, job.rubric, gathered.plan, as_of) for counted in gathered.counted.values()]

@@ -23,7 +23,7 @@ from custier.pipeline.last import Scan, scan_parquet
 from custier.pipeline.request import Request, paths_by_source
 from custier.read import Inputs, Table, find_files, read_source, refuse_changed
 from custier.read.export import WHOLE
-from custier.rubric.columns import CELL, DIFFERS, RAW, UNREAD, frame_name, is_dated, number_columns
+from custier.rubric.columns import CELL, DIFFERS, RAW, UNREAD, frame_name, number_columns
 from custier.rubric.formula import FormulaError
 from custier.rubric.model import Rubric
 from custier.rubric.plan import EPOCH, Columns, Plan, plan_metrics
@@ -204,7 +204,7 @@ def _spread(tables: Mapping[str, Table], plan: Plan, reading: Reading) -> Spread
     return Spread(reading.scratch / "rows", buckets, packed=sum(rows * (8 * n + 24 * t) for rows, t, n in sizes) > room)
 
 
-def choose_as_of(given: date | None, today: date, counted: Mapping[str, Counted]) -> tuple[date, str]:
+def choose_as_of(given: date | None, today: date, counted: Mapping[str, Counted], columns: Columns) -> tuple[date, str]:
     """The as-of date and where it comes from: given, or the newest good row of the transactions
     (of any source without them), never later than today.
 
@@ -213,7 +213,7 @@ def choose_as_of(given: date | None, today: date, counted: Mapping[str, Counted]
     """
     if given is not None:
         return given, "given"
-    if not any(map(is_dated, counted)):
+    if not any("date" in columns[name] for name in counted):
         what = "no table has dates, so nothing says up to which day to grade"
         raise UsageError(Problem("CT1900", what, "as of", "name the last day that counts: --as-of 2025-12-31"))
     days = [day for day in map(newest_day, register(counted)) if day is not None]

@@ -150,7 +150,7 @@ def _rows_of(source: str, good: pl.LazyFrame, kinds: Mapping[str, ColumnKind], w
     known = nw.from_native(good)
     if "date" in kinds:
         known = known.filter(nw.col("date_day") <= day_number(as_of))
-    if source not in RECORDS:
+    if source not in RECORDS and "date" in kinds:
         known = known.with_columns(in_window=dated_within(window, as_of))
     if "paid" in kinds:
         known = with_lateness(known, as_of)

@@ -44,7 +44,12 @@ def wanted_columns(rubric: Rubric, source: str) -> dict[str, bool]:
             _want_ready(name, wanted)
     if source in RECORDS:
         wanted = _said_of_customers(rubric, source) | wanted
-    return {"customer": True, **({"date": True} if is_dated(source) else {})} | wanted
+    return {"customer": True, **({"date": not _may_be_undated(source, rubric)} if is_dated(source) else {})} | wanted
+
+
+def _may_be_undated(source: str, rubric: Rubric) -> bool:
+    """Whether a table only says who is whom or who belongs to whom, so that its rows may hold always; no metric looks at it."""
+    return is_about_ids(source, rubric) and all(metric.source != source for metric in _metrics(rubric))
 
 
 def _said_of_customers(rubric: Rubric, source: str) -> dict[str, bool]:
@@ -105,7 +110,7 @@ def measured_columns(rubric: Rubric, plan: Plan, source: str, kinds: Mapping[str
     if rubric.accounts is not None and rubric.accounts.link.source == source:
         used, moments = {*used, rubric.accounts.link.column}, True
     names = ["customer_id"]
-    if is_dated(source):
+    if "date" in kinds:
         names += ["date", "date_day", *(["date_us"] if moments or source in RECORDS else [])]
     for name, kind in kinds.items():
         if kind.type == "date":
