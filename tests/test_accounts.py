@@ -95,7 +95,42 @@ def test_without_the_table_of_members_everyone_is_alone(graded: Any, spent: Any)
     assert run.column("account") == {"a": "a", "b": "b"} and run.column("members") == {"a": 1, "b": 1}
 
 
+def test_a_head_who_bought_nothing_is_an_account_and_no_customer(graded: Any, spent: Any, table: Any) -> None:
+    members = linked(table, child="mother", aunt="grandfather", mother="grandfather", grandfather=None)
+    run = graded(TREE, spent(child="5", aunt="2", alone="1"), members)
+    assert run.column("account") == {"child": "grandfather", "aunt": "grandfather", "alone": "alone"}
+    assert run.column("members") == {"child": 2, "aunt": 2, "alone": 1} and run.value("child", "per_head") == Decimal("3.5")
+
+
+def test_a_head_whom_the_customers_list_is_a_member_and_graded(graded: Any, spent: Any, table: Any) -> None:
+    rubric = TREE.replace("members: {", "customers: {}, members: {")
+    run = graded(rubric, spent(child="5"), linked(table, child="head"), table("customers", "customer", ("head",), ("child",)))
+    assert run.column("members") == {"head": 2, "child": 2} and run.value("head", "per_head") == Decimal("2.5")
+
+
+def test_a_parent_who_bought_nothing_has_no_tier_to_take_over(graded: Any, spent: Any, table: Any) -> None:
+    members = linked(table, a="head", b="head", head=None)
+    assert graded(OF_PARENT, spent(a="120", b="5"), members).column("earned_tier") == {"a": "V", "b": "C"}
+    assert graded(INHERITED, spent(a="120", b="5"), members).column("earned_tier") == {"a": "V", "b": "V"}
+
+
+def test_what_is_wrong_with_those_who_are_neither_customers_nor_parents_stops_nothing(graded: Any, spent: Any, table: Any) -> None:
+    rows = [("a", "2025-01-01", "head"), ("head", "2025-01-01", None), *(("x", "2025-01-01", parent) for parent in ("head", "y", "z"))]
+    assert graded(TREE, spent(a="1"), table("members", MEMBERS, *rows)).column("account") == {"a": "head"}
+
+
+def test_a_table_of_members_needs_no_dates(graded: Any, spent: Any, table: Any) -> None:
+    for rubric, alone in ((TREE, "b"), (GROUPS, None)):
+        run = graded(rubric, spent(a="1", b="2"), table("members", "customer parent", ("a", "b"), ("b", None)))
+        assert run.column("account") == {"a": "b", "b": alone}
+    with pytest.raises(DataError, match="CT3311"):
+        graded(TREE, spent(a="1", b="2"), table("members", "customer parent", ("a", "b"), ("a", None)))
+
+
 REFUSED = {
+    "a head of two families": (TREE, [("a", "2025-01-01", "h"), ("h", "2025-01-01", "b"), ("h", "2025-01-01", "c")], r"CT3311 1 .*: h \(b / c\)"),
+    "a head with a typo": (TREE, [("a", "2025-01-01", "h"), ("h", "2025-01-01", "x")], "CT3312 1 customers have a parent who is listed nowhere: h → x"),
+    "a head with a head": (ONE_LEVEL, [("a", "2025-01-01", "h"), ("h", "2025-01-01", "b")], "CT3313 1 customers .*: a → h"),
     "two parents": (TREE, [("a", "2025-01-01", "b"), ("a", "2025-01-01", "c")], r"CT3311 1 customers belong .*: a \(b / c\)"),
     "a parent and none": (TREE, [("a", "2025-01-01", "b"), ("a", "2025-01-01", None)], r"CT3311 .*: a \( / b\)"),
     "an unknown parent": (TREE, [("a", "2025-01-01", "B"), ("c", "2025-01-01", "x")], "CT3312 2 customers have .*: a → B, c → x"),
@@ -205,18 +240,21 @@ def test_what_others_have_counts_when_a_customer_is_moved_alone(graded: Any, spe
 
 
 def test_accounts_of_a_large_tree_equal_a_recursive_query(graded: Any, table: Any) -> None:
+    """Also of those whose parents, or parents' parents, bought nothing and are only listed."""
     draw = random.Random(3)
     names = [f"客户{n}" for n in range(900)]
+    silent = set(names[5::9])
     parents = {name: names[draw.randrange(n)] for n, name in enumerate(names) if n > 40 and draw.random() < 0.9}
     spend = {name: draw.randrange(-5_000, 90_000) for name in names}
-    rows = table("transactions", "customer date amount", *((c, "2025-06-01", f"{cents / 100:.2f}") for c, cents in spend.items()))
-    found = graded(TREE, rows, table("members", MEMBERS, *((c, "2025-01-01", p) for c, p in parents.items()))).frame
-    cells = pl.DataFrame({"c": names, "p": [parents.get(c) for c in names], "s": [spend[c] for c in names]})
+    rows = table("transactions", "customer date amount", *((c, "2025-06-01", f"{cents / 100:.2f}") for c, cents in spend.items() if c not in silent))
+    found = graded(TREE, rows, table("members", MEMBERS, *((c, "2025-01-01", parents.get(c)) for c in names))).frame
+    cells = pl.DataFrame({"c": names, "p": [parents.get(c) for c in names], "s": [None if c in silent else spend[c] for c in names]})
     expected = duckdb.sql(
         """with recursive up(c, top) as (select c, c from cells where p is null union all
              select cells.c, top from cells join up on cells.p = up.c),
-           sums as (select top, sum(s)::bigint s, count(*) n from up join cells using (c) group by top)
-           select c, top, n, s from up join sums using (top) order by c"""
+           graded as (select c, top, s from up join cells using (c) where s is not null),
+           sums as (select top, sum(s)::bigint s, count(*) n from graded group by top)
+           select c, top, n, sums.s from graded join sums using (top) order by c"""
     ).pl()
-    assert cells.height == found.height and expected["n"].max() > 10
+    assert found.height == cells["s"].count() == 800 and expected["n"].max() > 10
     assert found.select("customer_id", "account", "members", "together").rows() == expected.rows()

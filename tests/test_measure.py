@@ -249,6 +249,44 @@ def test_a_balance_is_weighed_by_the_days_it_stood(graded: Any, bought: Any, tab
     assert run.value("d", "assets") == 30
 
 
+PER_ACCOUNT = (
+    "sources: {balances: {}}\nwindow: last 10 days\nmetrics: {assets: {time_weighted_mean: balance, source: balances, per: account}}"
+)
+
+
+def test_the_balances_of_several_accounts_are_added_up_day_by_day(graded: Any, table: Any) -> None:
+    """An account opened later held nothing until then; days before the first of all do not count; no number is an account, too."""
+    rows = [
+        ("a", "2025-01-01", "7.00", "one"),
+        ("a", "2025-12-25", "10.00", "two"),
+        ("a", "2025-12-29", "0.00", "one"),
+        ("a", "2025-12-29", "1.00", None),
+        ("b", "2025-12-28", "50.00", "one"),
+        ("b", "2025-12-30", "20.00", "two"),
+        ("c", "2026-01-01", "9.00", "one"),
+    ]
+    run = graded(PER_ACCOUNT, table("balances", "customer date balance account", *rows))
+    assert run.value("a", "assets") == Decimal(7 * 7 + 10 * 7 + 3) / 10
+    assert run.value("b", "assets") == Decimal(50 * 4 + 20 * 2) / 4
+    assert "c" not in run.column("tier")
+
+
+def test_several_accounts_have_the_average_that_their_daily_total_has(graded: Any, table: Any) -> None:
+    draw = random.Random(9)
+    days = [date(2025, 11, 25) + timedelta(n) for n in range(37)]
+    rows = [
+        (f"c{draw.randrange(20)}", draw.choice(days).isoformat(), f"{draw.randrange(-900, 9_000) / 100:.2f}", draw.choice(["x", "y", "z"]))
+        for _ in range(150)
+    ]
+    run = graded(PER_ACCOUNT, table("balances", "customer date balance account", *rows))
+    for customer in run.frame["customer_id"]:
+        totals = []
+        for day in days[-10:]:
+            known = [[(on, Decimal(b)) for c, on, b, a in rows if (c, a) == (customer, account) and on <= day.isoformat()] for account in "xyz"]
+            totals += [sum(max(found)[1] for found in known if found)] if any(known) else []
+        assert run.value(customer, "assets") == (round(sum(totals) / len(totals), 12) if totals else None), customer
+
+
 def test_a_balance_counts_where_its_condition_holds(graded: Any, bought: Any, table: Any) -> None:
     rubric = "sources: {transactions: {}, balances: {}}\nwindow: last 10 days\n"
     rubric += "metrics: {assets: {time_weighted_mean: balance, source: balances, where: balance < 100}}"

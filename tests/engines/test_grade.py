@@ -177,6 +177,8 @@ def exports(table: Any) -> dict[str, Any]:
         (f"客户{i}", day(), draw.randrange(100), draw.choice([None, day()]), "Li", draw.choice(["met", None])) for i in range(200, 340)
     ]
     related = [(f"客户{n}", "2025-01-01", f"客户{draw.randrange(n)}") for n in range(60, 300) if draw.random() < 0.6]
+    related += [(f"客户{n}", "2025-01-01", f"head{n % 5}") for n in range(50, 60)]  # whose heads bought nothing, and have one, too
+    related += [(f"head{n}", "2025-01-01", "head0" if n else None) for n in range(5)]
     return {
         "transactions": table("transactions", "customer date amount order category cost quantity", *bought),
         "invoices": table("invoices", "customer date paid amount", *due),

@@ -48,7 +48,8 @@ guardrails: {moved_at_most: 100%}
 
 @pytest.fixture(scope="module")
 def exports(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """Purchases of 300 customers, and trees of households: most members have a parent, some no row at all."""
+    """Purchases of 300 customers, and trees of households: most members have a parent, some no row at all,
+    neither of members nor of purchases."""
     draw, folder = random.Random(5), tmp_path_factory.mktemp("families")
     names = [f"客户{n}" for n in range(300)]
     days = [date.fromordinal(date(2025, 1, 1).toordinal() + n) for n in range(365)]
@@ -56,6 +57,9 @@ def exports(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     bought += [(name, date(2025, 1, 1), f"o{n}", 1.0) for n, name in enumerate(names)]
     parents = [(name, date(2025, 1, 1), names[draw.randrange(n)]) for n, name in enumerate(names) if n > 60 and draw.random() < 0.7]
     parents += [(name, date(2025, 12, 5), draw.choice([names[0], None])) for name in names[250:260]]
+    silent = set(names[7::20])  # heads and members between them and others who bought nothing, but are listed
+    parents += [(name, date(2025, 1, 1), None) for name in sorted(silent - {child for child, _, _ in parents})]
+    bought = [row for row in bought if row[0] not in silent]
     tables = {
         "transactions": pl.DataFrame(bought, schema=["customer", "date", "order", "amount"], orient="row"),
         "members": pl.DataFrame(parents, schema=["customer", "date", "户主"], orient="row"),
@@ -81,6 +85,7 @@ def test_members_of_an_account_may_fall_into_different_parts(
     expected = [classified(exports, tmp_path / "whole", month) for month in MONTHS]
     labels = pl.read_parquet(expected[1] / "labels.parquet")
     assert labels["tier"].n_unique() == 4 and labels["members"].max() > 10 and labels["change"].n_unique() >= 3
+    assert len(labels) == 285 and len(set(labels["account"]) - set(labels["customer_id"])) > 2
     monkeypatch.setattr(GATHER, "bucket_count", lambda tables, memory: 7)
     monkeypatch.setattr(POPULATION, "CUSTOMERS_PER_PART", 41)
     for month, whole in zip(MONTHS, expected, strict=True):
@@ -108,7 +113,7 @@ def test_a_parent_who_is_no_customer_stops_a_run_in_parts_too(
     exports: dict[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(GATHER, "bucket_count", lambda tables, memory: 7)
-    wrong = pl.DataFrame({"customer": ["客户7"], "date": [date(2025, 1, 1)], "户主": ["nobody"]})
+    wrong = pl.DataFrame({"customer": ["客户8"], "date": [date(2025, 1, 1)], "户主": ["nobody"]})
     wrong.write_parquet(tmp_path / "members.parquet")
-    with pytest.raises(DataError, match=r"CT3312 1 customers .* 客户7 → nobody"):
+    with pytest.raises(DataError, match=r"CT3312 1 customers .* 客户8 → nobody"):
         classified({**exports, "members": tmp_path / "members.parquet"}, tmp_path / "store", MONTHS[1], rows_kept=0)

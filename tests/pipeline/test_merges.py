@@ -13,7 +13,7 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from custier.errors import DataError, RubricError
+from custier.errors import DataError, InputError, RubricError, UsageError
 from custier.explain import explain_customer
 from custier.export import Asked, export_sql
 from custier.pipeline import Request, classify_files
@@ -73,7 +73,7 @@ def replaced(tables: Tables) -> Tables:
     return ids | {"members": ids["members"].with_columns(pl.col("户主").replace(ENDS))}
 
 
-def classified(rubric: str, tables: Tables, folder: Path, as_of: date, **more: object) -> Summary:
+def classified(rubric: str, tables: Tables, folder: Path, as_of: date | None, **more: object) -> Summary:
     folder.mkdir(exist_ok=True)
     (folder / "rubric.yaml").write_text(rubric, encoding="utf-8")
     for name, frame in tables.items():
@@ -151,6 +151,42 @@ def test_the_members_of_an_account_are_explained_with_what_they_bring(
     assert told.together == {"together": large["together"]}
     alone = found.filter(pl.col("members") == 1).row(0, named=True)
     assert explain_customer(tmp_path / "store", alone["customer_id"]).account is None
+
+
+def test_tables_that_only_say_who_is_whom_need_no_dates(tables: Tables, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    dated = {**tables, "merges": merges(MERGES)}
+    expected = labels(classified(MERGING, dated, tmp_path / "dated", NOVEMBER))
+    undated = {name: frame if name == "transactions" else frame.drop("date") for name, frame in dated.items()}
+    run = classified(MERGING, undated, tmp_path, NOVEMBER)
+    assert_frame_equal(labels(run), expected, check_exact=True)
+    assert all(account.used == account.read for account in run.accounts if account.source != "transactions")
+    child, parent = next((child, parent) for child, _, parent in tables["members"].rows() if not {child, parent} & set(MERGES))
+    told = explain_customer(tmp_path / "store", child, rows=True)
+    assert [(row["parent"], "in_window" in row) for row in told.rows if row["source"] == "members"] == [(parent, False)]
+    connection = duckdb.connect()
+    for name in undated:
+        connection.execute(f"CREATE VIEW {name} AS SELECT * FROM '{tmp_path / name}.parquet'")
+    asked = Asked("duckdb", NOVEMBER, {"merges": "merges"}, ["members.date", "merges.date"])
+    assert_frame_equal(connection.sql(export_sql(load_rubric(tmp_path / "rubric.yaml").rubric, asked)).pl(), expected, check_exact=True)
+    monkeypatch.setattr(GATHER, "bucket_count", lambda tables, memory: 7)
+    parts = classified(MERGING, undated, tmp_path / "parts", NOVEMBER, most_rows_kept=0)
+    assert_frame_equal(labels(parts), expected, check_exact=True)
+
+
+def test_a_table_of_members_that_a_metric_looks_at_needs_dates(tables: Tables, tmp_path: Path) -> None:
+    counting = MERGING.replace("metrics: {", "metrics: {memberships: {count: parent, source: members}, ")
+    undated = {**tables, "members": tables["members"].drop("date")}
+    with pytest.raises(InputError, match=r"CT2201.*date"):
+        classified(counting, undated, tmp_path, NOVEMBER)
+
+
+def test_without_any_date_the_as_of_date_must_be_given(tables: Tables, tmp_path: Path) -> None:
+    policy = "rubric: listed\nsources: {customers: {}, members: {parent: 户主}}\ntiers: [{name: A}]\n"
+    policy += "accounts: {parent: {source: members, column: parent}}\n"
+    given = {"customers": tables["transactions"].select("customer").unique(), "members": tables["members"].drop("date")}
+    with pytest.raises(UsageError, match="no table has dates"):
+        classified(policy, given, tmp_path, None, inputs=())
+    assert labels(classified(policy, given, tmp_path, NOVEMBER, inputs=()))["members"].max() > 2
 
 
 REFUSED = {

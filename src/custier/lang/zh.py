@@ -259,7 +259,7 @@ SAID: dict[str, str] = {
     "at": "位置",
     "sum of these {count:,}": "以上 {count:,} 行合计",
     "{source}: {rows}, {counting:,} in the window {window}": "{source}：{rows}，其中 {counting:,} 行在统计区间 {window} 内",
-    "{source}: {rows}, which count in every window": "{source}：{rows}，不受统计区间限制",
+    "{source}: {rows}, in every window": "{source}：{rows}，不受统计区间限制",
 }
 
 _RULE = r"\brule (\S+) \((at most|at least|up|down|set|inherit) (\S+?)(: .+?)?\)"

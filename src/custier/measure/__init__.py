@@ -56,6 +56,7 @@ def measure_rows(
 
     tables: per source, good rows with customer_id, date, date_day, date_us and its columns (amounts in minor units).
     A metric is Int64 at its kind's scale; a quotient has a second column `<name>__per`. Nulls are missing values.
+    With accounts in the rubric also account_parent, and those whom the table of members lists beside the customers (has_rows null).
     Each customer's rows are looked at alone, so tables that were split by customer may be measured one after another.
     """
     rows = {source: _rows_until(table, source, columns, as_of) for source, table in tables.items()}
@@ -68,11 +69,12 @@ def measure_rows(
     for source, table in rows.items():
         for frame in _measure_source(table, customers, [m for m in metrics[source] if m.name not in measured], plan, rubric, count):
             customers = customers.join(frame, on="customer_id", how="left")
-    if rubric.accounts is not None:
-        customers = with_parents(customers, rows.get(rubric.accounts.link.source), rubric.accounts)
     customers = with_points(customers, rows, rubric, plan, columns, as_of)
     over_rows = [p for p in plan.metrics.values() if _is_over_rows(p.metric)]
-    return with_named(customers, dict(column for p in over_rows for column in _settled(p, tables).items()))
+    customers = with_named(customers, dict(column for p in over_rows for column in _settled(p, tables).items()))
+    if rubric.accounts is None:
+        return customers
+    return with_parents(customers, rows.get(rubric.accounts.link.source), rubric.accounts)
 
 
 def derive_metrics(customers: Frame, population: Frame, rubric: Rubric, plan: Plan, as_of: date, before: Before) -> Frame:
@@ -171,6 +173,7 @@ def _row_metric(planned: Planned, rubric: Rubric, names: Mapping[str, Value], as
         compile_number(metric.weight, names) if metric.weight is not None else None,
         None if start is None else day_number(start),
         day_number(end),
+        nw.col(metric.per) if metric.per is not None else None,
         nw.col(frame_name(metric.argument)) if planned.kind.type == "date" else None,
     )
 

@@ -8,7 +8,7 @@ import narwhals as nw
 
 from custier.chains import JUMPS, refuse
 from custier.expressions import no_number, no_text
-from custier.frames import Frame, with_named
+from custier.frames import Frame, with_named, without
 from custier.rubric.accounts import MEMBERS, Accounts
 from custier.rubric.formula import wide
 from custier.rubric.plan import PER, Planned
@@ -23,7 +23,8 @@ def with_parents(customers: Frame, rows: Frame | None, accounts: Accounts) -> Fr
     """customers → the same with account_parent and account_other_parent (texts): the parent or group that the newest row names, the
     last and the first of them by name where the newest rows name several; null for none.
 
-    rows: customer_id, the column that the rubric names, and date_us where the table has dates.
+    rows: customer_id, the column that the rubric names, and date_us where the table has dates. Who is listed there and is no customer is
+    added, because a customer's parent may be one and have a parent, too: has_rows and all else is null until `without_listed`.
     """
     if rows is None:
         return customers.with_columns(**dict.fromkeys(WORKING, no_text()))
@@ -32,7 +33,27 @@ def with_parents(customers: Frame, rows: Frame | None, accounts: Accounts) -> Fr
         newest = said.group_by("customer_id").agg(nw.col("date_us").max().alias("newest_us"))
         said = said.join(newest, on="customer_id", how="inner").filter(nw.col("date_us") == nw.col("newest_us"))
     named = said.group_by("customer_id").agg(nw.col("parent").max().alias(PARENT), nw.col("parent").min().alias(OTHER_PARENT))
-    return customers.join(named, on="customer_id", how="left")
+    belonging = customers.join(named, on="customer_id", how="left")
+    return belonging if accounts.group is not None else _with_listed(belonging, named)
+
+
+def _with_listed(customers: Frame, named: Frame) -> Frame:
+    schema = customers.collect_schema()
+    others = without(named, customers, ["customer_id"])
+    nothing = {name: nw.lit(None, dtype) for name, dtype in schema.items() if name not in ("customer_id", *WORKING)}
+    return nw.concat([customers, others.with_columns(**nothing).select(schema.names())])
+
+
+def with_heads(customers: Frame) -> Frame:
+    """The same without those who only stand in the table of members and are nobody's parent: what is wrong with them stops nothing."""
+    only_listed = nw.col("has_rows").is_null()
+    parents = customers.filter(~nw.col(PARENT).is_null()).select(customer_id=nw.col(PARENT))
+    return nw.concat([customers.filter(~only_listed), customers.filter(only_listed).join(parents, on="customer_id", how="semi")])
+
+
+def without_listed(customers: Frame) -> Frame:
+    """The customers alone, without those who only stand in the table of members."""
+    return customers.filter(~nw.col("has_rows").is_null())
 
 
 def links_of(customers: Frame, accounts: Accounts) -> Frame:
@@ -48,8 +69,11 @@ def jumps_of(accounts: Accounts) -> int:
 
 
 def with_accounts(customers: Frame, tops: Frame, accounts: Accounts) -> Frame:
-    """customers → the same with account (text): the topmost parent's id, or the group's name; alone, the customer's own id, or null."""
-    found = customers.join(tops.select("customer_id", nw.col("up").alias(ACCOUNT)), on="customer_id", how="left")
+    """customers → the same with account (text): the topmost parent's id, or the group's name; alone, the customer's own id, or null.
+
+    Those who were added by `with_parents` are gone.
+    """
+    found = without_listed(customers).join(tops.select("customer_id", nw.col("up").alias(ACCOUNT)), on="customer_id", how="left")
     alone = no_text() if accounts.group is not None else nw.col("customer_id")
     return found.with_columns(**{ACCOUNT: nw.coalesce(nw.col(ACCOUNT), alone)}).drop(list(WORKING))
 
@@ -91,15 +115,15 @@ def refuse_two_parents(customers: Frame) -> None:
     """DataError (CT3311) for customers whose newest rows name several parents."""
     said = nw.concat_str(nw.col("customer_id"), nw.lit(" ("), nw.col(OTHER_PARENT), nw.lit(" / "), nw.col(PARENT), nw.lit(")"))
     found = customers.filter(nw.col(PARENT) != nw.col(OTHER_PARENT)).select("customer_id", said=said)
-    refuse(found, "CT3311", "belong to two accounts at once", "keep one row of each in the table of members")
+    refuse(found, "CT3311", "belong to two accounts at once", "keep one row of each in the table of members, or give the rows dates: the newest counts")
 
 
 def refuse_unknown_parents(customers: Frame, links: Frame) -> None:
-    """DataError (CT3312) for parents that are no customers."""
+    """DataError (CT3312) for parents that are neither customers nor listed in the table of members."""
     known = customers.select(up=nw.col("customer_id"))
     said = nw.concat_str(nw.col("customer_id"), nw.lit(" → "), nw.col("up"))
     found = links.join(known, on="up", how="anti").select("customer_id", said=said)
-    refuse(found, "CT3312", "have a parent who is no customer", "correct the parent's id, or export the parent's own rows too")
+    refuse(found, "CT3312", "have a parent who is listed nowhere", "correct the parent's id, or list the parent in the table of members, too")
 
 
 def refuse_second_level(links: Frame) -> None:

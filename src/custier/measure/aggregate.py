@@ -23,6 +23,7 @@ class RowMetric:
     weight: Number | None = None
     start_day: int | None = None
     end_day: int = 0
+    part: nw.Expr | None = None  # which of the customer's accounts a balance is of
     date: nw.Expr | None = None  # of a metric that is a date, whose value is its days
 
 

@@ -15,6 +15,7 @@ from custier.measure.accounts import (
     refuse_unknown_parents,
     source_of,
     with_accounts,
+    with_heads,
     with_pooled,
 )
 from custier.rubric.accounts import MEMBERS, Accounts
@@ -40,6 +41,7 @@ def pool_accounts(measured: Frame, rubric: Rubric, plan: Plan, as_of: date, befo
     accounts = rubric.accounts
     if accounts is None:
         return measured
+    measured = measured if accounts.group is not None else with_heads(measured)
     refuse_two_parents(measured)
     links = hold(links_of(measured, accounts))
     return pooled_customers(with_accounts(measured, _tops(measured, links, accounts, hold), accounts), rubric, plan, as_of, before)

@@ -105,6 +105,7 @@ USUAL: dict[str, dict[str, Usual]] = {
         "customer": CUSTOMER,
         "date": Usual("date", "date|balance date|as of|日期|余额日期"),
         "balance": Usual("money", "balance|account balance|余额|账户余额|资产"),
+        "account": Usual("text", "account|account number|account code|账户|账号|账户编号|账户号|卡号"),
     },
     "members": {
         "customer": CUSTOMER,

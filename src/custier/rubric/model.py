@@ -103,6 +103,7 @@ class Metric(Strict):
     mean_of_members: str | None = Field(None, description="the same per member")
     formula: FormulaText | None = Field(None, description="exact arithmetic over other metrics")
     weight: FormulaText | None = Field(None, description="what a weighted_mean is weighted by")
+    per: str | None = Field(None, description="the column that tells a customer's accounts apart, whose balances are added up")
     source: str = Field("transactions", description="the table whose rows are aggregated")
     window: Window | None = Field(None, description="instead of the rubric's window")
     where: FormulaText | None = Field(None, description="which rows count")
@@ -115,6 +116,8 @@ class Metric(Strict):
             raise ValueError(f"has {' and '.join(given) or 'no aggregation'}; write exactly one of {', '.join(AGGREGATIONS)}")
         if (self.weight is not None) != (given == ["weighted_mean"]):
             raise ValueError("has one of weighted_mean and weight; write both or neither")
+        if self.per is not None and given != ["time_weighted_mean"]:
+            raise ValueError(f"has per beside {given[0]}; only the balances of a time_weighted_mean are told apart")
         if given[0] in MADE_FROM_METRICS and (self.where or self.window):
             raise ValueError(f"is made from other metrics with {given[0]}; move `where` and `window` to those")
         return self

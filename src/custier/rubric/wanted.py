@@ -44,10 +44,10 @@ def wanted_columns(rubric: Rubric, source: str) -> dict[str, bool]:
             _want_ready(name, wanted)
     if source in RECORDS:
         wanted = _said_of_customers(rubric, source) | wanted
-    return {"customer": True, **({"date": not _may_be_undated(source, rubric)} if is_dated(source) else {})} | wanted
+    return {"customer": True, **({"date": not may_be_undated(source, rubric)} if is_dated(source) else {})} | wanted
 
 
-def _may_be_undated(source: str, rubric: Rubric) -> bool:
+def may_be_undated(source: str, rubric: Rubric) -> bool:
     """Whether a table only says who is whom or who belongs to whom, so that its rows may hold always; no metric looks at it."""
     return is_about_ids(source, rubric) and all(metric.source != source for metric in _metrics(rubric))
 
@@ -77,7 +77,7 @@ def _columns_of(metric: Metric, rubric: Rubric) -> Iterator[str]:
     known = set(source_kinds(rubric, metric.source)) | set(MADE_FROM) | NOT_COLUMNS
     texts = [t for t in (metric.argument, metric.where, metric.weight) if t is not None]
     names = {MADE_FROM.get(name, name) for text in texts for name in names_in(text, known)}
-    yield from sorted(names - NOT_COLUMNS)
+    yield from sorted((names | ({metric.per} if metric.per is not None else set())) - NOT_COLUMNS)
 
 
 def _metrics(rubric: Rubric) -> list[Metric]:

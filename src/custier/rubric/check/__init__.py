@@ -42,6 +42,7 @@ from custier.rubric.check.sources import (
     a_source_is_there,
     column_names_are_free,
     customers_have_no_date,
+    every_row_has_a_customer_and_a_date,
     formulas_can_be_used,
     source_formulas_can_be_read,
 )
@@ -60,6 +61,7 @@ CHECKS: list[Callable[[Rubric], Findings]] = [
     earning_rules_differ,
     points_have_columns_of_their_own,
     customers_have_no_date,
+    every_row_has_a_customer_and_a_date,
     segments_end_with_otherwise,
     segments_are_made_in_order,
     labels_exist,

@@ -8,8 +8,10 @@ from custier.rubric.formula import PLAIN_CURE, FormulaError, parse_formula
 from custier.rubric.model import Rubric
 from custier.rubric.plan import DAY, PER, formula_problems, known_metrics
 from custier.rubric.plan.attributes import declared_attributes, ready_names
+from custier.rubric.wanted import may_be_undated
 from custier.rubric.yaml_file import Place
 
+WHY = {"customer": "a row without one is nobody's", "date": "windows count rows by it"}
 LABEL_COLUMNS = (
     "customer_id", "tier", "previous_tier", "change", "steps", "score", "earned_tier", "next_tier",
     "reasons", "reason_codes", "rules", "flags", "benefits", "actions", "tier_since", "valid_until",
@@ -42,6 +44,14 @@ def customers_have_no_date(rubric: Rubric) -> Findings:
         if not is_dated(name) and "date" in source.columns:
             what = f"`{name}` has one record per customer, which counts whatever its date"
             yield Finding(("sources", name, "date"), "CT1475", what, "call the column `joined`, or any other name with `type: date`")
+
+
+def every_row_has_a_customer_and_a_date(rubric: Rubric) -> Findings:
+    for name, source in rubric.sources.items():
+        for column in {"customer", "date"} & {c for c, declared in source.columns.items() if declared.optional}:
+            if column == "customer" or not may_be_undated(name, rubric):
+                what = f"the `{column}` of `{name}` may not be absent: {WHY[column]}"
+                yield Finding(("sources", name, column, "optional"), "CT1476", what, "leave `optional` out")
 
 
 def a_source_is_there(rubric: Rubric) -> Findings:

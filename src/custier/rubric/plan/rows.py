@@ -72,7 +72,8 @@ def columns_used(metric: Metric, rubric: Rubric) -> set[str]:
     if metric.aggregation in MADE_FROM_METRICS or metric.source not in rubric.sources:
         return set()
     known = {*source_kinds(rubric, metric.source), "customer", "as_of", "days_late", "payment_delay_days"}
-    return {name for text in (metric.argument, metric.where, metric.weight) if text is not None for name in names_in(text, known)}
+    named = {name for text in (metric.argument, metric.where, metric.weight) if text is not None for name in names_in(text, known)}
+    return named | ({metric.per} & known if metric.per is not None else set())
 
 
 def aggregated_kind(metric: Metric, rubric: Rubric, columns: Columns | None) -> tuple[Kind, bool]:
@@ -97,6 +98,8 @@ def aggregated_kind(metric: Metric, rubric: Rubric, columns: Columns | None) -> 
     value = plain_number(metric.argument, names)
     if metric.weight is not None:
         fits(value.bits + plain_number(metric.weight, names).bits)
+    if metric.per is not None:
+        _refuse_untold(metric.per, names)
     if metric.aggregation == "time_weighted_mean":
         if (metric.window or rubric.window).span == MEMBERSHIP_YEAR:
             raise FormulaError(
@@ -114,6 +117,13 @@ def _refuse_time(metric: Metric) -> None:
         raise FormulaError(f"`{metric.source}` has one record per customer, which counts in every window", cure)
     if metric.aggregation in ("time_weighted_mean", "active_months") and not is_dated(metric.source):
         raise FormulaError(f"`{metric.source}` has no dates", "use first, last, count or a number of its own")
+
+
+def _refuse_untold(column: str, names: Names) -> None:
+    """FormulaError for what cannot tell the accounts of a customer apart."""
+    if column == "customer" or not isinstance(names.get(column), Text):
+        cure = "name the column of texts in which the account's number stands: per: account"
+        raise FormulaError(f"`{column}` is no column that tells a customer's accounts apart", cure)
 
 
 def _as_held(metric: Metric, names: Names) -> Kind | None:

@@ -53,7 +53,7 @@ def _source(source: str, rows: list[dict[str, Any]], window: str, look: Look) ->
         total = [styled(worded(sums[name], look) if name in sums else "", "bold") for name in names]
         body.insert(len(counting), [styled(look.told("sum of these {count:,}", count=len(counting)), "bold"), *total])
     dated = any("in_window" in row for row in rows)
-    said = "{source}: {rows}, {counting:,} in the window {window}" if dated else "{source}: {rows}, which count in every window"
+    said = "{source}: {rows}, {counting:,} in the window {window}" if dated else "{source}: {rows}, in every window"
     title = look.told(said, source=source, rows=look.counted(len(rows), "row"), counting=len(counting), window=look.sentence(window))
     return section(title, grid(columns, body, look))
 
