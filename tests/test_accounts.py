@@ -246,7 +246,9 @@ def test_accounts_of_a_large_tree_equal_a_recursive_query(graded: Any, table: An
     silent = set(names[5::9])
     parents = {name: names[draw.randrange(n)] for n, name in enumerate(names) if n > 40 and draw.random() < 0.9}
     spend = {name: draw.randrange(-5_000, 90_000) for name in names}
-    rows = table("transactions", "customer date amount", *((c, "2025-06-01", f"{cents / 100:.2f}") for c, cents in spend.items() if c not in silent))
+    rows = table(
+        "transactions", "customer date amount", *((c, "2025-06-01", f"{cents / 100:.2f}") for c, cents in spend.items() if c not in silent)
+    )
     found = graded(TREE, rows, table("members", MEMBERS, *((c, "2025-01-01", parents.get(c)) for c in names))).frame
     cells = pl.DataFrame({"c": names, "p": [parents.get(c) for c in names], "s": [None if c in silent else spend[c] for c in names]})
     expected = duckdb.sql(

@@ -282,7 +282,9 @@ def test_several_accounts_have_the_average_that_their_daily_total_has(graded: An
     for customer in run.frame["customer_id"]:
         totals = []
         for day in days[-10:]:
-            known = [[(on, Decimal(b)) for c, on, b, a in rows if (c, a) == (customer, account) and on <= day.isoformat()] for account in "xyz"]
+            known = [
+                [(on, Decimal(b)) for c, on, b, a in rows if (c, a) == (customer, account) and on <= day.isoformat()] for account in "xyz"
+            ]
             totals += [sum(max(found)[1] for found in known if found)] if any(known) else []
         assert run.value(customer, "assets") == (round(sum(totals) / len(totals), 12) if totals else None), customer
 

@@ -135,6 +135,7 @@ def good(text: str) -> bool:
             "3:9", "CT1415", "`late` can be missing, and score.pay does not say",
         ),
         ("sources: {invoices: {optional: true}}\ntiers: [{name: A, when: recency_days < 10}, {name: B}]\n", "2:1", "CT1416", "no source must be given"),
+        ("sources: {transactions: {date: {optional: true}}}\ntiers: [{name: A}]\n", "2:43", "CT1476", "the `date` of `transactions` may not be absent"),
         (f"segments: {{life: {{a: spend > 1}}}}\n{TIERS}", "2:12", "CT1417", "the last label of `life`"),
         (f"segments: {{life: {{a: otherwise, b: spend > 1}}}}\n{TIERS}", "2:12", "CT1417", "the last label of `life`"),
         (f"segments: {{life: {{a: otherwise, b: otherwise}}}}\n{TIERS}", "2:12", "CT1417", "the last label of `life`"),

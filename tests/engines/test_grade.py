@@ -56,6 +56,7 @@ MOMENTS = {
         "last_amount": {"last": "amount"},
         "months": {"active_months": "date"},
         "stood": {"time_weighted_mean": "amount"},
+        "stood_per_category": {"time_weighted_mean": "amount", "per": "category"},
         "weighted": {"weighted_mean": "amount", "weight": "cost"},
         "share": {"share_of_total": "spend"},
         "odd": {"formula": "round(spend / orders, 2) * 3 - abs(first_amount)"},

@@ -16,7 +16,7 @@ MOST_SHOWN = 10
 def account_of(row: dict[str, Any], kept: Kept) -> AccountLine | None:
     """The account of a stored row; None where the customer is alone, or the rubric has no accounts."""
     pooled = kept.policy.get("pooled")
-    if pooled is None or row.get(ACCOUNT) in (None, row["customer_id"]) and row["members"] < 2:
+    if pooled is None or (row.get(ACCOUNT) in (None, row["customer_id"]) and row["members"] < 2):
         return None
     sources = list(dict.fromkeys(pooled.values()))
     columns = [column for name in sources for column in ([name, name + PER] if kept.kinds[name].quotient else [name])]

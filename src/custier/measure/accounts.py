@@ -115,7 +115,8 @@ def refuse_two_parents(customers: Frame) -> None:
     """DataError (CT3311) for customers whose newest rows name several parents."""
     said = nw.concat_str(nw.col("customer_id"), nw.lit(" ("), nw.col(OTHER_PARENT), nw.lit(" / "), nw.col(PARENT), nw.lit(")"))
     found = customers.filter(nw.col(PARENT) != nw.col(OTHER_PARENT)).select("customer_id", said=said)
-    refuse(found, "CT3311", "belong to two accounts at once", "keep one row of each in the table of members, or give the rows dates: the newest counts")
+    help = "keep one row of each in the table of members, or give the rows dates: the newest counts"
+    refuse(found, "CT3311", "belong to two accounts at once", help)
 
 
 def refuse_unknown_parents(customers: Frame, links: Frame) -> None:
@@ -123,7 +124,8 @@ def refuse_unknown_parents(customers: Frame, links: Frame) -> None:
     known = customers.select(up=nw.col("customer_id"))
     said = nw.concat_str(nw.col("customer_id"), nw.lit(" → "), nw.col("up"))
     found = links.join(known, on="up", how="anti").select("customer_id", said=said)
-    refuse(found, "CT3312", "have a parent who is listed nowhere", "correct the parent's id, or list the parent in the table of members, too")
+    help = "correct the parent's id, or list the parent in the table of members, too"
+    refuse(found, "CT3312", "have a parent who is listed nowhere", help)
 
 
 def refuse_second_level(links: Frame) -> None:

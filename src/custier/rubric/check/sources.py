@@ -48,9 +48,10 @@ def customers_have_no_date(rubric: Rubric) -> Findings:
 
 def every_row_has_a_customer_and_a_date(rubric: Rubric) -> Findings:
     for name, source in rubric.sources.items():
-        for column in {"customer", "date"} & {c for c, declared in source.columns.items() if declared.optional}:
-            if column == "customer" or not may_be_undated(name, rubric):
-                what = f"the `{column}` of `{name}` may not be absent: {WHY[column]}"
+        for column, why in WHY.items():
+            absent = column in source.columns and source.columns[column].optional
+            if absent and not (column == "date" and may_be_undated(name, rubric)):
+                what = f"the `{column}` of `{name}` may not be absent: {why}"
                 yield Finding(("sources", name, column, "optional"), "CT1476", what, "leave `optional` out")
 
 
