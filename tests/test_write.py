@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from custier.errors import OutputError
 from custier.store.json_text import json_text
-from custier.write import ROWS_PER_GROUP, Output, copy_out, write_csv, write_json, write_parquet, write_text, write_together
+from custier.write import ROWS_PER_GROUP, Output, copy_out, worked_out, write_csv, write_json, write_parquet, write_text, write_together
 
 FRAME = pl.DataFrame(
     {
@@ -312,3 +312,10 @@ def test_a_quotient_has_the_same_last_bit_in_a_chunk_of_one_row_as_among_many(tm
     for size in (1, 2, 3):
         write_together(chunked(parts, size), [share])
         assert pl.read_parquet(tmp_path / "labels.parquet")["share"].to_list() == exactly
+
+
+@pytest.mark.parametrize("rows", [1, 2, 3])
+def test_a_quotient_by_one_value_for_all_is_one_division(rows: int) -> None:
+    chunk = pl.DataFrame({"num": [8000, 7, 1][:rows]}).join(pl.DataFrame({"den": [1414982]}), how="cross")
+    made = worked_out(chunk, lambda frame: frame.select(share=pl.col("num").cast(pl.Float64) / pl.col("den").cast(pl.Float64)))
+    assert made["share"].to_list() == [num / 1414982 for num in (8000, 7, 1)[:rows]]

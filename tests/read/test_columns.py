@@ -231,7 +231,7 @@ def test_a_formula_cannot_give_a_date_or_a_text(problems, column: str):
     assert [p.code for p in found] == ["CT2205"]
 
 
-@pytest.mark.parametrize("name", ["line", "file", "customer_id", "due_day", "x__raw", "kept", "sound", "x__unread"])
+@pytest.mark.parametrize("name", ["line", "file", "merged_from", "customer_id", "due_day", "x__raw", "kept", "sound", "x__unread"])
 def test_a_column_cannot_have_a_name_that_frames_use(problems, name: str):
     assert [p.code for p in problems(f"customer,date,amount\n{ROWS}", {name: "amount"})] == ["CT2206"]
 

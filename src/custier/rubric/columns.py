@@ -143,7 +143,7 @@ RAW, UNREAD, CELL, DIFFERS = "__raw", "__unread", "__cell", "__differs"
 """Beside a column, under its name and this: the cell's text, whether it holds something without a value, the text untrimmed, and in
 sources with one record per customer, whether another record of the customer says otherwise."""
 
-TAKEN = re.compile(rf"source|file|line|kept|sound|customer_id|date_us|.*_day|.*(?:{RAW}|{UNREAD}|{CELL}|{DIFFERS})")
+TAKEN = re.compile(rf"source|file|line|kept|sound|customer_id|merged_from|date_us|.*_day|.*(?:{RAW}|{UNREAD}|{CELL}|{DIFFERS})")
 """Names that frames give to columns of their own."""
 
 NOT_FINITE = r"(?i)^\s*[+-]?(?:nan|inf|infinity|[0-9.]+e\+?[0-9]{3,})\s*$"

@@ -44,10 +44,11 @@ class Output:
 def worked_out(chunk: pl.DataFrame, columns: Callable[[pl.LazyFrame], pl.LazyFrame]) -> pl.DataFrame:
     """Columns of a chunk, worked out over the whole chunk.
 
-    Polars divides by a column of one row through its reciprocal, one ulp off, and a streaming engine may cut a chunk into such; so a
-    single row is worked out beside itself.
+    Polars divides by a column of one row, or by one that it holds as one value for all rows, through its reciprocal, one ulp off, and a
+    streaming engine may cut a chunk into such; so a single row is worked out beside itself, and every column is written out in full.
     """
-    made = columns((pl.concat([chunk, chunk]) if len(chunk) == 1 else chunk).lazy()).collect(engine="in-memory")
+    several = pl.concat([chunk, chunk]) if len(chunk) == 1 else chunk
+    made = columns(pl.DataFrame(several.get_columns()).lazy()).collect(engine="in-memory")
     return made.head(len(made) // 2) if len(chunk) == 1 else made
 
 

@@ -20,7 +20,7 @@ INNER_COLUMNS = (
     "has_rows", "first_date", "last_day", "rows_in_window", "joined_on", "held_since", "eligible", "rated", "score_sum", "score_weight",
     "account", "account_parent", "account_other_parent", "account_rank",
     "rank", "tier_rank", "earned_rank", "rank_before_rules", "tier_before_rules", "previous_rank", "cause", "matrix_row", "matrix_column",
-    "retained", "in_force",
+    "retained", "in_force", "in_group", "merged_from",
 )  # fmt: skip
 INNER_PREFIXES = (
     "band_",

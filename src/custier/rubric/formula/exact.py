@@ -51,6 +51,9 @@ def wide(expr: nw.Expr) -> nw.Expr:
 
 def exact(value: Decimal) -> Number:
     """A constant as an exact number."""
+    exponent = value.adjusted() if value else 0
+    if abs(exponent) > MOST_DIGITS:  # before any sum with it, which decimals themselves could not hold
+        raise FormulaError(f"{value} has too many digits")
     value = value.normalize() if value else Decimal(0)
     scale = max(0, -int(value.as_tuple().exponent))
     if scale > MOST_SCALE or abs(value) >= Decimal(10) ** min(18, MOST_DIGITS - scale):

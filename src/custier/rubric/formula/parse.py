@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Collection
+from functools import lru_cache
 
 import sqlglot
 from sqlglot import TokenType, exp
@@ -23,7 +24,12 @@ logging.getLogger("sqlglot").setLevel(logging.CRITICAL)
 
 
 def parse_formula(text: str, known: Collection[str]) -> exp.Expr:
-    """The syntax tree of one SQL expression; words that are known names are never keywords. Raises FormulaError."""
+    """The syntax tree of one SQL expression, to be read only; words that are known names are never keywords. Raises FormulaError."""
+    return _parsed(text, frozenset(name for name in known if name in text))
+
+
+@lru_cache(maxsize=4096)  # a check reads each formula dozens of times
+def _parsed(text: str, known: frozenset[str]) -> exp.Expr:
     refuse_slips(text)
     if text.count("(") > MOST_PARENTHESES or len(re.findall(r"\w+|[^\w\s]", text)) > MOST_WORDS:
         raise _too_large()
