@@ -148,6 +148,19 @@ def test_a_held_run_says_how_to_publish_it_and_publishing_does_it(sales: Path, c
     assert "checked with sales" in Path("custier-store/annual-spend/publications.jsonl").read_text().splitlines()[-1]
 
 
+def test_a_held_run_that_was_published_by_hand_and_rolled_back_is_held_again(sales: Path, capsys: Any) -> None:
+    assert run(["classify", "sales.csv", "--rubric", "annual-spend", "--as-of", "2025-11-30", "-q"]) == 0
+    sales.write_text(sales.read_text().replace("180000.00", "280000.00"))
+    assert run(["classify", "sales.csv", *GRADE]) == 3
+    assert run(["publish", "2025-12-31", "--reason", "checked with sales"]) == 0
+    assert run(["classify", "sales.csv", *GRADE]) == 0  # it is current
+    assert run(["rollback", "--reason", "it was wrong"]) == 0
+    capsys.readouterr()
+    assert run(["classify", "sales.csv", *GRADE]) == 3
+    assert capsys.readouterr().out.startswith("Held: ")
+    assert Path("custier-store/annual-spend/CURRENT").read_text().startswith("2025-11-30-")
+
+
 def test_a_dry_run_that_would_be_held_or_fail_says_so_and_leaves_the_store_alone(sales: Path, capsys: Any) -> None:
     assert run(["classify", "sales.csv", "--rubric", "annual-spend", "--as-of", "2025-11-30", "-q"]) == 0
     before = sorted(Path("custier-store").rglob("*"))

@@ -64,7 +64,7 @@ def known_run(run: Run) -> Summary | None:
     if run.run_id in stores.chain(job.store):
         status = "already current" if run.run_id == job.base else "already published"
         return _flat(run, replace(summary, status=status, exit_code=0))
-    if _is_older(run) or (summary.status == "held" and not stores.was_published(job.store, run.run_id)):
+    if _is_older(run) or summary.status == "held":  # also one that a person published and another rolled back
         return _flat(run, replace(summary, status="held", exit_code=3))
     if not job.request.publish:
         return _flat(run, replace(summary, status="unpublished", exit_code=0))

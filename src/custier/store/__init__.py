@@ -2,7 +2,7 @@
 
 from custier.store.checksums import sha256_of
 from custier.store.disk import saving
-from custier.store.history import RunRow, chain, current_run, list_runs, published_before, resolve_run, was_published
+from custier.store.history import RunRow, chain, current_run, list_runs, published_before, resolve_run
 from custier.store.layout import Store, find_store, open_store, run_directory, run_id, stored_rubrics, stored_runs
 from custier.store.lock import locked
 from custier.store.pointer import publish, readable_current, rollback, user_name
@@ -44,6 +44,5 @@ __all__ = [
     "sweep",
     "user_name",
     "verify_run",
-    "was_published",
     "write_manifest",
 ]
