@@ -32,7 +32,7 @@ tiers:
   - {name: C}
 rules: [{name: r, when: before > 1, up: 1}, {name: s, when: before > 2, up: 1}]
 flags: {f: {all: [spend > 1, orders > 2]}}
-segments: {size: {big: spend > 9, mid: spend > 5, small: otherwise}}
+segments: {size: {big: spend > 9, mid: orders > 5, small: otherwise}}
 guardrails: {moved_at_most: 30%}
 """
 
@@ -59,7 +59,7 @@ def said(old: str, new: str, lang: Any = "en") -> list[str]:
          "[{name: s, when: before > 2, up: 1}, {name: r, when: before > 3, up: 1}]",
          ["rule r, when: before > 1 → before > 3", "order of rules: r, s → s, r"]),
         ("{all: [spend > 1, orders > 2]}", "{any: [spend > 1, orders > 2]}", ["flag f: spend > 1 and orders > 2 → spend > 1 or orders > 2"]),
-        ("big: spend > 9, mid: spend > 5", "mid: spend > 5, big: spend > 9", ["order of segment size: big, mid, small → mid, big, small"]),
+        ("big: spend > 9, mid: orders > 5", "mid: orders > 5, big: spend > 9", ["order of segment size: big, mid, small → mid, big, small"]),
         ("moved_at_most: 30%", "rejected_at_most: 2%", [
             "guardrails moved_at_most: 30% → 20%", "guardrails rejected_at_most: 1% → 2%",
         ]),
