@@ -1,6 +1,6 @@
 """Scores and reason codes against an independent evaluator: the criteria as a PMML Scorecard, weights folded into the points, in JPMML.
 
-Needs Java and the extra `scorecard`. Its reason codes are ranked by points below the best of each characteristic.
+Needs Java, and jpmml-evaluator, which the tests alone use (its licence is the AGPL). Its reason codes are ranked by points below the best of each characteristic.
 """
 
 from __future__ import annotations
@@ -83,8 +83,8 @@ def columns(metric: str, values: list[Any], plan: Plan) -> dict[str, list[int | 
 @pytest.mark.skipif(shutil.which("java") is None, reason="no Java here")
 @pytest.mark.filterwarnings("default")
 def test_scores_and_reason_codes_are_those_of_a_scorecard(tmp_path: Path) -> None:
-    evaluator_of = pytest.importorskip("jpmml_evaluator", reason="the extra `scorecard` is not installed").make_evaluator
-    pytest.importorskip("jpype", reason="the extra `scorecard` is not installed")
+    evaluator_of = pytest.importorskip("jpmml_evaluator", reason="jpmml-evaluator is not installed").make_evaluator
+    pytest.importorskip("jpype", reason="jpmml-evaluator is not installed")
     rubric = load_rubric("weighted-grade").rubric.model_copy(update={"rules": []})
     plan, draw = plan_metrics(rubric), random.Random(3)
     values = {metric: draw.choices(edges, k=CUSTOMERS) for metric, edges in EDGES.items()}
