@@ -10,7 +10,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,7 @@ MISSING = "there is no Java" if shutil.which("java") is None else "" if importli
 SOON_UP = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
 DEFAULTS = f"""
 spark.sql.shuffle.partitions 2
+spark.sql.adaptive.enabled false
 spark.default.parallelism 2
 spark.sql.codegen.wholeStage false
 spark.sql.codegen.factoryMode NO_CODEGEN
@@ -36,7 +37,9 @@ spark.executor.cores 1
 spark.driver.host 127.0.0.1
 spark.driver.bindAddress 127.0.0.1
 """
-"""Small tables on a short-lived cluster: code that is generated, or compiled to the last, would not pay back."""
+"""Small tables on a short-lived cluster: code that is generated, or compiled to the last, would not pay back, and plans that adapt would join
+the parts of a table to one."""
+ONE_TASK = "No Partition Defined for Window operation"
 
 LOGGING = """
 appenders = file
@@ -135,5 +138,13 @@ def on_duckdb() -> dict[str, Any]:
 
 
 @pytest.fixture
-def on_spark(spark_master: str, spark_session: Any) -> dict[str, Any]:
-    return {"engine": "spark", "spark_master": spark_master}
+def through_one_task(driver_log: Path) -> Callable[[], int]:
+    """How often Spark has warned so far that a step pulls everyone through one task."""
+    return lambda: driver_log.read_text().count(ONE_TASK)
+
+
+@pytest.fixture
+def on_spark(spark_master: str, spark_session: Any, through_one_task: Callable[[], int]) -> Iterator[dict[str, Any]]:
+    before = through_one_task()
+    yield {"engine": "spark", "spark_master": spark_master}
+    assert through_one_task() == before

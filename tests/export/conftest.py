@@ -26,7 +26,7 @@ TABLES = {
     "events": {"customer": pl.String(), "date": pl.Date(), "event": pl.String(), "value": pl.Decimal(12, 1)},
     "balances": {"customer": pl.String(), "date": pl.Date(), "balance": MONEY},
     "members": {"customer": pl.String(), "date": pl.Date(), "parent": pl.String()},
-    "customers": {"customer": pl.String(), "region": pl.String(), "joined": pl.Date(), "Staff": pl.Int64()},
+    "customers": {"customer": pl.String(), "region": pl.String(), "joined": pl.Date(), "Staff": pl.Int64(), "product need": pl.String(), "service need": pl.String(), "decision style": pl.String()},
     "estimates": {"customer": pl.String(), "date": pl.Date(), "estimate": pl.Int64(), "estimated_until": pl.Date(), "estimated_by": pl.String(), "reason": pl.String()},
     "lines": {"customer": pl.String(), "date": pl.Datetime("us"), "Unit": MONEY, "qty": pl.Int64(), "disc": pl.Decimal(9, 2), "order": pl.String(), "category": pl.String(), "Kind": pl.String()},
 }  # fmt: skip
@@ -53,7 +53,10 @@ def rows_of(name: str, number: int, draw: random.Random) -> list[tuple[Any, ...]
     make: dict[str, Callable[[], tuple[Any, ...]]] = {
         "transactions": lambda: (who(), moment(), money(), str(draw.randrange(900)), draw.choice(["a", " a", "b", "c", "", None]), money(), draw.choice([1, 2, 3, 10, -2])),
         "invoices": lambda: (who(), day(), draw.choice([None, day()]), money()),
-        "customers": lambda: (who(), draw.choice(["North", "华东", "", None]), draw.choice([None, day()]), draw.choice([None, 5, 500])),
+        "customers": lambda: (
+            who(), draw.choice(["North", "华东", "", None]), draw.choice([None, day()]), draw.choice([None, 5, 500]),
+            draw.choice([" 附加", "basic", None]), draw.choice(["value-added", "", None]), draw.choice(["opposed", "推荐", None]),
+        ),
         "estimates": lambda: (who(), day(), draw.randrange(100), draw.choice([None, day()]), draw.choice(["Li", "王 "]), draw.choice(["met", None])),
         "surveys": lambda: (who(), day(), Decimal(draw.choice(["1", "3.5", "4.5", "5"]))),
         "events": lambda: (
