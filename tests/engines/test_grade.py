@@ -31,6 +31,9 @@ MONTHS = (OCTOBER, DECEMBER)
 COMPARED_ON_SPARK = ("moments", "weighted-grade")
 """Where the second month on Spark tells something that the same month on DuckDB does not; each takes its driver many seconds."""
 NAMES = ("cells", "families", "moments", *shipped_rubrics())
+ON_SPARK = ("cells", "families", "moments", "pyramid", "regions", "rfm", "weighted-grade")
+"""Every rubric that ships is classified on Spark in test_classify_months.py; here are those with cuts, and the steps with larger numbers."""
+ENGINES = [("on_duckdb", name) for name in NAMES] + [pytest.param("on_spark", name, marks=pytest.mark.spark) for name in ON_SPARK]
 FAMILIES = {
     "rubric": "families",
     "sources": {"transactions": {}, "kin": {"parent": "户主"}},
@@ -236,8 +239,7 @@ def on_spark(spark_session: Any, through_one_task: Callable[[], int]) -> Iterato
     assert through_one_task() == before
 
 
-@pytest.mark.parametrize("name", NAMES)
-@pytest.mark.parametrize("engine", ["on_duckdb", pytest.param("on_spark", marks=pytest.mark.spark)])
+@pytest.mark.parametrize(("engine", "name"), ENGINES)
 def test_every_month_is_the_same_as_on_polars_to_the_last_bit(name: str, engine: str, exports: Any, request: Any) -> None:
     as_ofs = MONTHS if engine == "on_duckdb" or name in COMPARED_ON_SPARK else MONTHS[1:]
     found = grade_months(name, exports, request.getfixturevalue(engine), as_ofs)
