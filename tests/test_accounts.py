@@ -129,12 +129,12 @@ def test_a_table_of_members_needs_no_dates(graded: Any, spent: Any, table: Any) 
 
 REFUSED = {
     "a head of two families": (TREE, [("a", "2025-01-01", "h"), ("h", "2025-01-01", "b"), ("h", "2025-01-01", "c")], r"CT3311 1 .*: h \(b / c\)"),
-    "a head with a typo": (TREE, [("a", "2025-01-01", "h"), ("h", "2025-01-01", "x")], "CT3312 1 customers have a parent who is listed nowhere: h → x"),
-    "a head with a head": (ONE_LEVEL, [("a", "2025-01-01", "h"), ("h", "2025-01-01", "b")], "CT3313 1 customers .*: a → h"),
-    "two parents": (TREE, [("a", "2025-01-01", "b"), ("a", "2025-01-01", "c")], r"CT3311 1 customers belong .*: a \(b / c\)"),
+    "a head with a typo": (TREE, [("a", "2025-01-01", "h"), ("h", "2025-01-01", "x")], "CT3312 1 customer has a parent who is listed nowhere: h → x"),
+    "a head with a head": (ONE_LEVEL, [("a", "2025-01-01", "h"), ("h", "2025-01-01", "b")], "CT3313 1 customer .*: a → h"),
+    "two parents": (TREE, [("a", "2025-01-01", "b"), ("a", "2025-01-01", "c")], r"CT3311 1 customer belongs .*: a \(b / c\)"),
     "a parent and none": (TREE, [("a", "2025-01-01", "b"), ("a", "2025-01-01", None)], r"CT3311 .*: a \( / b\)"),
     "an unknown parent": (TREE, [("a", "2025-01-01", "B"), ("c", "2025-01-01", "x")], "CT3312 2 customers have .*: a → B, c → x"),
-    "two levels": (ONE_LEVEL, [("a", "2025-01-01", "b"), ("b", "2025-01-01", "c")], "CT3313 1 customers .*: a → b"),
+    "two levels": (ONE_LEVEL, [("a", "2025-01-01", "b"), ("b", "2025-01-01", "c")], "CT3313 1 customer .*: a → b"),
     "a circle": (TREE, [("a", "2025-01-01", "b"), ("b", "2025-01-01", "c"), ("c", "2025-01-01", "a")], "CT3314 .*: [abc] → [abc] → [abc] → [abc]"),
 }  # fmt: skip
 

@@ -16,7 +16,7 @@ from custier.errors import RubricError
 from custier.explain import explain_customer
 from custier.labels import action_list, label_customers
 from custier.pipeline import Request, classify_files
-from custier.rubric.load import parse_rubric
+from custier.rubric.load import load_rubric, parse_rubric
 from custier.rubric.window import Length
 from custier.values import Summary
 
@@ -158,3 +158,19 @@ def test_a_version_is_told_once_and_not_before_it_is_there(versions: list[int]) 
 def test_the_columns_of_benefits_and_actions_are_no_names_of_metrics(name: str) -> None:
     with pytest.raises(RubricError, match="CT1410"):
         parse_rubric(f"rubric: r\nmetrics: {{{name}: {{sum: amount}}}}\ntiers: [{{name: V}}]\n".encode(), "my.yaml")
+
+
+def test_a_former_tier_that_no_tier_is_called_is_warned_of_with_the_nearest_name(tmp_path: Any) -> None:
+    path = tmp_path / "my.yaml"
+    tiers = "rubric: mine\ntiers: [{name: star, when: spend > 5}, {name: B}]\n"
+    path.write_text(
+        tiers + "actions:\n  - {name: call, do: call, when: \"previous_tier in ('Star', 'B', 'unrated') and change = 'down'\"}\n"
+    )
+    (warning,) = load_rubric(path).warnings
+    assert (warning.code, warning.where) == ("CT1494", f"{path}:4:34")
+    assert warning.what == "`previous_tier` is compared with `Star`, which is no tier of this rubric"
+    assert warning.help == "the nearest tier is `star`; leave it if a tier of an earlier version is meant"
+    path.write_text(tiers + "actions:\n  - {name: call, do: call, when: {any: [\"previous_tier = 'Platinum'\", orders = 0]}}\n")
+    assert [w.help for w in load_rubric(path).warnings] == [
+        "the tiers are star, B, unrated; leave it if a tier of an earlier version is meant"
+    ]

@@ -184,7 +184,7 @@ def test_the_as_of_date_is_a_date_a_moment_a_text_or_the_newest_good_row() -> No
 
 def test_rejected_rows_are_told_in_a_warning_unless_somebody_takes_them() -> None:
     odd = pl.concat([SALES] * 40 + [SALES.head(1).with_columns(amount=pl.lit("x"))])
-    with pytest.warns(UserWarning, match="1 of 121 rows of transactions were rejected"):
+    with pytest.warns(UserWarning, match="1 of 121 rows of transactions was rejected"):
         custier.classify(odd, "annual-spend")
     taken: list[pl.DataFrame] = []
     with warnings.catch_warnings():

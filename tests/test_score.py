@@ -62,7 +62,7 @@ def test_a_missing_value_earns_what_the_rubric_says(
 
 
 def test_missing_fail_refuses_the_run_and_says_how_many(graded: Any, bought: Any, surveys: Any) -> None:
-    with pytest.raises(DataError, match="CT3301 1 customers have no value for the criterion `s`"):
+    with pytest.raises(DataError, match="CT3301 1 customer has no value for the criterion `s`"):
         _with_surveys("fail", graded, bought, surveys)
 
 

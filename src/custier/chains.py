@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import narwhals as nw
 
-from custier.errors import DataError, Problem, listed
+from custier.errors import DataError, Problem, in_number, listed
 from custier.frames import Frame
 
 MOST_STEPS = 32
@@ -36,13 +36,15 @@ def ends_of(links: Frame, hold: Hold, code: str, what: str, help: str) -> Frame:
     return ends
 
 
-def refuse(found: Frame, code: str, what: str, help: str) -> None:
-    """DataError for customers (customer_id, said): a few are named, all are counted."""
+def refuse(found: Frame, code: str, one: str, many: str, help: str) -> None:
+    """DataError for customers (customer_id, said): a few are named, all are counted. one, many: what is wrong, of one and of several."""
     count = int(found.select(count=nw.len()).collect(backend="polars").item())
     if count:
         named = found.sort(ID).head(NAMED).collect(backend="polars")["said"].to_list()
         more = f" and {count - len(named)} more" if count > len(named) else ""
-        raise DataError(Problem(code, f"{count} customers {what}: {', '.join(map(str, named))}{more}", help=help))
+        raise DataError(
+            Problem(code, f"{in_number(count, f'customer {one}', f'customers {many}')}: {', '.join(map(str, named))}{more}", help=help)
+        )
 
 
 def _path(start: str, links: Frame) -> list[str]:

@@ -96,6 +96,11 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
     return by_folded[found[0]] if found else None
 
 
+def in_number(count: int, one: str, many: str) -> str:
+    """`1 customer has`, `1,204 customers have`."""
+    return f"{count:,} {one if count == 1 else many}"
+
+
 def listed(words: Sequence[str], at_most: int = 12) -> str:
     """Words for a message: `a, b, c and 4 more`."""
     shown = ", ".join(words[:at_most])

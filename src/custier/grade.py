@@ -11,7 +11,7 @@ import narwhals as nw
 from custier.act import choose_actions
 from custier.compare import Last, beside_last, compare_runs
 from custier.entitle import entitle_customers
-from custier.errors import Bug, DataError, Problem
+from custier.errors import Bug, DataError, Problem, in_number
 from custier.frames import Frame, Given, as_it_is
 from custier.mark import flag_customers, segment_customers
 from custier.measure import Before, Tables, derive_metrics, measure_rows
@@ -140,7 +140,7 @@ def _refuse_missing(scored: Frame, rubric: Rubric) -> None:
     problems = [
         Problem(
             "CT3301",
-            f"{int(count)} customers have no value for the criterion `{name}`, which says `missing: fail`",
+            f"{in_number(int(count), 'customer has', 'customers have')} no value for the criterion `{name}`, which says `missing: fail`",
             help=f"complete the data, or say what a missing value earns under score.{name}.missing",
         )
         for name, count in zip(asked, counts, strict=True)

@@ -28,7 +28,7 @@ def followed_merges(rows: Frame, column: str, hold: Hold) -> Frame:
     both = hold(_stated(rows, column).agg(nw.col("into").min().alias("one"), nw.col("into").max().alias("up")))
     said = nw.concat_str(nw.col("customer_id"), nw.lit(" ("), nw.col("one"), nw.lit(" / "), nw.col("up"), nw.lit(")"))
     twice = both.filter(nw.col("one") != nw.col("up")).select("customer_id", said=said)
-    refuse(twice, "CT3321", "are merged into two others", "keep one row of each in the table of merges")
+    refuse(twice, "CT3321", "is merged into two others", "are merged into two others", "keep one row of each in the table of merges")
     what = f"merges go round in a circle, or on over more than {MOST_STEPS} steps"
     return ends_of(both.select("customer_id", "up"), hold, "CT3322", what, "let the last id of each chain stand alone")
 

@@ -235,3 +235,22 @@ def test_a_file_too_large_to_be_hashed_is_still_told_of_when_it_cannot_be_read(
         file.write_bytes(damaged)
         assert run(["explain", "C0018"]) == 7
         assert "error[CT5306]" in capsys.readouterr().err
+
+
+def test_amounts_keep_their_last_zero_on_every_page(tmp_path: Path, capsys: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("sales.csv").write_text("customer,date,order,amount\nC1,2025-06-01,1,600885.40\nC2,2025-06-01,2,10\nC3,2025-06-01,3,7.5\n")
+    Path("r.yaml").write_text(
+        "rubric: r\ntiers: [{name: VIP, when: spend >= 700_000.5}, {name: A, top: 1 customers, by: spend}, {name: B}]\n"
+    )
+    assert run(["classify", "sales.csv", "--rubric", "r.yaml", "--as-of", "2025-12-31"]) == 0
+    graded = capsys.readouterr().out
+    assert run(["show"]) == 0
+    shown = capsys.readouterr().out
+    for page in (graded, shown):
+        assert "600,885.40" in page and "spend 600,885.40" in page and "17.50" in page
+    assert run(["explain", "C1"]) == 0
+    assert "top 1 customer by spend: at least 600,885.40" in (told := capsys.readouterr().out)
+    assert "spend rises to 700,000.50  (now 600,885.40, 99,115.10 more)" in told
+    assert run(["explain", "C2", "--json"]) == 0
+    assert '"needed": 600885.40' in capsys.readouterr().out

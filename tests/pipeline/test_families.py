@@ -115,5 +115,5 @@ def test_a_parent_who_is_no_customer_stops_a_run_in_parts_too(
     monkeypatch.setattr(GATHER, "bucket_count", lambda tables, memory: 7)
     wrong = pl.DataFrame({"customer": ["客户8"], "date": [date(2025, 1, 1)], "户主": ["nobody"]})
     wrong.write_parquet(tmp_path / "members.parquet")
-    with pytest.raises(DataError, match=r"CT3312 1 customers .* 客户8 → nobody"):
+    with pytest.raises(DataError, match=r"CT3312 1 customer .* 客户8 → nobody"):
         classified({**exports, "members": tmp_path / "members.parquet"}, tmp_path / "store", MONTHS[1], rows_kept=0)

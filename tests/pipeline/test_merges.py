@@ -190,7 +190,7 @@ def test_without_any_date_the_as_of_date_must_be_given(tables: Tables, tmp_path:
 
 
 REFUSED = {
-    "CT3321 1 customers are merged into two others: a (b / c)": [("a", "b"), ("a", "c")],
+    "CT3321 1 customer is merged into two others: a (b / c)": [("a", "b"), ("a", "c")],
     "CT3322 merges go round in a circle, or on over more than 32 steps: ": [("a", "b"), ("b", "c"), ("c", "a")],
 }
 

@@ -16,7 +16,7 @@ from custier.api.kinds import kind_of
 from custier.pipeline import refusing_outgrown, run_of
 from custier.pipeline.budget import memory_bytes
 from custier.pipeline.gather import Reading, gather
-from custier.pipeline.grading import grade_population
+from custier.pipeline.grading import Grading, grade_population
 from custier.pipeline.keep import Run, labels_of
 from custier.read import Inputs, find_files
 from custier.write import worked_out
@@ -33,16 +33,17 @@ def grade_in_memory(asked: Asked, on_rejected: Callable[[Any], object] | None) -
         run = run_of(asked.job, gathered)
         refuse_failed(run)
         with refusing_outgrown(run):
-            labels = _labels(run, scratch)
-    return Graded(_given_back(labels, asked), list(warned(run, on_rejected)))
+            grading = grade_population(run, scratch)
+            labels = _labels(run, grading)
+    return Graded(_given_back(labels, asked), list(warned(run, on_rejected, grading.cuts)))
 
 
 def _inputs(source: str, table: Any, scratch: Path) -> Inputs:
     return find_files(listed_paths(table)) if is_paths(table) else [open_table(source, table, scratch)]
 
 
-def _labels(run: Run, scratch: Path) -> pl.DataFrame:
-    return pl.concat([worked_out(chunk, labels_of(run)) for chunk in grade_population(run, scratch).chunks()])
+def _labels(run: Run, grading: Grading) -> pl.DataFrame:
+    return pl.concat([worked_out(chunk, labels_of(run)) for chunk in grading.chunks()])
 
 
 def _given_back(frame: pl.DataFrame, asked: Asked) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -28,6 +28,7 @@ from custier.rubric.columns import number_columns
 from custier.rubric.wanted import ids_beside, is_of_merges
 from custier.validate import rejected_cells
 from custier.validate.records import with_differences
+from custier.values import Cut
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
@@ -48,7 +49,8 @@ def grade_on_spark(asked: Asked, on_rejected: Callable[[Any], object] | None) ->
     if on_rejected is not None and any(account.rejected for account in run.accounts):
         on_rejected(_rejected(tables, asked))
     refuse_failed(run)
-    return Graded(_labels(run), list(warned(run, on_rejected)))
+    labels, cuts = _labels(run)
+    return Graded(labels, list(warned(run, on_rejected, cuts)))
 
 
 def _on_spark(name: str, table: Any) -> DataFrame:
@@ -117,7 +119,7 @@ def _rejected(tables: Tables, asked: Asked) -> DataFrame:
     return rejected
 
 
-def _labels(run: Run) -> DataFrame:
+def _labels(run: Run) -> tuple[DataFrame, Sequence[Cut]]:
     from pyspark.errors import ArithmeticException
 
     gathered, held = run.gathered, []
@@ -138,4 +140,4 @@ def _labels(run: Run) -> DataFrame:
         for frame in held[:-1]:
             release(frame)
     labels: DataFrame = graded.customers.select(**label_columns(run.job.rubric, gathered.plan)).sort("customer_id").to_native()
-    return labels
+    return labels, graded.cuts

@@ -10,7 +10,7 @@ import narwhals as nw
 
 from custier.characters import BLANK
 from custier.engines.typed_cells import as_text, number, text
-from custier.errors import InputError, Problem
+from custier.errors import InputError, Problem, in_number
 from custier.frames import Frame, with_named
 from custier.rubric.columns import RAW, ColumnKind, frame_name
 from custier.rubric.plan import day_number
@@ -139,4 +139,5 @@ def _unread(frame: Frame, header: str, dtype: nw.dtypes.DType) -> str:
         return ""
     bare = nw.col(header).str.strip_chars(BLANK)
     others = frame.filter(~bare.str.contains(ISO) & bare.str.contains("[0-9]")).select(n=nw.len()).collect(backend="polars").item()
-    return f"has {others} cells that are dates in another form than 2025-01-31 or 2025-01-31 10:00:00, or none" if others else ""
+    found = in_number(others, "cell that is a date", "cells that are dates")
+    return f"has {found} in another form than 2025-01-31 or 2025-01-31 10:00:00, or none" if others else ""

@@ -30,3 +30,8 @@ def shown_value(row: dict[str, Any], name: str, kind: Kind) -> int | Decimal | f
     if kind.money and not kind.quotient:
         return Decimal(num).scaleb(-kind.scale)
     return int(num) if not kind.quotient and kind.scale == 0 else float(num) / float(den * 10**kind.scale)
+
+
+def with_all_digits(number: Decimal | None, kind: Kind) -> Decimal | None:
+    """The same number, an amount of money with the decimals of its currency: 600885.4 → 600885.40."""
+    return number if number is None or not kind.money or kind.quotient else number + Decimal(0).scaleb(-kind.scale)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -10,7 +12,7 @@ from custier.explain.cuts import own_cuts
 from custier.explain.distance import distances
 from custier.explain.earned import told_values
 from custier.explain.exact import Values, holds
-from custier.explain.held import exact_value, shown_value
+from custier.explain.held import exact_value, shown_value, with_all_digits
 from custier.explain.kept import Kept
 from custier.explain.policy import Action, Asked, Matrix, Policy, Tier
 from custier.explain.ranks import rank_lines
@@ -27,6 +29,7 @@ from custier.values import (
     ConditionLine,
     Cut,
     Explanation,
+    Kind,
     RankLine,
     RuleLine,
 )
@@ -66,7 +69,7 @@ def told(row: Row, kept: Kept, rows: list[dict[str, Any]]) -> Explanation:
         tier_since=row["tier_since"],
         score=None if not policy["criteria"] or row["score"] is None else in_points(row["score"]),
         criteria=criterion_lines(row, shown, policy["criteria"], kept.cuts),
-        tier_condition=_tier_condition(row, policy, cuts),
+        tier_condition=_tier_condition(row, policy, cuts, kept.kinds),
         tier_parts=_held(_tier_asked(row, policy), values),
         rules=_rule_lines(row, policy, values),
         flags={name: row[f"flag_{name}"] for name in policy["flags"]},
@@ -77,8 +80,8 @@ def told(row: Row, kept: Kept, rows: list[dict[str, Any]]) -> Explanation:
         metrics=shown,
         benefits=[BenefitLine(**benefit) for benefit in tier["benefits"]] if tier is not None else [],
         next_tier=row["next_tier"],
-        to_next=to_next,
-        to_lose=to_lose,
+        to_next=[replace(d, needed=with_all_digits(d.needed, kept.kinds[d.metric])) for d in to_next],
+        to_lose=[replace(d, needed=with_all_digits(d.needed, kept.kinds[d.metric])) for d in to_lose],
         ranks=_ranks(kept, cuts, values) if row["rated"] else [],
         actions=[_action_line(action) for action in policy["actions"] if row[f"action_{action['name']}"]],
         reason_codes=[code for code in (row.get("reason_codes") or "").split("; ") if code],
@@ -151,12 +154,12 @@ def _action_line(action: Action) -> ActionLine:
     return ActionLine(action["name"], action["text"], action["text_zh"], action["owner"], due, action["because"])
 
 
-def _tier_condition(row: Row, policy: Policy, cuts: list[Cut]) -> str:
+def _tier_condition(row: Row, policy: Policy, cuts: list[Cut], kinds: Mapping[str, Kind]) -> str:
     """What the tier before rules asked for, in the rubric's words."""
     if policy["matrix"] is not None and row["eligible"]:
         return _cell_words(row, policy["matrix"])
     if row["rank_before_rules"] is not None:
-        asked = _asked(policy["tiers"][row["rank_before_rules"]], {c.tier: c for c in cuts})
+        asked = _asked(policy["tiers"][row["rank_before_rules"]], {c.tier: c for c in cuts}, kinds)
         return " and ".join(asked) or "the tiers above ask for more"
     if not row["eligible"]:
         return f"not eligible: asks for {policy['eligible']['words'] if policy['eligible'] is not None else None}"
@@ -164,14 +167,15 @@ def _tier_condition(row: Row, policy: Policy, cuts: list[Cut]) -> str:
     return f"no value for {', '.join(unrated) or 'any criterion'}"
 
 
-def _asked(tier: Tier, cuts: dict[str, Cut]) -> list[str]:
+def _asked(tier: Tier, cuts: dict[str, Cut], kinds: Mapping[str, Kind]) -> list[str]:
     said = [f"score {tier['score']['words']}"] if tier["score"] is not None else []
     said += [tier["when"]["words"]] if tier["when"] is not None else []
     if tier["name"] in cuts:
         cut = cuts[tier["name"]]
         by = "" if " of " in cut.asked else f" by {cut.by}"
         where = "" if cut.group is None else f" in {cut.group}"
-        said.append(f"{cut.asked}{by}{where}: at least {cut.exactly}{_kept_from(cut)}")
+        least = with_all_digits(cut.exactly, kinds[cut.by])
+        said.append(f"{cut.asked}{by}{where}: at least {least}{_kept_from(cut)}")
     return said
 
 

@@ -27,6 +27,17 @@ def sentence(lang: Lang, text: str) -> str:
     return text
 
 
+def warned(lang: Lang, text: str) -> str:
+    """A warning that a run keeps in English words, in a language; names, numbers and what no pattern knows stay."""
+    if lang == "zh":
+        from custier.lang.zh_warnings import STRICT, WARNINGS
+
+        for pattern, said in WARNINGS:
+            if found := pattern.fullmatch(text):
+                return said.format(*(sentence(lang, part) for part in found.groups()), strict=STRICT)
+    return text
+
+
 def titled(lang: Lang, en: str | None, zh: str | None) -> str | None:
     """A title in a language, or in the other one where it has no words in this."""
     return (zh or en) if lang == "zh" else (en or zh)

@@ -116,7 +116,7 @@ def refuse_two_parents(customers: Frame) -> None:
     said = nw.concat_str(nw.col("customer_id"), nw.lit(" ("), nw.col(OTHER_PARENT), nw.lit(" / "), nw.col(PARENT), nw.lit(")"))
     found = customers.filter(nw.col(PARENT) != nw.col(OTHER_PARENT)).select("customer_id", said=said)
     help = "keep one row of each in the table of members, or give the rows dates: the newest counts"
-    refuse(found, "CT3311", "belong to two accounts at once", help)
+    refuse(found, "CT3311", "belongs to two accounts at once", "belong to two accounts at once", help)
 
 
 def refuse_unknown_parents(customers: Frame, links: Frame) -> None:
@@ -125,11 +125,13 @@ def refuse_unknown_parents(customers: Frame, links: Frame) -> None:
     said = nw.concat_str(nw.col("customer_id"), nw.lit(" → "), nw.col("up"))
     found = links.join(known, on="up", how="anti").select("customer_id", said=said)
     help = "correct the parent's id, or list the parent in the table of members, too"
-    refuse(found, "CT3312", "have a parent who is listed nowhere", help)
+    refuse(found, "CT3312", "has a parent who is listed nowhere", "have a parent who is listed nowhere", help)
 
 
 def refuse_second_level(links: Frame) -> None:
     """DataError (CT3313) where a parent has a parent and the rubric asks for one level."""
     said = nw.concat_str(nw.col("customer_id"), nw.lit(" → "), nw.col("up"))
     found = links.join(links.select(up=nw.col("customer_id")), on="up", how="semi").select("customer_id", said=said)
-    refuse(found, "CT3313", "have a parent with a parent", "write `levels: all`, or correct the table of members")
+    refuse(
+        found, "CT3313", "has a parent with a parent", "have a parent with a parent", "write `levels: all`, or correct the table of members"
+    )

@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 
 import narwhals as nw
 
-from custier.errors import listed
+from custier.errors import in_number, listed
 from custier.frames import Frame
 from custier.pipeline.keep import Run
+from custier.pipeline.ties import tie_warnings
 from custier.rubric.model import Rubric
 from custier.rubric.plan import points_metrics
 from custier.rubric.points import OVERDRAWN
@@ -27,7 +28,7 @@ def summarise(run: Run, customers: Frame, cuts: list[Cut], guards: list[Guard], 
     beside = [name for name in counted if lists and name not in lists and not is_of_merges(name, rubric)]
     orphans = {name: _orphans(run, name, lists) for name in beside}
     head = _head(run, guards, status, exit_code)
-    head["warnings"] += _overdrawn(customers, rubric)
+    head["warnings"] += [*_overdrawn(customers, rubric), *tie_warnings(cuts)]
     return Summary(
         **head,
         customers=_count(customers),
@@ -91,8 +92,9 @@ def _overdrawn(customers: Frame, rubric: Rubric) -> list[str]:
         return []
     owed = customers.filter(nw.col(OVERDRAWN) > 0)
     count, most = owed.select(count=nw.len(), most=nw.col(OVERDRAWN).max()).collect(backend="polars").row(0)
-    who = f"{count:,} customer{'' if count == 1 else 's'}"
-    return [f"{who} used more points than there were, up to {most:,}: see {OVERDRAWN}"] if count else []
+    return (
+        [f"{in_number(count, 'customer', 'customers')} used more points than there were, up to {most:,}: see {OVERDRAWN}"] if count else []
+    )
 
 
 def _count(frame: Frame) -> int:

@@ -12,7 +12,7 @@ from typing import Any, TextIO
 from rich.console import Console, RenderableType
 from rich.text import Text
 
-from custier.lang import Lang, counted, sentence, titled, told
+from custier.lang import Lang, counted, sentence, titled, told, warned
 from custier.show.safe import safe
 
 WIDEST = 120
@@ -44,6 +44,10 @@ class Look:
     def sentence(self, text: str) -> str:
         """What a run keeps in English words, in the page's language."""
         return sentence(self.lang, text)
+
+    def warned(self, text: str) -> str:
+        """A warning that a run keeps, in the page's language."""
+        return warned(self.lang, text)
 
     def titled(self, en: str | None, zh: str | None) -> str | None:
         """A title in the page's language."""

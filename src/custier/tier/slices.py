@@ -36,7 +36,7 @@ class Slice:
     def asked(self) -> str:
         if self.of_total is not None:
             return f"{percent(self.of_total)} of {self.by}"
-        parts = [f"{self.customers} customers"] if self.customers else []
+        parts = [f"{self.customers} customer{'' if self.customers == 1 else 's'}"] if self.customers else []
         return "top " + " and ".join(parts + ([percent(self.share)] if self.share or not parts else []))
 
 

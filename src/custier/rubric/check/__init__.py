@@ -36,7 +36,7 @@ from custier.rubric.check.score import (
     missing_values_are_provided_for,
     weights_make_a_hundred,
 )
-from custier.rubric.check.segments import labels_exist, segments_are_made_in_order, segments_end_with_otherwise
+from custier.rubric.check.segments import former_tiers_are_known, labels_exist, segments_are_made_in_order, segments_end_with_otherwise
 from custier.rubric.check.slices import kept_cuts_are_of_slices, slices_are_complete, slices_divide_by_a_text, slices_follow_each_other
 from custier.rubric.check.sources import (
     a_source_is_there,
@@ -103,6 +103,7 @@ WARNINGS: list[Callable[[Rubric], Findings]] = [
     quotas_do_not_fall,
     every_listed_benefit_is_granted,
     this_version_is_told,
+    former_tiers_are_known,
     every_metric_is_used,
 ]
 

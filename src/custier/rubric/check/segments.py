@@ -50,6 +50,19 @@ def labels_exist(rubric: Rubric) -> Findings:
                     yield Finding(place, "CT1420", f"`{name}` is never `{label}`", cure)
 
 
+def former_tiers_are_known(rubric: Rubric) -> Findings:
+    """A warning: `previous_tier` is compared with what no tier is called now; a tier of an earlier version may be meant."""
+    known = [*rubric.tier_names, UNRATED]
+    for asked in usable_conditions(rubric):
+        for place, text in formulas(asked.condition, asked.place) if asked.place[0] == "actions" else ():
+            for name, label in dict.fromkeys(_compared(formula_tree(text, asked.names))):
+                if name == "previous_tier" and label not in known:
+                    near = nearest(label, known)
+                    cure = f"the nearest tier is `{near}`" if near else f"the tiers are {listed(known)}"
+                    what = f"`previous_tier` is compared with `{label}`, which is no tier of this rubric"
+                    yield Finding(place, "CT1494", what, f"{cure}; leave it if a tier of an earlier version is meant")
+
+
 def _compared(tree: Tree) -> Iterator[tuple[str, str]]:
     """Every name that is compared with a text, and the text."""
     if not isinstance(tree, list):

@@ -35,5 +35,6 @@ def warnings(summary: Summary, look: Look) -> RenderableType | None:
     if not summary.warnings:
         return None
     return section(
-        look.told("warnings"), *(Text.assemble((look.told("warning: "), "yellow"), styled(warning)) for warning in summary.warnings)
+        look.told("warnings"),
+        *(Text.assemble((look.told("warning: "), "yellow"), styled(look.warned(warning))) for warning in summary.warnings),
     )

@@ -1,0 +1,44 @@
+"""Chinese: the warnings of a run, by their English words; what stands in them is said by itself."""
+
+from __future__ import annotations
+
+import re
+
+_ONE = r"asked for (\S+) customers? and let (\S+) in, since so many are equal at (.+) (\S+)"
+_SEVERAL = r"(.+) let in at least twice as many as asked in (\S+) groups of (.+?), since so many are equal: (.+)"
+_STRICT, STRICT = "`ties: strict` leaves such out", "`ties: strict` 会把这样的并列者都排除"
+
+WARNINGS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
+    (re.compile(pattern, re.DOTALL), said)
+    for pattern, said in (
+        (
+            r"(\S+) customers? used more points than there were, up to (\S+): see points_overdrawn",
+            "{0} 位客户使用的积分多于其拥有的，最多 {1} 分：见 points_overdrawn",
+        ),
+        (rf"(.+?) in (.+) {_ONE}; {_STRICT}", "{1} 的{0} 要求 {2} 位客户，实际进入 {3} 位，因为许多客户的 {4} 同为 {5}；{strict}"),
+        (rf"(.+) {_ONE}; {_STRICT}", "{0} 要求 {1} 位客户，实际进入 {2} 位，因为许多客户的 {3} 同为 {4}；{strict}"),
+        (
+            rf"{_SEVERAL} and ([\d,]+) more; {_STRICT}",
+            "{0}：{2} 有 {1} 组进入的客户至少是要求的两倍，因为许多客户数值相同：{3}，另有 {4} 组；{strict}",
+        ),
+        (rf"{_SEVERAL}; {_STRICT}", "{0}：{2} 有 {1} 组进入的客户至少是要求的两倍，因为许多客户数值相同：{3}；{strict}"),
+        (
+            r"the table `(.+)` was not given, so what it holds is missing for every customer",
+            "没有给出表 `{0}`，所以它的内容对所有客户都缺失",
+        ),
+        (r"the table `(.+)` was not given, so (.+) is missing for every customer", "没有给出表 `{0}`，所以 {1} 对所有客户都缺失"),
+        (r"the as-of date (\S+) is later than today", "截止日期 {0} 晚于今天"),
+        (r"nothing was copied to (.+): the run is not published", "没有复制到 {0}：本批次没有发布"),
+        (r"the times of `(.+)` name a time zone; they are taken as written", "`{0}` 的时间带有时区；按其字面读取"),
+        (
+            r"`(.+)` of (.+) is read as (.+), as its cells prove; `(.+)` in the rubric would say so",
+            "{1} 的 `{0}` 按 {2} 读取，其内容可以证明；可在评级规则中写明 `{3}`",
+        ),
+        (
+            r"the dates of (.+) alone fit two readings; they are read as those of the other files",
+            "单看 {0} 的日期有两种读法；按其他文件的读法读取",
+        ),
+        (r"`(.+)` is taken as it stands; write a formula for whole units: (.+)", "`{0}` 按原数读取；若要换算成元，请写公式：{1}"),
+        (r"the publication could not be noted in its log", "发布没能记入日志"),
+    )
+)
