@@ -82,12 +82,12 @@ def count_actions(customers: Frame, rubric: Rubric, as_of: date) -> list[ActionC
 
 
 def group_rejected(rejected: pl.DataFrame) -> list[RejectedCode]:
-    """Rejected cells → one line per code and column, the most frequent first, with its first place."""
-    grouped = rejected.sort("source", "file", "line", "column").group_by("code", "column", "message", maintain_order=True)
+    """Rejected cells → one line per source, code and column, the most frequent first, with its first place."""
+    grouped = rejected.sort("source", "file", "line", "column").group_by("source", "code", "column", "message", maintain_order=True)
     counted = grouped.agg(rows=pl.len(), first_file=pl.col("file").first(), first_line=pl.col("line").first())
-    ordered = counted.sort("rows", "code", "column", descending=[True, False, False])
+    ordered = counted.sort("rows", "code", "column", "source", descending=[True, False, False, False])
     return [
-        RejectedCode(r["code"], r["message"], r["rows"], r["first_file"], r["first_line"], r["column"] or "")
+        RejectedCode(r["code"], r["message"], r["rows"], r["first_file"], r["first_line"], r["column"] or "", r["source"])
         for r in ordered.iter_rows(named=True)
     ]
 

@@ -89,6 +89,7 @@ class RejectedCode:
     first_file: str
     first_line: int | None  # None in a table, whose rows have no order
     column: str
+    source: str = ""  # empty in a run of an earlier custier
 
 
 @dataclass(frozen=True)

@@ -57,6 +57,8 @@ def publish(run: Run, reason: Reason, store: Store = DEFAULT_STORE, rubric: Rubr
         run_id, before = stores.resolve_run(found, run, prefer_published=False), stores.readable_current(found)
         base = stores.base_of(stores.read_manifest(found, run_id))
         warnings = stores.publish(found, run_id, base=base, reason=reason, who=stores.user_name(), at=datetime.now(UTC))
+    if run_id != before and not as_json:
+        tell("its copies for --out: run the same `custier classify` again\n")
     return _done(f"{run_id} is {'already current' if run_id == before else 'published'}", {"run": run_id}, warnings, as_json)
 
 

@@ -28,7 +28,10 @@ WARNINGS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         ),
         (r"the table `(.+)` was not given, so (.+) is missing for every customer", "没有给出表 `{0}`，所以 {1} 对所有客户都缺失"),
         (r"the as-of date (\S+) is later than today", "截止日期 {0} 晚于今天"),
-        (r"nothing was copied to (.+): the run is not published", "没有复制到 {0}：本批次没有发布"),
+        (
+            r"nothing was copied to (.+): the run is not published; once it is, the same command again makes the copies",
+            "没有复制到 {0}：本批次没有发布；发布之后，再次执行同一命令即可生成副本",
+        ),
         (r"the times of `(.+)` name a time zone; they are taken as written", "`{0}` 的时间带有时区；按其字面读取"),
         (
             r"`(.+)` of (.+) is read as (.+), as its cells prove; `(.+)` in the rubric would say so",

@@ -90,13 +90,16 @@ def _finish(run: Run, store: Store, summary: Summary, directory: Path) -> Summar
     return _flat(run, replace(summary, directory=str(directory)))
 
 
+_LATER = "the run is not published; once it is, the same command again makes the copies"
+
+
 def _flat(run: Run, summary: Summary) -> Summary:
     """Copies what is published to where the request wants it; what is not published stays in the store, and is said to."""
     out = run.job.request.out
     if out is None or summary.directory is None:
         return summary
     if summary.status not in PUBLISHED:
-        return replace(summary, warnings=[*summary.warnings, f"nothing was copied to {out}: the run is not published"])
+        return replace(summary, warnings=[*summary.warnings, f"nothing was copied to {out}: {_LATER}"])
     try:
         copy_out(Path(summary.directory), out, [*(f"labels.{kind}" for kind in run.job.request.formats), *FLAT], _headings(run))
     except OutputError as error:

@@ -107,8 +107,9 @@ _PLAIN = {
 
 
 def _unknown_key(details: ErrorDetails, place: Place) -> Said:
-    known = known_keys(place[:-1])
-    return "CT1203", f"unknown key `{place[-1]}`{in_block(place[:-1])}", _nearest_key(place) or f"the known keys are {listed(known, 20)}"
+    known, key = known_keys(place[:-1]), str(place[-1])
+    rest = "it is the rest of a formula: put the whole formula in quotes" if key.count(")") > key.count("(") else ""
+    return "CT1203", f"unknown key `{key}`{in_block(place[:-1])}", rest or _nearest_key(place) or f"the known keys are {listed(known, 20)}"
 
 
 def _missing_key(details: ErrorDetails, place: Place) -> Said:
@@ -122,7 +123,9 @@ def _value_error(details: ErrorDetails, place: Place) -> Said:
 
 
 def _pattern(details: ErrorDetails, place: Place) -> Said:
-    return "CT1206", f"{subject(place)} is not a name that can be used", CURES[details["ctx"]["pattern"]]
+    text = str(place[-1])
+    rest = "; if it is the rest of a formula, put the whole formula in quotes" if text.count(")") > text.count("(") else ""
+    return "CT1206", f"{subject(place)} is not a name that can be used", CURES[details["ctx"]["pattern"]] + rest
 
 
 def _too_long(details: ErrorDetails, place: Place) -> Said:

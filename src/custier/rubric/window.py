@@ -19,6 +19,13 @@ _LENGTH = re.compile(r"\s*(\d{1,4})\s+(day|week|month|year)s?\s*")
 _FISCAL = re.compile(r"fiscal year from month (1[0-2]|[1-9])")
 
 
+def _last_of(span: str) -> str:
+    """What to write for a whole year before this one, such as the `last calendar year`."""
+    before = f"{{span: {span}, shifted: 12 months}}"
+    cure = f"write {before} for the one before, or {span} for this one" if "year" in span else f"write {span}"
+    return f"is the last of a span that has no length; {cure}"
+
+
 @dataclass(frozen=True)
 class Length:
     """A length of time: whole months, or days."""
@@ -79,7 +86,10 @@ class Window(Strict):
     def _from_words(cls, value: Any) -> Any:
         if isinstance(value, str):
             words = value.strip()
-            return {"last": words.removeprefix("last ")} if words.startswith("last ") else {"span": words}
+            span = words.removeprefix("last ")
+            if span != words and (span in SPANS or _FISCAL.fullmatch(span)):
+                raise ValueError(_last_of(span))
+            return {"last": span} if span != words else {"span": words}
         return value
 
     @model_validator(mode="after")

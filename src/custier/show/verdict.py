@@ -48,7 +48,9 @@ def _strict(summary: Summary) -> Problem:
 
 def _cure(guard: Guard, summary: Summary) -> str:
     if summary.rejected:
-        return f"correct the export; {command('help', summary.rejected[0].code)} tells how"
+        source = guard.name.partition(" of ")[2]
+        code = next((r.code for r in summary.rejected if r.source == source), summary.rejected[0].code)
+        return f"correct the export; {command('help', code)} tells how"
     return "look at --as-of and at the `where` of the sources" if guard.name == "usable_rows" else "correct the export"
 
 

@@ -34,6 +34,8 @@ def slip_cure(text: str) -> str:
         return "write numbers without separators: 1000 or 1_000"
     if unit := _UNIT.search(code):
         return f"write `{unit[0]}` {_UNIT_CURES.get(unit[2].replace('％', '%')[0], f'without its unit: {unit[1]}')}"
+    if code.count("(") > code.count(")"):
+        return "close the parenthesis; inside `{…}` a comma ends the text, so put the whole formula in quotes"
     sign = next((s for s in _SIGNS if s in code), None)
     return f"write {_SIGNS[sign]} for `{sign}`" if sign else formula_sign_cure(code)
 

@@ -10,6 +10,7 @@ from custier.errors import RubricError
 from custier.rubric.yaml_file.file import Position, YamlFile
 
 MOST_BYTES = 256 * 1024
+FORMULA_CURE = "put a formula that holds a comma or a quote inside `{…}` in double quotes, such as \"region in ('a', 'b')\""
 _CURES = {
     r"'\t'": "indent with spaces, never with tabs",
     "mapping values are not allowed": "put a text that holds a colon in quotes",
@@ -39,8 +40,11 @@ def not_yaml(error: yaml.YAMLError, text: str, file: YamlFile) -> RubricError:
         at = _position_in(text, getattr(error, "position", 0))
         return file.unreadable(at, "CT1101", "a character here is not allowed in YAML", "remove the control character")
     said = error.problem or error.context or "it is not YAML"
+    line, column = position_of(error.problem_mark or error.context_mark)
     cure = next((c for part, c in _CURES.items() if part in said), "check indentation, quotes and brackets here and on the line above")
-    return file.unreadable(position_of(error.problem_mark or error.context_mark), "CT1101", f"cannot be read as YAML: {said}", cure)
+    if "expected ',' or" in said and "(" in text.split("\n")[line - 1][:column]:
+        cure = f"{FORMULA_CURE}; or {cure}"
+    return file.unreadable((line, column), "CT1101", f"cannot be read as YAML: {said}", cure)
 
 
 def position_of(mark: Any) -> Position:
