@@ -10,9 +10,15 @@ from string import Formatter
 
 import pytest
 
-from custier.lang import counted, sentence, told
+from custier.lang import counted, sentence, told, warned
 from custier.lang.headings import headings
 from custier.lang.zh import SAID
+from custier.read.table import MESSAGES
+from custier.rubric.differences import Difference
+from custier.rubric.ready import READY
+from custier.show.differences import words
+from custier.show.look import Look
+from custier.validate import CHECKS
 
 SHOW = Path(__file__).parents[1] / "src" / "custier" / "show"
 
@@ -65,3 +71,50 @@ def test_two_columns_never_share_a_heading() -> None:
         "客户编号", "消费金额", "spend_before", "消费金额得分",
     ]  # fmt: skip
     assert headings("en", ["customer_id", "spend"], {}) == ["customer_id", "spend"]
+
+
+ENGLISH = re.compile("[A-Za-z]{2}")
+
+
+@pytest.mark.parametrize("message", [*(check.message for check in CHECKS), *MESSAGES.values()])
+def test_every_reason_for_a_rejected_row_is_said_in_chinese(message: str) -> None:
+    said = sentence("zh", message if message in MESSAGES.values() else f"金额 {message}")
+    assert not ENGLISH.search(said)
+
+
+def test_no_points_and_no_value_are_said_in_chinese() -> None:
+    assert sentence("zh", "growth missing → 1.92 (none → 100 points)") == "growth 缺失 → 1.92 （无 → 100 分）"
+    assert sentence("zh", "growth 1.92 → missing (100 → none points)") == "growth 1.92 → 缺失 （100 → 无 分）"
+
+
+@pytest.mark.parametrize(
+    "warning",
+    [
+        "1 customer used more points than there were, up to 50: see points_overdrawn",
+        "the table `surveys` was not given, so satisfaction is missing for every customer",
+        "the table `surveys` was not given, so what it holds is missing for every customer",
+        "the as-of date 2031-01-01 is later than today",
+        "nothing was copied to out: the run is not published; once it is, the same command again makes the copies",
+        "the times of `date` name a time zone; they are taken as written",
+        "`date` of transactions is read as %d/%m/%Y, as its cells prove; `format: '%d/%m/%Y'` in the rubric would say so",
+        "the dates of a.csv alone fit two readings; they are read as those of the other files",
+        "`金额(万元)` is taken as it stands; write a formula for whole units: amount: {formula: '\"金额(万元)\" * 10000'}",
+        "the publication could not be noted in its log",
+    ],
+)
+def test_a_warning_of_a_run_is_said_in_chinese(warning: str) -> None:
+    said = warned("zh", warning)
+    assert said != warning and not re.search("the |was |with |is |are ", said) and warned("en", warning) == warning
+
+
+def test_a_difference_between_rubrics_has_its_keys_in_chinese() -> None:
+    look = Look(lang="zh")
+    assert words(Difference(("tiers", "VIP", "when"), "changed", "spend > 5", "spend > 6"), look) == "等级 VIP, 条件: spend > 5 → spend > 6"
+    assert words(Difference(("window",), "changed", "a", "b"), look) == "统计区间: a → b"
+    assert words(Difference(("guardrails", "moved_at_most"), "changed", "1%", "2%"), look) == "护栏 变动上限: 1% → 2%"
+    assert words(Difference(("tiers", "when", "when"), "changed", "a", "b"), Look()) == "tier when, when: a → b"
+
+
+def test_ready_columns_and_those_of_usual_tables_have_chinese_headings() -> None:
+    names = ["text_zh", "account", "members", "region", "estimate", "estimated_until", "earned_tier", "valid_until", *READY]
+    assert not [heading for heading in headings("zh", names, {}) if ENGLISH.search(heading)]

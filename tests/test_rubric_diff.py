@@ -72,7 +72,7 @@ def test_each_difference_is_one_line_in_the_words_of_the_rubric(old: str, new: s
 
 
 def test_it_is_said_in_chinese_too() -> None:
-    assert said("  - {name: A, when: spend > 1}\n", "", "zh") == ["删除等级 A：when spend > 1", "tiers 的次序: V, A, C → V, C"]
+    assert said("  - {name: A, when: spend > 1}\n", "", "zh") == ["删除等级 A：when spend > 1", "等级的次序: V, A, C → V, C"]
 
 
 @pytest.mark.parametrize(

@@ -103,7 +103,7 @@ def _why(condition: Condition | None, last: Last, rubric: Rubric, plan: Plan) ->
 def _criterion(name: str, metric: str, last: Last, moved: nw.Expr) -> nw.Expr:
     """`spend 48200.00 → 52300.00 (40 → 60 points)` where the points changed, and the quantile between the two where that is why."""
     was, now = nw.col(f"previous_points_{name}").cast(nw.String()), nw.col(f"points_{name}").cast(nw.String())
-    was, now = nw.coalesce(was, nw.lit("no")), nw.coalesce(now, nw.lit("no"))
+    was, now = nw.coalesce(was, nw.lit("none")), nw.coalesce(now, nw.lit("none"))
     value = nw.col(told(metric)) if metric in last.kinds else nw.lit(name)
     words = nw.concat_str(value, nw.lit(" ("), was, nw.lit(" → "), now, nw.lit(" points"), moved, nw.lit(")"))
     return nw.when(_points_changed(name)).then(words).otherwise(no_text())

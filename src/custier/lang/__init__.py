@@ -27,6 +27,15 @@ def sentence(lang: Lang, text: str) -> str:
     return text
 
 
+def key(lang: Lang, name: str) -> str:
+    """What a key of a rubric means, in a language; in English, and where no word is known, the key itself."""
+    if lang == "zh":
+        from custier.lang.zh_keys import KEYS
+
+        return KEYS.get(name, name)
+    return name
+
+
 def warned(lang: Lang, text: str) -> str:
     """A warning that a run keeps in English words, in a language; names, numbers and what no pattern knows stay."""
     if lang == "zh":

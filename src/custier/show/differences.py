@@ -37,11 +37,13 @@ def _part(d: Difference, look: Look) -> str:
     """`tier VIP, benefits airport lounge`."""
     block, *rest = d.place
     if not rest:
-        return block
+        return look.key(block)
     nouns = {
         "tiers": look.told("tier"), "rules": look.told("rule"), "actions": look.told("action"), "metrics": look.told("metric"),
         "score": look.told("criterion"), "flags": look.told("flag"), "segments": look.told("segment"), "sources": look.told("source"),
         "benefits": look.told("benefit"),
     }  # fmt: skip
-    named = f"{nouns.get(block, block)} {rest[0]}"
-    return ", ".join([named, " ".join(rest[1:])]) if rest[1:] else named
+    if block not in nouns:
+        return f"{look.key(block)} {' '.join([look.key(rest[0]), *rest[1:]])}"
+    named = f"{nouns[block]} {rest[0]}"
+    return ", ".join([named, " ".join([look.key(rest[1]), *rest[2:]])]) if rest[1:] else named

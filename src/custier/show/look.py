@@ -12,7 +12,7 @@ from typing import Any, TextIO
 from rich.console import Console, RenderableType
 from rich.text import Text
 
-from custier.lang import Lang, counted, sentence, titled, told, warned
+from custier.lang import Lang, counted, key, sentence, titled, told, warned
 from custier.show.safe import safe
 
 WIDEST = 120
@@ -44,6 +44,10 @@ class Look:
     def sentence(self, text: str) -> str:
         """What a run keeps in English words, in the page's language."""
         return sentence(self.lang, text)
+
+    def key(self, name: str) -> str:
+        """What a key of a rubric is called, in the page's language."""
+        return key(self.lang, name)
 
     def warned(self, text: str) -> str:
         """A warning that a run keeps, in the page's language."""

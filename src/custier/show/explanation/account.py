@@ -16,7 +16,7 @@ def account(explanation: Explanation, look: Look) -> RenderableType | None:
     if a is None:
         return None
     names = list(a.shown[0].values)
-    columns = [Column(look.told(head), folds=True) for head in ("member", "tier")]
+    columns = [Column(look.told(head), folds=True) for head in ("members", "tier")]
     columns += [Column(name, right=True) for name in names]
     rows: list[Row] = [
         [styled(m.customer_id, "bold" if m.customer_id == explanation.customer_id else ""), styled(m.tier)]

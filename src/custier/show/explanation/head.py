@@ -50,7 +50,11 @@ def _kept(e: Explanation, look: Look) -> str:
 
 
 def _cause(e: Explanation, look: Look) -> str:
-    said = separated("; ".join(look.sentence(part) for part in e.cause.split("; ")))
+    cause = e.cause
+    for rule in e.rules:
+        if rule.reason and rule.reason_zh:
+            cause = cause.replace(f": {rule.reason} {rule.reason_zh})", f": {look.titled(rule.reason, rule.reason_zh)})")
+    said = separated("; ".join(look.sentence(part) for part in cause.split("; ")))
     return said if look.unicode else said.replace("→", look.glyph("→"))
 
 

@@ -44,7 +44,7 @@ def actions(explanation: Explanation, look: Look) -> RenderableType | None:
     """One line per action: what, who, until when, and why."""
     if not explanation.actions:
         return None
-    columns = [Column(look.told(name), folds=name != "due") for name in ("action", "what", "owner", "due", "because")]
+    columns = [Column(look.told(name), folds=name != "due") for name in ("action", "what to do", "owner", "due", "because")]
     return section(look.told("to do"), grid(columns, [_action(a, look) for a in explanation.actions], look))
 
 

@@ -14,7 +14,7 @@ def actions(summary: Summary, look: Look) -> RenderableType | None:
     if not summary.actions:
         return None
     columns = [Column(look.told("action"), folds=True), Column(look.told("customers"), right=True), Column(look.told("due"))]
-    columns += [Column(look.told("owner"), folds=True), Column(look.told("what"), folds=True)]
+    columns += [Column(look.told("owner"), folds=True), Column(look.told("what to do"), folds=True)]
     return section(look.told("to do"), grid(columns, [_action(action, look) for action in summary.actions], look))
 
 
