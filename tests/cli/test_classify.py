@@ -258,3 +258,39 @@ def test_only_a_published_run_is_copied_out(sales: Path, capsys: Any) -> None:
         "rejected.csv",
         "summary.json",
     ]
+
+
+def test_metrics_of_transactions_are_missing_when_the_table_may_be_and_is_absent(sales: Path) -> None:
+    Path("c.csv").write_text("customer_id,joined\na,2024-01-01\n")
+    sources = "sources: {transactions: {optional: true}, customers: {}}\n"
+    Path("r.yaml").write_text(
+        f"rubric: r\n{sources}window: lifetime\nmetrics: {{worth: {{formula: 'coalesce(spend, 0)'}}}}\n"
+        "tiers: [{name: A, when: margin > 0.1 and average_order > 1}, {name: N, when: spend is null and worth = 0}, {name: B}]\n"
+    )
+    assert run(["classify", "--source", "customers=c.csv", "--rubric", "r.yaml", "--as-of", "2025-12-31", "--out", "flat", "-q"]) == 0
+    assert tiers(Path("flat/labels.csv")) == {"a": "N"}
+
+
+def test_a_refused_run_leaves_nothing_that_counts_as_another_rubric(sales: Path, capsys: Any) -> None:
+    Path("junk.csv").write_text("a,b\n1,2\n")
+    assert run(["classify", "junk.csv", "--rubric", "pyramid"]) == 4
+    assert run(["runs"]) == 8 and "the store holds no runs yet" in capsys.readouterr().err
+    assert run(["classify", "sales.csv", *GRADE, "-q"]) == 0
+    assert run(["runs"]) == 0
+    assert run(["runs", "--rubric", "pyramid"]) == 8 and "holds no runs of rubric `pyramid`" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("window", ["since joining", "membership year"])
+def test_the_rows_of_who_joined_count_from_the_day_of_joining(sales: Path, capsys: Any, window: str) -> None:
+    Path("s.csv").write_text("order_id,customer_id,date,amount\n1,b,2023-12-31,9\n2,b,2024-01-15,100\n3,z,2024-02-01,5\n")
+    Path("c.csv").write_text("customer_id,joined\nb,2024-01-15\n")
+    Path("r.yaml").write_text(
+        f"rubric: r\nsources: {{transactions: {{}}, customers: {{}}}}\nwindow: {window}\ntiers: [{{name: A, when: spend >= 100}}, {{name: B}}]\n"
+    )
+    given = ["s.csv", "--source", "customers=c.csv", "--rubric", "r.yaml", "--as-of", "2024-11-30", "-q"]
+    assert run(["classify", *given]) == 0
+    capsys.readouterr()
+    for customer, counted in (("b", {2: False, 3: True}), ("z", {4: True})):  # who is in no table joined with the first row
+        assert run(["explain", customer, "--rows", "--json"]) == 0
+        rows = json.loads(capsys.readouterr().out)["rows"]
+        assert {r["line"]: r["in_window"] for r in rows if r["source"] == "transactions"} == counted

@@ -108,20 +108,25 @@ def test_a_store_that_cannot_take_a_file_is_refused_before_any_data_is_read(stor
     assert code_of(caught) == "CT5002"
 
 
-def test_the_rubric_may_be_left_out_where_the_store_holds_one(store: Store) -> None:
+def test_the_rubric_may_be_left_out_where_the_store_holds_one(store: Store, add_run: Any) -> None:
+    add_run("2025-11-30")
     assert find_store(store.root) == store
     assert find_store(store.root, "grade") == store
 
 
-def test_two_rubrics_must_be_told_apart(store: Store) -> None:
-    open_store(store.root, "abc")
+def test_two_rubrics_must_be_told_apart(store: Store, add_run: Any) -> None:
+    add_run("2025-11-30")
+    other = open_store(store.root, "abc")
+    assert stored_rubrics(store.root) == ["grade"] and find_store(store.root) == store  # of abc nothing was kept
+    (other.runs / "2025-11-30-aaaaaaaaaaaa").mkdir()
     assert stored_rubrics(store.root) == ["abc", "grade"]
     with pytest.raises(NotFoundError) as caught:
         find_store(store.root)
     assert code_of(caught) == "CT5502" and "abc, grade" in caught.value.problems[0].help
 
 
-def test_an_unknown_rubric_is_answered_with_the_nearest(store: Store) -> None:
+def test_an_unknown_rubric_is_answered_with_the_nearest(store: Store, add_run: Any) -> None:
+    add_run("2025-11-30")
     with pytest.raises(NotFoundError) as caught:
         find_store(store.root, "grad")
     assert caught.value.problems[0].help == "the nearest is grade"

@@ -52,6 +52,15 @@ def with_joined(rows: Frame, customers: Frame) -> Frame:
     return rows.join(customers.select("customer_id", joined_on=nw.col(joining(customers))), on="customer_id", how="inner")
 
 
+def with_in_window(rows: Frame, customers: Frame, window: Window, as_of: date) -> Frame:
+    """Rows → the same with in_window, whether the window covers them; one that starts with joining covers no row of who is not known."""
+    if not window.from_joining:
+        return rows.with_columns(in_window=within(window, as_of))
+    joined = customers.select("customer_id", joined_on=nw.col(joining(customers)))
+    dated = rows.join(joined, on="customer_id", how="left")
+    return dated.with_columns(in_window=nw.coalesce(within(window, as_of), nw.lit(False))).drop("joined_on")
+
+
 def joining(customers: Frame) -> str:
     """The column of the day that a customer joined on: that of the first row, unless a table of customers knows better."""
     return "joined_on" if "joined_on" in customers.collect_schema().names() else "first_date"

@@ -6,7 +6,7 @@ import hashlib
 import json
 import platform
 import socket
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
@@ -18,17 +18,16 @@ import polars as pl
 from custier import __version__
 from custier.explain.policy import MERGES_FILE, POLICY_FILE
 from custier.explain.prepared import prepared
-from custier.expressions import dated_within
 from custier.frames import Frame
 from custier.labels import action_list, label_columns, moved_customers
 from custier.measure import with_lateness
+from custier.measure.dated import with_in_window
 from custier.pipeline.gather import Gathered
 from custier.pipeline.kept_cuts import KeptCuts
 from custier.pipeline.last import Earlier
 from custier.pipeline.request import FORMATS, MOST_ROWS_KEPT, Job
-from custier.rubric.columns import RECORDS, ColumnKind, frame_name
+from custier.rubric.columns import RECORDS, frame_name
 from custier.rubric.plan import day_number
-from custier.rubric.window import Window
 from custier.store import manifest, saving, sha256_of, write_manifest
 from custier.values import Account, Cut, Guard, Summary
 from custier.write import Output, parts_of, write_as_one, write_csv, write_json, write_parquet, write_text, write_together
@@ -125,7 +124,7 @@ def write_run(directory: Path, run: Run, summary: Summary, cuts: list[Cut]) -> d
         merges: pl.DataFrame = run.gathered.merges.sort("customer_id").collect(backend="polars").to_native()
         write_parquet(merges.rename({"up": "into"}), directory / MERGES_FILE)
     for source, rows in run.gathered.kept.items():
-        kept = _rows_of(source, rows, run.gathered.columns[source], run.job.rubric.window, run.as_of)
+        kept = _rows_of(source, rows, run, nw.from_native(pl.scan_parquet(directory / "evidence.parquet", glob=False)))
         write_parquet(kept, directory / "rows" / f"{source}.parquet")
     return _write_rest(directory, run, summary, _found(run, cuts))
 
@@ -145,13 +144,13 @@ def write_failed(directory: Path, run: Run, summary: Summary) -> dict[str, str]:
     return _write_rest(directory, run, summary, {})
 
 
-def _rows_of(source: str, good: pl.LazyFrame, kinds: Mapping[str, ColumnKind], window: Window, as_of: date) -> pl.DataFrame:
+def _rows_of(source: str, good: pl.LazyFrame, run: Run, customers: Frame) -> pl.DataFrame:
     """Good rows up to the as-of date, by customer: whether the window covers them, where it matters; how late they were paid."""
-    known = nw.from_native(good)
+    known, kinds, as_of = nw.from_native(good), run.gathered.columns[source], run.as_of
     if "date" in kinds:
         known = known.filter(nw.col("date_day") <= day_number(as_of))
     if source not in RECORDS and "date" in kinds:
-        known = known.with_columns(in_window=dated_within(window, as_of))
+        known = with_in_window(known, customers, run.job.rubric.window, as_of)
     if "paid" in kinds:
         known = with_lateness(known, as_of)
     texts = [frame_name(name) for name, kind in kinds.items() if kind.type == "text"]

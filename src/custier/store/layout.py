@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import tempfile
 from dataclasses import dataclass
@@ -84,7 +85,12 @@ def stored_rubrics(root: Path) -> list[str]:
     if not root.is_dir():
         return []
     with reading(root):
-        return sorted(folder.name for folder in root.iterdir() if (folder / "runs").is_dir())
+        return sorted(folder.name for folder in root.iterdir() if (folder / "runs").is_dir() and _holds_a_run(Store(root, folder.name)))
+
+
+def _holds_a_run(store: Store) -> bool:
+    """Whether anything was ever kept: a run that was refused leaves an empty folder."""
+    return os.path.lexists(store.pointer) or any(store.runs.iterdir())
 
 
 def find_store(root: Path, rubric: str | None = None) -> Store:
@@ -94,7 +100,8 @@ def find_store(root: Path, rubric: str | None = None) -> Store:
     """
     known = stored_rubrics(root)
     if not known:
-        raise NotFoundError(Problem("CT5502", "there is no store here", str(root), "name it with --store, or run `custier classify` first"))
+        what = "the store holds no runs yet" if root.is_dir() else "there is no store here"
+        raise NotFoundError(Problem("CT5502", what, str(root), "name it with --store, or run `custier classify` first"))
     if rubric is None and len(known) == 1:
         return Store(root, known[0])
     if rubric in known:

@@ -227,7 +227,7 @@ def _definition(name: str, rubric: Rubric, columns: Columns | None) -> Metric:
         raise unknown_metric(name, rubric)
     members = Metric.model_validate({"formula": MEMBERS}) if name == MEMBERS and rubric.accounts else None
     said = attribute_metric(attributes(rubric)[name]) if name in attributes(rubric) else None
-    known = None if columns is None else known_columns("transactions", rubric, columns)
+    known = None if columns is None or "transactions" not in columns else known_columns("transactions", rubric, columns)
     metric = rubric.metrics.get(name) or members or said or points_metrics(rubric).get(name) or ready_metric(name, known)
     if metric is None:
         needs = " or ".join(" and ".join(sorted(n)) for n in columns_for(name))
