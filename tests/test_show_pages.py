@@ -426,3 +426,10 @@ def test_an_explanation_in_chinese_has_no_english_words() -> None:
     page = explanation_text(replace(e, cause="spend 1 → 2 (40 → 60 points)"), Look(width=120, lang="zh"))
     assert "得分" in page and "怎样会改变等级" in page
     assert left_in_english(page, {word for text in named for word in re.findall("[A-Za-z-]+", text)}) == set()
+
+
+def test_a_rule_s_reason_stands_in_a_cause_in_the_language_of_the_page() -> None:
+    rule = RuleLine("often", "orders > 2", "up 1", True, "B", "A", reason="Loyal", reason_zh="忠诚")
+    explanation = replace(EXPLANATION, rules=[rule], cause="rule often (up 1: Loyal 忠诚) now holds: orders 1 → 3")
+    assert "rule often (up 1: Loyal) now holds: orders 1 → 3" in explanation_text(explanation, Look(width=120))
+    assert "规则 often（升 1 级: 忠诚）现在成立: orders 1 → 3" in explanation_text(explanation, Look(width=120, lang="zh"))
