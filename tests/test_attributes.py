@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 import yaml
 
+from custier.errors import RubricError
 from custier.rubric.check import check_rubric
+from custier.rubric.load import parse_rubric
 from custier.rubric.model import Rubric
 from custier.rubric.plan import Kind, plan_metrics
 from custier.rubric.wanted import wanted_columns
@@ -239,3 +241,12 @@ def test_an_estimate_may_be_a_text(graded: Any, table: Any, bought: Any) -> None
         table("estimates", "customer date estimate", ("a", "2025-01-01", "高"), declared={"estimate": {"type": "text"}}),
     )
     assert (run["a"]["estimate"], run["a"]["flags"]) == ("高", "good")
+
+
+@pytest.mark.parametrize("sources", ["", "sources: {transactions: {}}\n"], ids=["unsaid", "said"])
+@pytest.mark.parametrize("asked", ["{name: A, when: region = '华东'}", "{name: A, top: 20%, by: spend, within: region}"])
+def test_a_name_that_is_nothing_known_may_be_a_column_of_the_customers(sources: str, asked: str) -> None:
+    with pytest.raises(RubricError) as refused:
+        parse_rubric(f"rubric: r\n{sources}tiers: [{asked}, {{name: B}}]\n".encode(), "r.yaml")
+    (problem,) = refused.value.problems
+    assert "declared: sources: {transactions: {}, customers: {region: <header>}}" in problem.help and "margin" not in problem.help

@@ -231,3 +231,9 @@ def test_every_shipped_rubric_maps_no_usual_header_and_names_the_schema():
         assert shipped_text(name).startswith("# yaml-language-server: $schema=custier.schema.json\n")
         for source, spec in load_rubric(name).rubric.sources.items():
             assert [n for n, column in spec.columns.items() if column.formula or (column.header and n in usual_columns(source))] == []
+
+
+def test_showing_a_file_as_if_it_shipped_says_how_to_show_it() -> None:
+    with pytest.raises(RubricError) as refused:
+        shipped_text("mine.yaml")
+    assert "custier rubric show mine.yaml --resolved" in refused.value.problems[0].help

@@ -31,8 +31,11 @@ def ends_of(links: Frame, hold: Hold, code: str, what: str, help: str) -> Frame:
     endless = ends.join(links.select(up=nw.col(ID)), on=UP, how="semi").select(ID, UP)
     found = endless.sort(ID).head(NAMED).collect(backend="polars")
     if len(found):
-        paths = [" → ".join(_path(str(start), links)) for start in dict.fromkeys(found[UP].to_list())]
-        raise DataError(Problem(code, f"{what}: {listed(paths, NAMED)}", help=help))
+        circles: dict[frozenset[str], str] = {}
+        for start in dict.fromkeys(found[UP].to_list()):
+            path = _path(str(start), links)
+            circles.setdefault(frozenset(path), " → ".join(path))  # of a circle every customer is a start
+        raise DataError(Problem(code, f"{what}: {listed([*circles.values()], NAMED)}", help=help))
     return ends
 
 

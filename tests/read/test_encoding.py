@@ -57,6 +57,16 @@ def test_a_byte_that_fits_neither_encoding_is_refused(problems):
     assert (problem.code, problem.where) == ("CT2101", "a.csv:4")
 
 
+def test_a_wrong_byte_in_a_chinese_export_is_told_where_gb18030_stops(problems, monkeypatch: pytest.MonkeyPatch):
+    before = CHINESE.encode("gbk")
+    for size in (1, 2, 3, 7, 1 << 20):
+        monkeypatch.setattr(scan, "CHUNK_BYTES", size)
+        (problem,) = problems(before + b"A\xff1,2025-02-01,3\n")
+        first = next(i for i, byte in enumerate(before) if byte > 0x7F)
+        assert problem.where == f"a.csv:{CHINESE.count(chr(10)) + 1}"
+        assert problem.what == f"is no GB18030 from byte {len(before) + 1} on, nor UTF-8 from byte {first} on"
+
+
 def test_the_wrong_byte_is_told_right_wherever_chunks_end(problems, monkeypatch: pytest.MonkeyPatch):
     content = ROWS.encode() + "é".encode()[:1] + b"\xff,2025-02-01,3\n"
     for size in range(1, 9):

@@ -50,7 +50,8 @@ def test_a_current_that_is_a_folder_is_an_error(store: Store) -> None:
     with pytest.raises(StoreError) as caught:
         current_run(store)
     assert code_of(caught) == "CT5307"
-    assert caught.value.problems[0].help == "run `custier runs`, then `custier rollback RUN`"
+    there = f"--store {store.root} --rubric grade"
+    assert caught.value.problems[0].help == f"run `custier runs {there}`, then `custier rollback RUN {there}`"
 
 
 def test_a_link_planted_as_current_is_not_followed_even_to_a_run_id(store: Store, add_run: Any) -> None:

@@ -160,7 +160,9 @@ def test_a_published_run_whose_base_changed_is_cured_by_going_back_to_it(store: 
     add_run("2025-12-31", key="corrected", previous=first)
     with pytest.raises(BusyError) as caught:
         publish(store, wrong, base=first, **swap_note)
-    assert code_of(caught) == "CT5201" and f"`custier rollback {wrong}`" in caught.value.problems[0].help
+    assert (
+        code_of(caught) == "CT5201" and f"`custier rollback {wrong} --store {store.root} --rubric grade`" in caught.value.problems[0].help
+    )
     rollback(store, wrong, **swap_note)
     assert current_run(store) == wrong
 
@@ -207,7 +209,8 @@ def test_there_is_nothing_before_the_first_run(store: Store, add_run: Any, swap_
     add_run("2025-12-31")
     with pytest.raises(NotFoundError) as caught:
         rollback(store, **swap_note)
-    assert code_of(caught) == "CT5503"
+    there = f"--store {store.root} --rubric grade"
+    assert code_of(caught) == "CT5503" and caught.value.problems[0].help == f"name a run: `custier rollback RUN {there}`"
 
 
 @pytest.mark.parametrize("broken", [b"", b"garbage\n", b"2025-11-30-aaaaaaaaaaaa\n"])

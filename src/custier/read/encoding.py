@@ -69,17 +69,22 @@ def _rewrite(plain: Path, scratch: Path, name: str, encoding: str, seen: Scan) -
     """The text in the scratch directory as UTF-8, with carriage returns as line feeds where it has no other line ends."""
     target = scratch / f"{len(list(scratch.iterdir()))}.txt"
     decoder = codecs.getincrementaldecoder(encoding)()
-    foreign = ""
+    foreign, at, pending = "", 0, 0
     try:
         with target.open("wb") as out:
             for chunk in chunks(plain):
+                pending = len(decoder.getstate()[0])
                 text = decoder.decode(chunk)
+                at += len(chunk)
                 out.write((text.replace("\r", "\n") if seen.returns_only else text).encode())
                 foreign += "" if len(foreign) > SAMPLE_CHARACTERS else "".join(re.findall(r"[^\x00-\x7f]+", text))
+            pending = len(decoder.getstate()[0])
             out.write(decoder.decode(b"", final=True).encode())
     except UnicodeDecodeError as error:
         is_cut_off = error.reason.startswith("incomplete") and foreign and not _is_western(foreign)
-        raise (cut_off(name, seen.lines) if is_cut_off else _not_text(plain, name, seen)) from None
+        before = foreign + "".join(re.findall(r"[^\x00-\x7f]+", error.object[: error.start].decode(encoding)))
+        stopped = None if _is_western(before) else at - pending + error.start
+        raise (cut_off(name, seen.lines) if is_cut_off else _not_text(plain, name, seen, stopped)) from None
     if encoding == "gb18030" and _is_western(foreign):
         raise _not_text(plain, name, seen)
     return target
@@ -91,8 +96,10 @@ def _is_western(characters: str) -> bool:
     return rare * 2 > len(characters)
 
 
-def _not_text(plain: Path, name: str, seen: Scan) -> InputError:
-    byte = seen.bad_byte or 0
+def _not_text(plain: Path, name: str, seen: Scan, stopped: int | None = None) -> InputError:
+    """CT2101 at the byte where the text stops to be of the encoding that came further; `stopped`: where it stops to be GB18030."""
+    byte = max(seen.bad_byte or 0, stopped or 0)
     line = line_of(plain, byte, b"\r" if seen.returns_only else b"\n")
-    what = f"is neither UTF-8 nor GB18030 from byte {byte} on"
+    first = f", nor UTF-8 from byte {seen.bad_byte} on" if seen.bad_byte != byte else ""
+    what = f"is no GB18030 from byte {byte} on{first}" if first else f"is neither UTF-8 nor GB18030 from byte {byte} on"
     return InputError(Problem("CT2101", what, f"{name}:{line}", "save it in UTF-8; in Excel: CSV UTF-8 (comma delimited)"))

@@ -17,6 +17,9 @@ def shipped_rubrics() -> list[str]:
 
 def shipped_text(name: str) -> str:
     """The text of a shipped rubric; raises RubricError for an unknown name."""
+    if name.endswith(SUFFIXES):
+        cure = f"a file is its own text; to see it with its defaults: custier rubric show {name} --resolved"
+        raise RubricError(Problem("CT1001", f"`{name}` is a file, not a rubric that ships with custier", help=cure))
     return _shipped_path(name).read_text(encoding="utf-8")
 
 

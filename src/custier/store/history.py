@@ -11,7 +11,7 @@ from typing import Any
 
 from custier.errors import CustierError, NotFoundError, Problem, StoreError, listed
 from custier.store.disk import read_bytes
-from custier.store.layout import Store, is_run_id, no_such_run, run_directory, stored_runs
+from custier.store.layout import Store, command, is_run_id, no_such_run, run_directory, stored_runs
 from custier.store.publications import published_by_note
 from custier.store.record import as_of_of, previous_of, read_manifest, status_of
 
@@ -46,8 +46,9 @@ def current_run(store: Store) -> str | None:
 
 def _broken(store: Store, code: str, what: str) -> Problem:
     passed = [row.run_id for row in _rows(store, []) if row.status == "replaced"]
-    cure = f"choose the run that should count: `custier rollback RUN`; runs that passed: {listed(passed, 3)}"
-    return Problem(code, what, str(store.pointer), cure if passed else "run `custier runs`, then `custier rollback RUN`")
+    back, see = command(store, "rollback RUN"), command(store, "runs")
+    cure = f"choose the run that should count: `{back}`; runs that passed: {listed(passed, 3)}"
+    return Problem(code, what, str(store.pointer), cure if passed else f"run `{see}`, then `{back}`")
 
 
 def chain(store: Store) -> list[str]:
@@ -143,7 +144,7 @@ def resolve_run(store: Store, text: str | None = None, *, prefer_published: bool
     """
     if text is None:
         if (current := current_run(store)) is None:
-            cure = "see `custier runs`, or run `custier classify`"
+            cure = f"see `{command(store, 'runs')}`, or run `custier classify`"
             raise NotFoundError(Problem("CT5501", "nothing is published yet", str(store.home), cure))
         return current
     found = [run for run in stored_runs(store) if run.startswith(text)] if text else []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import tempfile
 from dataclasses import dataclass
 from datetime import date
@@ -13,6 +14,8 @@ from custier.errors import NotFoundError, OutputError, Problem, UsageError, list
 from custier.store.disk import private_directory, reading, saving
 
 _RUN_ID = re.compile(r"\d{4}-\d{2}-\d{2}-[0-9a-f]{12}")
+
+USUAL = Path("custier-store")
 
 
 @dataclass(frozen=True)
@@ -117,6 +120,12 @@ def _which_rubric(root: Path, rubric: str | None, known: list[str]) -> Problem:
     return Problem("CT5502", f"the store holds no runs of rubric `{rubric}`", str(root), cure)
 
 
+def command(store: Store, words: str) -> str:
+    """A command on this store as it is typed: `custier runs --store grades --rubric annual-spend`."""
+    place = [] if store.root in (USUAL, Path.cwd() / USUAL) else ["--store", str(store.root)]
+    return f"custier {words} {shlex.join([*place, '--rubric', store.rubric])}"
+
+
 def run_id(as_of: date, key: str) -> str:
     """The name of a run: its as-of date and the first 12 hex digits of its key."""
     return f"{as_of.isoformat()}-{key[:12]}"
@@ -149,5 +158,5 @@ def no_such_run(store: Store, run: str) -> Problem:
     """The problem to report for a run that is not in the store."""
     known = stored_runs(store)
     near = nearest(run, known)
-    cure = f"the nearest is {near}" if near else "see `custier runs`" if known else "run `custier classify` first"
+    cure = f"the nearest is {near}" if near else f"see `{command(store, 'runs')}`" if known else "run `custier classify` first"
     return Problem("CT5501", f"there is no run `{run}`", str(store.home), cure)

@@ -9,7 +9,7 @@ from datetime import datetime
 from custier.errors import BusyError, NotFoundError, OutputError, Problem, StoreError, UsageError
 from custier.store.disk import private_directory, saving, sync_directory, whole_file
 from custier.store.history import current_run, resolve_run, was_published
-from custier.store.layout import Store, stored_runs
+from custier.store.layout import Store, command, stored_runs
 from custier.store.publications import note, run_replaced_by
 from custier.store.record import base_of, read_manifest, status_of
 from custier.store.verify import require_whole
@@ -39,7 +39,7 @@ def rollback(store: Store, run: str | None = None, *, reason: str, who: str, at:
     target = _run_before(store) if run is None else resolve_run(store, run)
     require_whole(store, target)
     if run is not None and not was_published(store, target):
-        raise UsageError(_never_passed(target), state="Nothing was published.")
+        raise UsageError(_never_passed(store, target), state="Nothing was published.")
     return _swap(store, target, _event("rollback", target, readable_current(store), reason, who, at))
 
 
@@ -50,7 +50,7 @@ def _run_before(store: Store) -> str:
         return noted
     if base is None:
         what = f"nothing was published before {current}"
-        raise NotFoundError(Problem("CT5503", what, str(store.home), "name a run: `custier rollback RUN`"))
+        raise NotFoundError(Problem("CT5503", what, str(store.home), f"name a run: `{command(store, 'rollback RUN')}`"))
     return base
 
 
@@ -96,11 +96,12 @@ def _failed(run: str) -> Problem:
 
 def _base_changed(store: Store, run: str, base: str | None, current: str | None) -> Problem:
     what = f"the base changed: {run} was compared while {base or 'nothing'} was published, now {current or 'nothing'} is"
-    back = f"it was published before: `custier rollback {run}` makes it current again"
+    back = f"it was published before: `{command(store, f'rollback {run}')}` makes it current again"
     cure = back if was_published(store, run) else "run `custier classify` again on the same files"
     return Problem("CT5201", what, str(store.pointer), cure)
 
 
-def _never_passed(run: str) -> Problem:
-    cure = f'see `custier show {run}`, then `custier publish {run} --reason "…"`'
+def _never_passed(store: Store, run: str) -> Problem:
+    publish_it = command(store, f'publish {run} --reason "…"')
+    cure = f"see `{command(store, f'show {run}')}`, then `{publish_it}`"
     return Problem("CT5402", "rollback goes only to a run that was published", run, cure)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from custier.errors import nearest
+from custier.rubric.check.attribute import declared, is_slip
 from custier.rubric.check.finding import Finding, Findings
 from custier.rubric.model import Rubric, Tier, ranked_by
 from custier.rubric.plan import is_text, known_metrics
@@ -51,9 +52,10 @@ def slices_divide_by_a_text(rubric: Rubric) -> Findings:
                 "name a segment, which makes groups of a number by conditions",
             )
         else:
+            brought = declared(tier.within, rubric)
             near = nearest(tier.within, [*rubric.segments, *known_metrics(rubric)])
             what = f"`{tier.within}`, within which `{tier.name}` is cut, is neither a segment nor a text"
-            cure = f"the nearest is `{near}`" if near else f"declare it under segments: {tier.within}: {{…}}"
+            cure = f"the nearest is `{near}`" if near and is_slip(tier.within, rubric) else f"declare it under segments, or {brought}"
         yield Finding(("tiers", i, "within"), "CT1431", what, cure)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from custier.rubric.check.attribute import with_cure
 from custier.rubric.check.finding import Finding, Findings
 from custier.rubric.columns import is_dated
 from custier.rubric.formula import PLAIN_CURE, FormulaError, parse_formula
@@ -36,6 +37,7 @@ INNER_PREFIXES = (
     "previous_",
     "quantile_",
 )
+OVER_ROWS = ("metrics", "points", "sources")
 SQL_WORDS = ("and", "or", "not", "in", "is", "null", "like", "between", "true", "false")
 
 
@@ -79,7 +81,7 @@ def formulas_can_be_used(rubric: Rubric) -> Findings:
         problems = formula_problems(rubric)
     except FormulaError as error:
         problems = [(("sources", "transactions"), error)]
-    yield from (_formula_finding(place, error) for place, error in problems)
+    yield from (_formula_finding(place, error if place[0] in OVER_ROWS else with_cure(error, rubric)) for place, error in problems)
 
 
 def _formula_finding(place: Place, error: FormulaError) -> Finding:
