@@ -13,6 +13,7 @@ from typing import Any
 import narwhals as nw
 import polars as pl
 import pytest
+from hypothesis import settings
 
 from custier.compare import Last
 from custier.grade import Graded, grade
@@ -21,6 +22,10 @@ from custier.rubric.columns import ColumnKind, frame_name, kind_of
 from custier.rubric.model import Rubric, Source
 from custier.rubric.plan import PER, Plan, plan_metrics
 from custier.rubric.yaml_file import read_yaml
+
+settings.register_profile("repeatable", derandomize=True)
+settings.register_profile("searching")  # pytest --hypothesis-profile searching: other examples every time
+settings.load_profile("repeatable")
 
 SCHEMA = {"text": pl.String(), "date": pl.Date(), "money": pl.Int64(), "number": pl.Int64()}
 ONE_TIER = {"rubric": "test", "sources": {"transactions": {}}, "tiers": [{"name": "C"}]}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from custier.rubric.accounts import MEMBERS
 from custier.rubric.check.finding import Finding
 from custier.rubric.refused import meant
 from custier.rubric.schema import known_keys
@@ -105,7 +106,8 @@ def _alike(key: str, place: Place, file: YamlFile) -> bool:
 def _doubts(finding: Finding) -> tuple[Place, ...]:
     names = _NAMES.get(str(finding.place[0]), ()) if finding.code == "CT1418" else ()
     points: tuple[Place, ...] = (("points",), ("score",)) if "`points_" in finding.what else ()
-    return (*_DOUBTS.get(finding.code, ()), *names, *points)
+    members: tuple[Place, ...] = (("accounts",),) if f"`{MEMBERS}`" in finding.what else ()
+    return (*_DOUBTS.get(finding.code, ()), *names, *points, *members)
 
 
 def _meets(lost: Place, doubt: Place, place: Place) -> bool:
