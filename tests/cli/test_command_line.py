@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -14,6 +15,7 @@ import pytest
 from custier.account import _reconcile as reconcile_rows
 from custier.cli import run
 from custier.errors import Bug
+from custier.rubric import shipped_rubrics
 from custier.store import find_store, locked
 from custier.values import Account
 
@@ -234,3 +236,17 @@ def test_classify_hands_over_what_was_typed(sales: Path, monkeypatch: pytest.Mon
     assert request.memory == "2GiB" and request.most_rows_kept > 2**60
     assert request.today == request.now.date() and abs(datetime.now(UTC) - request.now).total_seconds() < 60
     assert request.command.startswith("custier classify a.csv 'b*.csv' --rubric annual-spend")
+
+
+def test_the_rubrics_that_ship_are_listed_by_name_with_their_titles(capsys: Any) -> None:
+    assert run(["rubric", "list"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split("  ")[0] for line in lines] == shipped_rubrics()
+    pyramid = next(line for line in lines if line.startswith("pyramid "))
+    assert re.split(r" {2,}", pyramid) == ["pyramid", "Customer pyramid", "客户金字塔"]
+    assert run(["rubric", "list", "--json"]) == 0
+    said = json.loads(capsys.readouterr().out)
+    assert said["rubrics"] == [*said["titles"]] == shipped_rubrics() and said["titles"]["pyramid"] == {
+        "en": "Customer pyramid",
+        "zh": "客户金字塔",
+    }

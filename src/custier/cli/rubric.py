@@ -30,12 +30,15 @@ def rubrics(ctx: typer.Context) -> int:
 
 @rubric.command("list")
 def list_rubrics(as_json: Json = False) -> int:
-    """List the rubrics that ship."""
-    from custier.rubric import shipped_rubrics
+    """List the rubrics that ship, with their titles."""
+    from custier.rubric import shipped_titles
     from custier.show.as_json import json_text
+    from custier.show.names import names_and_titles
 
-    names = shipped_rubrics()
-    say(json_text({"ok": True, "rubrics": names}) + "\n" if as_json else "".join(f"{name}\n" for name in names))
+    titles = shipped_titles()
+    said = {"ok": True, "rubrics": [*titles], "titles": {name: {"en": title.en, "zh": title.zh} for name, title in titles.items()}}
+    told = {name: (title.en, title.zh or "") for name, title in titles.items()}
+    say(json_text(said) + "\n" if as_json else names_and_titles(told))
     return 0
 
 

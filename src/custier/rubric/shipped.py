@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from custier.errors import Problem, RubricError, listed, nearest
-from custier.rubric.yaml_file import MOST_BYTES
+from custier.rubric.scalars import Title
+from custier.rubric.yaml_file import MOST_BYTES, scan_yaml
 
 SUFFIXES = (".yaml", ".yml")
 
@@ -13,6 +14,11 @@ SUFFIXES = (".yaml", ".yml")
 def shipped_rubrics() -> list[str]:
     """The names of the rubrics that ship with custier."""
     return sorted(path.stem for path in _shipped_directory().glob("*.yaml"))
+
+
+def shipped_titles() -> dict[str, Title]:
+    """Each shipped rubric's title by its name."""
+    return {name: Title.model_validate(scan_yaml(shipped_text(name).encode(), name).data["title"]) for name in shipped_rubrics()}
 
 
 def shipped_text(name: str) -> str:
