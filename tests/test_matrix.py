@@ -101,7 +101,8 @@ def test_an_explanation_shows_the_cell_and_how_to_leave_it(tmp_path: Path) -> No
 def test_a_missing_axis_is_told_as_such(tmp_path: Path) -> None:
     told = explained(tmp_path, BANDS.replace("MISSING", "unrated"), "a,2025-06-01,200,1\n", "a")
     assert told.tier == "unrated" and told.tier_condition == "no value for growth"
-    assert [(m.metric, m.side, m.tier) for m in told.to_next if m.metric == "growth"] == [("growth", "", "keep")]
+    to = [(m.metric, m.side, m.tier) for m in told.to_next if m.metric == "growth"]
+    assert to == [("growth", "", "keep"), ("growth", "above", "grow")]
     assert explanation_text(told, Look(width=120))
 
 

@@ -74,15 +74,23 @@ def test_shares_say_when_they_are_not_quite_none_or_all() -> None:
 
 
 def test_values_keep_their_digits() -> None:
-    assert worded(Decimal("523400.00")) == "523,400.00"
-    assert worded(Decimal("5E+5")) == "500,000"
-    assert [worded(None), worded(True), worded(-1234567), worded("\x1b")] == ["missing", "yes", "-1,234,567", r"\x1b"]
+    assert worded(Decimal("523400.00"), Look()) == "523,400.00"
+    assert worded(Decimal("5E+5"), Look()) == "500,000"
+    assert [worded(None, Look()), worded(True, Look()), worded(-1234567, Look()), worded("\x1b", Look())] == [
+        "missing",
+        "yes",
+        "-1,234,567",
+        r"\x1b",
+    ]
 
 
 def test_edges_are_put_in_words_and_other_names_are_left_alone() -> None:
-    assert edges_in_words("score at_least 500000") == "score at least 500,000"
-    assert edges_in_words("average_order > 20000.55 and day > date '20250101'") == "average_order > 20,000.55 and day > date '20250101'"
-    assert edges_in_words("sku_12345-678901") == "sku_12345-678901"
+    assert edges_in_words("score at_least 500000", Look()) == "score at least 500,000"
+    assert (
+        edges_in_words("average_order > 20000.55 and day > date '20250101'", Look())
+        == "average_order > 20,000.55 and day > date '20250101'"
+    )
+    assert edges_in_words("sku_12345-678901", Look()) == "sku_12345-678901"
 
 
 def test_json_keeps_every_digit_and_has_no_nan() -> None:

@@ -97,12 +97,12 @@ Whole = Annotated[int, Field(strict=True)]
 Points = Annotated[Whole, Field(ge=-1_000_000, le=1_000_000)]
 NAME = r"^[^\s\d][^;\"\n\t]*$"
 KEY = r"^[^\W\d][\w-]*$"
-BENEFIT_NAME = r"^[^\s\d=+@×-][^;:×\"\n\t]*$"
+BENEFIT_NAME = r"^[^\s=+@×-][^;:×\"\n\t]*$"
 RUBRIC_NAME = r"^[a-z0-9][a-z0-9_-]{0,62}$"
 CURES = {
     NAME: "start with a letter, and leave out semicolons, double quotes, tabs and line ends",
     KEY: "start with a letter, and use letters, digits, _ and - only",
-    BENEFIT_NAME: "start with a letter, and leave out semicolons, colons, ×, double quotes, tabs and line ends",
+    BENEFIT_NAME: "start with a letter or a digit, and leave out semicolons, colons, ×, double quotes, tabs and line ends",
     RUBRIC_NAME: "use small letters a to z, digits, - and _ only",
 }
 """What to write instead of a text that does not match one of these patterns."""
