@@ -124,7 +124,7 @@ def write_run(directory: Path, run: Run, summary: Summary, cuts: list[Cut]) -> d
         merges: pl.DataFrame = run.gathered.merges.sort("customer_id").collect(backend="polars").to_native()
         write_parquet(merges.rename({"up": "into"}), directory / MERGES_FILE)
     for source, rows in run.gathered.kept.items():
-        kept = _rows_of(source, rows, run, nw.from_native(pl.scan_parquet(directory / "evidence.parquet", glob=False)))
+        kept = _rows_of(source, rows, run, nw.from_native(pl.scan_parquet(parts_of(directory / "evidence.parquet"), glob=False)))
         write_parquet(kept, directory / "rows" / f"{source}.parquet")
     return _write_rest(directory, run, summary, _found(run, cuts))
 
