@@ -37,7 +37,7 @@ CUSTOMER = Usual(
     "text",
     "customer|customer id|customer code|customer no|customer number|cust id|cust no|client id|client code|account id|account no"
     "|member id|member no|member number|buyer id|user id"
-    "|客户|客户编号|客户代码|客户编码|客户号|客户ID|顾客编号|顾客ID|会员号|会员编号|会员卡号|会员ID|用户ID|用户编号|买家ID",
+    "|客户|客户编号|经销商|经销商编号|经销商代码|客户代码|客户编码|客户号|客户ID|顾客编号|顾客ID|会员号|会员编号|会员卡号|会员ID|用户ID|用户编号|买家ID",
 )
 
 USUAL: dict[str, dict[str, Usual]] = {
