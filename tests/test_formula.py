@@ -234,7 +234,7 @@ def test_a_constant_beyond_64_bits_is_compared_exactly() -> None:
         ("", "more or less than one", "such as"),
         ("spend > 1; spend > 2", "more or less than one", "such as"),
         ("spend >", "cannot be read", "such as"),
-        ("(spend > 1", "cannot be read", "such as"),
+        ("(spend > 1", "cannot be read", "close the parenthesis"),
     ],
 )
 def test_a_bad_formula_says_what_is_wrong_and_the_cure(text: str, said: str, cure: str) -> None:

@@ -83,7 +83,7 @@ def test_the_same_is_asked_for_in_the_rubric_and_undone_on_the_command_line(tmp_
 def test_a_kept_cut_does_not_move_with_the_customer_who_is_explained(tmp_path: Path, january: Summary) -> None:
     run(tmp_path, "2026-02-28", FEBRUARY, cuts=january.run_id)
     told = explain_customer(tmp_path / "store", "a")
-    assert told.tier_condition == f"top 20% by spend: at least 90, the cut of {january.run_id}"
+    assert told.tier_condition == f"top 20% by spend: at least 90.00, the cut of {january.run_id}"
     assert [(d.metric, d.needed, d.tier) for d in told.to_lose if d.metric == "spend"] == [("spend", Decimal("89.99"), "G")]
 
 
