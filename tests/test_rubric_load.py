@@ -79,6 +79,13 @@ rules:
         ("tires: []", "2:1", "CT1203", "unknown key `tires`", "the nearest known key is `tiers`"),
         ("guardrails: {moved: 20%}", "2:14", "CT1203", "unknown key `moved` in guardrails", "the known keys are moved_at_most"),
         ("metrics: {m: {sum: amount, windw: lifetime}}", "2:28", "CT1203", "unknown key `windw` in metrics.m", "`window`"),
+        (
+            "title: {en: Over 2,000 a year, zh: 大客户}",
+            "2:20",
+            "CT1203",
+            "unknown key `000 a year` in title",
+            "put the whole text in quotes",
+        ),
         ("retain: {max_steps_down: 1}", "2:1", "CT1203", "unknown key `retain`", "the known keys are rubric"),
         ("score: {spend: {bands: [{otherwise: 1}]}}", "2:9", "CT1204", "required key `weight` is missing in score.spend", "`weight: …`"),
         (

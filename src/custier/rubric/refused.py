@@ -109,7 +109,10 @@ _PLAIN = {
 def _unknown_key(details: ErrorDetails, place: Place) -> Said:
     known, key = known_keys(place[:-1]), str(place[-1])
     rest = "it is the rest of a formula: put the whole formula in quotes" if key.count(")") > key.count("(") else ""
-    return "CT1203", f"unknown key `{key}`{in_block(place[:-1])}", rest or _nearest_key(place) or f"the known keys are {listed(known, 20)}"
+    cure = rest or _nearest_key(place) or f"the known keys are {listed(known, 20)}"
+    if details["input"] is None and not rest:
+        cure += "; or, where it is the rest of a text after a comma, put the whole text in quotes"
+    return "CT1203", f"unknown key `{key}`{in_block(place[:-1])}", cure
 
 
 def _missing_key(details: ErrorDetails, place: Place) -> Said:
