@@ -13,7 +13,7 @@ from custier.rubric.formula import COMPARE, Number, compare_numbers, compile_con
 from custier.rubric.model import EDGES, Edges, Rubric
 from custier.rubric.plan import Plan, day_number
 from custier.rubric.window import Window
-from custier.values import NO_GROUP
+from custier.values import NO_GROUP, UNRATED
 
 SCORE_DECIMALS = 6
 SCORE = Number(nw.col("score_sum"), 0, nw.when(nw.col("score_weight") > 0).then(nw.col("score_weight")))
@@ -34,6 +34,16 @@ def _expr(value: Any) -> nw.Expr:
     if isinstance(value, nw.Expr):
         return value
     return nw.lit(value, nw.Int64()) if isinstance(value, int) and not isinstance(value, bool) else nw.lit(value)
+
+
+def tier_name(rank: nw.Expr, names: Sequence[str]) -> nw.Expr:
+    """The tier of a rank, 0 the best; `unrated` for none."""
+    return first_true([(rank == i, name) for i, name in enumerate(names)], UNRATED)
+
+
+def next_tier_name(rank: nw.Expr, names: Sequence[str]) -> nw.Expr:
+    """The tier above that of a rank; null for the best and for none."""
+    return first_true([(rank == i, names[i - 1]) for i in range(1, len(names))], no_text())
 
 
 def dated_within(window: Window, as_of: date) -> nw.Expr:

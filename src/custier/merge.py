@@ -51,9 +51,7 @@ def with_merged(rows: Frame, merges: Frame, also: Sequence[str] = ()) -> Frame:
     rows = rows.with_columns(**{MERGED: is_merged, MERGED_FROM: nw.when(is_merged).then(nw.col("customer_id"))})
     rows = rows.with_columns(customer_id=nw.coalesce(nw.col(_INTO), nw.col("customer_id"))).drop(_INTO)
     for column in also:
-        ids = merges.select(nw.col("customer_id").alias(column), nw.col("up").alias(_INTO))
-        rows = rows.join(ids, on=column, how="left")
-        rows = rows.with_columns(**{column: nw.coalesce(nw.col(_INTO), nw.col(column))}).drop(_INTO)
+        rows = _renamed(rows, merges, column)
     return rows
 
 
@@ -88,9 +86,10 @@ def merged_history(history: Frame, merges: Frame, tiers: Sequence[str]) -> Frame
     return told.select("customer_id", "as_of", "tier").unique(["customer_id", "as_of", "tier"])
 
 
-def _renamed(customers: Frame, merges: Frame) -> Frame:
-    found = customers.join(merges.select("customer_id", nw.col("up").alias(_INTO)), on="customer_id", how="left")
-    return found.with_columns(customer_id=nw.coalesce(nw.col(_INTO), nw.col("customer_id"))).drop(_INTO)
+def _renamed(rows: Frame, merges: Frame, column: str = "customer_id") -> Frame:
+    """Rows with the ids of a column as those that are left."""
+    found = rows.join(merges.select(nw.col("customer_id").alias(column), nw.col("up").alias(_INTO)), on=column, how="left")
+    return found.with_columns(**{column: nw.coalesce(nw.col(_INTO), nw.col(column))}).drop(_INTO)
 
 
 def _is_left() -> nw.Expr:

@@ -14,7 +14,7 @@ from typing import Any
 
 import narwhals as nw
 
-from custier.expressions import first_true
+from custier.expressions import first_true, group_of
 from custier.frames import Frame, Given, as_it_is, in_memory
 from custier.rubric.formula import Number, rounded
 from custier.rubric.plan import Plan
@@ -125,6 +125,11 @@ def with_numbers(keys: Keys, numbers: Numbers) -> tuple[Frame, dict[str, nw.Expr
     columns: dict[str, list[Any]] = {GROUP: list(numbers), **{name: [of[name] for of in numbers.values()] for name in names}}
     table = in_memory(columns, {GROUP: nw.String(), **dict.fromkeys(names, nw.Int64())})
     return keys.frame.join(keys.given(table), on=GROUP, how="inner"), {name: nw.col(name) for name in names}
+
+
+def beside_group(customers: Frame, within: str, table: Frame) -> Frame:
+    """Customers → the same with the columns of a table (GROUP, …) in the row of each customer's group."""
+    return customers.with_columns(**{GROUP: group_of(within)}).join(table, on=GROUP, how="left").drop(GROUP)
 
 
 def counts(keys: Keys, frame: Frame, columns: Mapping[str, nw.Expr], by: Sequence[str] = ()) -> dict[Group, list[tuple[Any, ...]]]:

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date
 
 import narwhals as nw
 
-from custier.expressions import first_true, no_number, no_text
+from custier.expressions import first_true, next_tier_name, no_number, no_text, tier_name
 from custier.frames import Frame
 from custier.rubric.formula import compile_condition
 from custier.rubric.model import Rubric
 from custier.rubric.plan import Plan
 from custier.rubric.retention import Retention
-from custier.values import IN_FORCE, UNRATED
+from custier.values import CAPS, IN_FORCE
 
-CAPS = ("at_most", "set")
-"""Rules that bind a kept tier too: a customer in arrears does not stay above them because of better times."""
 previous, earned = nw.col("previous_rank"), nw.col("earned_rank")
 
 
@@ -94,10 +91,6 @@ def _rated(until: nw.Expr) -> nw.Expr:
 
 
 def _settled(customers: Frame, rank: nw.Expr, until: nw.Expr, retained: nw.Expr, rubric: Rubric) -> Frame:
-    tier = first_true([(rank == i, name) for i, name in enumerate(rubric.tier_names)], UNRATED)
-    settled = customers.with_columns(tier=tier, tier_rank=rank, valid_until=until, retained=retained)
-    return settled if rubric.retention is None else settled.with_columns(next_tier=_next_tier(rubric.tier_names))
-
-
-def _next_tier(names: Sequence[str]) -> nw.Expr:
-    return first_true([(nw.col("tier_rank") == i, names[i - 1]) for i in range(1, len(names))], no_text())
+    names = rubric.tier_names
+    settled = customers.with_columns(tier=tier_name(rank, names), tier_rank=rank, valid_until=until, retained=retained)
+    return settled if rubric.retention is None else settled.with_columns(next_tier=next_tier_name(nw.col("tier_rank"), names))

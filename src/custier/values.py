@@ -27,6 +27,9 @@ DAY = "__day"
 PREVIOUS_RANK, IN_FORCE = "previous_rank", "in_force"
 """Columns of a graded customer: the place of its last tier among today's, and whether that tier is still valid."""
 
+CAPS = ("at_most", "set")
+"""Effects of rules that bind a kept tier too: a customer in arrears does not stay above them because of better times."""
+
 ACCOUNT, ACCOUNT_RANK = "account", "account_rank"
 """Columns of a customer who may belong to others: to which account, and the tier that a rule may inherit there, 0 the best."""
 

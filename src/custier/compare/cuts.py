@@ -11,9 +11,8 @@ from custier.compare.last import Last
 from custier.compare.told import SHORT
 from custier.expressions import group_of, no_text
 from custier.frames import Frame, Given, in_memory
+from custier.places import GROUP, beside_group
 from custier.values import Cut
-
-GROUP = "group of cuts"
 
 
 def tell_cuts(customers: Frame, last: Last, cuts: Sequence[Cut], given: Given) -> tuple[Frame, dict[str, nw.Expr]]:
@@ -28,7 +27,7 @@ def tell_cuts(customers: Frame, last: Last, cuts: Sequence[Cut], given: Given) -
         groups = list(dict.fromkeys(group for tier, group in words if tier in tiers))
         columns = {_column(tier): [words.get((tier, group)) for group in groups] for tier in tiers}
         table = given(in_memory({GROUP: groups, **columns}, dict.fromkeys([GROUP, *columns], nw.String())))
-        customers = customers.with_columns(**{GROUP: group_of(within)}).join(table, on=GROUP, how="left").drop(GROUP)
+        customers = beside_group(customers, within, table)
         stayed = group_of(within) == group_of(f"previous_{within}") if within in last.columns else nw.lit(True)
         said |= {tier: nw.when(stayed).then(nw.col(_column(tier))).otherwise(no_text()) for tier in tiers}
     return customers, said

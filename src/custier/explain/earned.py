@@ -31,12 +31,15 @@ def earned_rank(values: Values, policy: Policy, kinds: Mapping[str, Kind], cuts:
         rank: Rank = None if row is None or column is None else names.index(matrix["tiers"][row][column])
     else:
         rank = next((i for i, tier in enumerate(policy["tiers"]) if _is_asked_for(tier, values, score, kinds, decides)), None)
-    for rule in policy["rules"]:
-        if holds(rule["test"], values):
-            rank = _after(rule, rank, names, values.get(ACCOUNT_RANK))
-            if policy["rules_apply"] == "first":
-                break
+    for rule in fired_rules(values, policy):
+        rank = _after(rule, rank, names, values.get(ACCOUNT_RANK))
     return rank
+
+
+def fired_rules(values: Values, policy: Policy) -> list[Rule]:
+    """The rules that hold, in their order; only the first of them where only that applies."""
+    held = [rule for rule in policy["rules"] if holds(rule["test"], values)]
+    return held[:1] if policy["rules_apply"] == "first" else held
 
 
 def told_values(values: Values, policy: Policy, kinds: Mapping[str, Kind], cuts: Sequence[Cut]) -> Values:

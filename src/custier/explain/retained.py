@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
-from custier.explain.earned import Rank, earned_rank, told_values
+from custier.explain.earned import Rank, earned_rank, fired_rules, told_values
 from custier.explain.exact import Values, holds
 from custier.explain.policy import Policy, Retention
-from custier.values import IN_FORCE, PREVIOUS_RANK, Cut, Kind
-
-CAPS = ("at_most", "set")
+from custier.values import CAPS, IN_FORCE, PREVIOUS_RANK, Cut, Kind
 
 
 def tier_rank(values: Values, policy: Policy, kinds: Mapping[str, Kind], cuts: Sequence[Cut]) -> Rank:
@@ -20,7 +18,8 @@ def tier_rank(values: Values, policy: Policy, kinds: Mapping[str, Kind], cuts: S
         return earned
     values = told_values(values, policy, kinds, cuts)
     rank = previous if values.get(IN_FORCE) or _is_enough(previous, values, policy, retention) else _step_down(earned, previous, retention)
-    for bound in _bounds(values, policy):
+    names = [tier["name"] for tier in policy["tiers"]]
+    for bound in (names.index(str(rule["value"])) for rule in fired_rules(values, policy) if rule["effect"] in CAPS):
         rank = bound if rank < bound <= earned else rank
     return rank
 
@@ -33,14 +32,3 @@ def _is_enough(previous: int, values: Values, policy: Policy, retention: Retenti
 def _step_down(earned: int, previous: int, retention: Retention) -> int:
     steps = retention["max_steps_down"]
     return earned if steps is None else min(earned, previous + steps)
-
-
-def _bounds(values: Values, policy: Policy) -> Iterator[int]:
-    """The best tiers that the rules which hold allow."""
-    names = [tier["name"] for tier in policy["tiers"]]
-    for rule in policy["rules"]:
-        if holds(rule["test"], values):
-            if rule["effect"] in CAPS:
-                yield names.index(str(rule["value"]))
-            if policy["rules_apply"] == "first":
-                return

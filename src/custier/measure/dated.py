@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from calendar import isleap
 from datetime import date
+from typing import Literal
 
 import narwhals as nw
 
@@ -47,17 +48,16 @@ def _digits(day: nw.Expr, years: int) -> nw.Expr:
     return month_and_day + day.dt.year().cast(nw.Int64()) * years if years else month_and_day
 
 
-def with_joined(rows: Frame, customers: Frame) -> Frame:
-    """Rows of known customers → the same with joined_on, the day that the customer joined on."""
-    return rows.join(customers.select("customer_id", joined_on=nw.col(joining(customers))), on="customer_id", how="inner")
+def with_joined(rows: Frame, customers: Frame, how: Literal["inner", "left"] = "inner") -> Frame:
+    """Rows of known customers (left: of all) → the same with joined_on, the day that the customer joined on."""
+    return rows.join(customers.select("customer_id", joined_on=nw.col(joining(customers))), on="customer_id", how=how)
 
 
 def with_in_window(rows: Frame, customers: Frame, window: Window, as_of: date) -> Frame:
     """Rows → the same with in_window, whether the window covers them; one that starts with joining covers no row of who is not known."""
     if not window.from_joining:
         return rows.with_columns(in_window=within(window, as_of))
-    joined = customers.select("customer_id", joined_on=nw.col(joining(customers)))
-    dated = rows.join(joined, on="customer_id", how="left")
+    dated = with_joined(rows, customers, "left")
     return dated.with_columns(in_window=nw.coalesce(within(window, as_of), nw.lit(False))).drop("joined_on")
 
 

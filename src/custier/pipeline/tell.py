@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import narwhals as nw
 
 from custier.errors import in_number, listed
+from custier.expressions import first_true
 from custier.frames import Frame
 from custier.pipeline.keep import Run
 from custier.pipeline.ties import tie_warnings
@@ -28,13 +29,10 @@ def summarise(run: Run, customers: Frame, cuts: list[Cut], guards: list[Guard], 
     beside = [name for name in counted if lists and name not in lists and not is_of_merges(name, rubric)]
     orphans = {name: _orphans(run, name, lists) for name in beside}
     head = _head(run, guards, status, exit_code)
+    head |= _counted(customers, rubric)
     head["warnings"] += [*_overdrawn(customers, rubric), *tie_warnings(cuts)]
     return Summary(
         **head,
-        customers=_count(customers),
-        unrated=_count(customers.filter(nw.col("tier") == UNRATED)),
-        without_rows=_count(customers.filter(~nw.col("has_rows"))),
-        kept=_count(customers.filter(~nw.col("retained").is_null())) if rubric.retention is not None else 0,
         tiers=count_tiers(customers, rubric, plan),
         rules=count_rules(customers, rubric),
         changes=count_changes(customers),
@@ -43,6 +41,15 @@ def summarise(run: Run, customers: Frame, cuts: list[Cut], guards: list[Guard], 
         cuts=cuts,
         orphans={name: count for name, count in orphans.items() if count},
     )
+
+
+def _counted(customers: Frame, rubric: Rubric) -> dict[str, int]:
+    """How many customers there are, how many of them unrated, without any row now, and with a better tier than earned."""
+    tests = {"unrated": nw.col("tier") == UNRATED, "without_rows": ~nw.col("has_rows")}
+    tests |= {"kept": ~nw.col("retained").is_null()} if rubric.retention is not None else {}
+    ones = {name: first_true([(test, 1)], 0).sum() for name, test in tests.items()}
+    counts = customers.select(customers=nw.len(), **ones).collect(backend="polars").rows(named=True)[0]
+    return {name: int(count or 0) for name, count in counts.items()}
 
 
 def summarise_failed(run: Run) -> Summary:

@@ -38,22 +38,23 @@ class Length:
 
     def before(self, day: date) -> date:
         """The day this long before, clamped to the month's end (31 March - 1 month is 28 February)."""
-        year, month = divmod(day.year * 12 + day.month - 1 - self.months, 12)
-        if year < 1:
-            return date.min
-        day = day.replace(year=year, month=month + 1, day=min(day.day, calendar.monthrange(year, month + 1)[1]))
-        return date.fromordinal(max(1, day.toordinal() - self.days))
+        return _moved(day, -self.months, -self.days)
 
     def after(self, day: date) -> date:
         """The day this long after, clamped to the month's end (31 January + 1 month is 28 February)."""
-        year, month = divmod(day.year * 12 + day.month - 1 + self.months, 12)
-        if year > date.max.year:
-            return date.max
-        day = day.replace(year=year, month=month + 1, day=min(day.day, calendar.monthrange(year, month + 1)[1]))
-        return date.fromordinal(min(date.max.toordinal(), day.toordinal() + self.days))
+        return _moved(day, self.months, self.days)
 
     def __str__(self) -> str:
         return f"{self.months} months" if self.months else f"{self.days} days"
+
+
+def _moved(day: date, months: int, days: int) -> date:
+    """The day so many months and then days on, within what dates can be."""
+    year, month = divmod(day.year * YEAR + day.month - 1 + months, YEAR)
+    if not date.min.year <= year <= date.max.year:
+        return date.min if year < date.min.year else date.max
+    day = day.replace(year=year, month=month + 1, day=min(day.day, calendar.monthrange(year, month + 1)[1]))
+    return date.fromordinal(min(max(1, day.toordinal() + days), date.max.toordinal()))
 
 
 def length(value: Any) -> Length:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import narwhals as nw
 
-from custier.expressions import SCORE, first_true, is_eligible, no_number, no_text, within
+from custier.expressions import SCORE, first_true, is_eligible, next_tier_name, no_number, tier_name, within
 from custier.frames import Frame, Given, as_it_is
 from custier.places import cut_key
 from custier.rubric.formula import compile_condition
@@ -18,7 +18,7 @@ from custier.tier.inherit import account_ranks, before_inheriting, with_account_
 from custier.tier.matrix import has_cell, rank_of_cell, with_cell
 from custier.tier.rules import apply_rules
 from custier.tier.slices import slices
-from custier.values import UNRATED, Cut, cuts_of_tiers
+from custier.values import Cut, cuts_of_tiers
 
 __all__ = [
     "account_ranks",
@@ -75,7 +75,7 @@ def tiers_above(customers: Frame, rubric: Rubric, plan: Plan, lowest: Bounds) ->
     return apply_rules(customers, rubric, plan).with_columns(
         tier_before_rules=tier_name(nw.col("rank_before_rules"), rubric.tier_names),
         earned_tier=tier_name(nw.col("earned_rank"), rubric.tier_names),
-        next_tier=_next_tier(nw.col("earned_rank"), rubric.tier_names),
+        next_tier=next_tier_name(nw.col("earned_rank"), rubric.tier_names),
     )
 
 
@@ -83,14 +83,6 @@ def _rank_before_rules(rubric: Rubric, plan: Plan, lowest: Bounds) -> nw.Expr:
     if rubric.matrix is not None:
         return rank_of_cell(rubric.matrix, rubric.tier_names)
     return first_true([(_asks(tier, rubric, plan, lowest), i) for i, tier in enumerate(rubric.tiers)], no_number())
-
-
-def tier_name(rank: nw.Expr, names: Sequence[str]) -> nw.Expr:
-    return first_true([(rank == i, name) for i, name in enumerate(names)], UNRATED)
-
-
-def _next_tier(rank: nw.Expr, names: Sequence[str]) -> nw.Expr:
-    return first_true([(rank == i, names[i - 1]) for i in range(1, len(names))], no_text())
 
 
 def _asks(tier: Tier, rubric: Rubric, plan: Plan, lowest: Bounds) -> nw.Expr:

@@ -12,7 +12,7 @@ import narwhals as nw
 
 from custier.expressions import group_of
 from custier.frames import Frame, Given, in_memory
-from custier.places import GROUP, cut_key
+from custier.places import GROUP, beside_group, cut_key
 from custier.rubric.formula import wide
 from custier.rubric.model import Rubric
 from custier.rubric.plan import Plan
@@ -26,7 +26,7 @@ def with_cuts(customers: Frame, rubric: Rubric, cuts: Sequence[Cut], given: Give
     asked = [(n, s) for n, s in enumerate(slices(rubric)) if s.within is not None]
     for within in dict.fromkeys(s.within for _, s in asked if s.within is not None):
         table = _table({s.tier.name: bound_name(n) for n, s in asked if s.within == within}, cuts)
-        customers = _in_groups(customers, within).join(given(table), on=GROUP, how="left").drop(GROUP)
+        customers = beside_group(customers, within, given(table))
     return customers
 
 
@@ -46,8 +46,8 @@ def with_bounds(customers: Frame, rubric: Rubric, plan: Plan) -> Frame:
         if within is None:
             bounded = bounded.join(_counted(customers, by, plan, []).select(**lowest), how="cross")
         else:
-            counted = _counted(_in_groups(customers, within), by, plan, [GROUP]).group_by(GROUP).agg(**lowest)
-            bounded = _in_groups(bounded, within).join(counted, on=GROUP, how="left").drop(GROUP)
+            counted = _counted(customers.with_columns(**{GROUP: group_of(within)}), by, plan, [GROUP]).group_by(GROUP).agg(**lowest)
+            bounded = beside_group(bounded, within, counted)
     return bounded
 
 
@@ -63,10 +63,6 @@ def columns_within(rubric: Rubric) -> list[str]:
 
 def bound_name(n: int) -> str:
     return f"cut_{n}"
-
-
-def _in_groups(customers: Frame, within: str) -> Frame:
-    return customers.with_columns(**{GROUP: group_of(within)})
 
 
 def _counted(customers: Frame, by: str, plan: Plan, groups: Sequence[str]) -> Frame:
