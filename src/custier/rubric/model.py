@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import ConfigDict, Discriminator, Field, SerializerFunctionWrapHandler, Tag, model_serializer, model_validator
+from pydantic import Discriminator, Field, SerializerFunctionWrapHandler, Tag, model_serializer, model_validator
 
 from custier.rubric.accounts import Accounts, Merge
 from custier.rubric.actions import Action
@@ -14,6 +14,7 @@ from custier.rubric.condition import Condition
 from custier.rubric.edges import EDGES as EDGES
 from custier.rubric.edges import Edges as Edges
 from custier.rubric.edges import plain as plain
+from custier.rubric.guardrails import Guardrails as Guardrails
 from custier.rubric.matrix import Matrix
 from custier.rubric.points import PointsPolicy
 from custier.rubric.retention import Retention
@@ -32,9 +33,11 @@ from custier.rubric.scalars import (
     Weight,
     Whole,
 )
+from custier.rubric.source import Column as Column
+from custier.rubric.source import ColumnType as ColumnType
+from custier.rubric.source import Source as Source
 from custier.rubric.window import Window
 
-ColumnType = Literal["text", "number", "money", "date"]
 EFFECTS = ("at_most", "at_least", "up", "down", "set", "inherit")
 AGGREGATIONS = (
     "sum", "mean", "min", "max", "count", "count_distinct", "first", "last", "weighted_mean",
@@ -42,45 +45,6 @@ AGGREGATIONS = (
 )  # fmt: skip
 
 MADE_FROM_METRICS = ("formula", "years_at_tier", "share_of_total", "sum_of_members", "mean_of_members")
-
-
-class Column(Strict):
-    """Where a canonical column comes from: a header of the export, or a formula over its headers."""
-
-    header: list[str] = Field(default_factory=list, alias="column", description="the export's header, or several possible ones")
-    formula: FormulaText | None = Field(None, description="an exact formula over the export's columns")
-    type: ColumnType | None = Field(None, description="text, number, money or date; known names know theirs")
-    format: str | None = Field(None, description="how dates are written, such as %d/%m/%Y")
-    optional: Flag = Field(False, description="the column may be absent and its cells blank")
-
-    @model_validator(mode="before")
-    @classmethod
-    def _from_header(cls, value: Any) -> Any:
-        if isinstance(value, str | list):
-            value = {"column": value}
-        if isinstance(value, dict) and isinstance(value.get("column"), str):
-            value = {**value, "column": [value["column"]]}
-        return value
-
-    @model_validator(mode="after")
-    def _one_origin(self) -> Column:
-        if self.header and self.formula:
-            raise ValueError("has both a column and a formula; keep one")
-        return self
-
-
-class Source(Strict):
-    """An input table; every key that is not listed here names a column."""
-
-    model_config = ConfigDict(extra="allow", frozen=True, hide_input_in_errors=True)
-    __pydantic_extra__: dict[str, Column] = Field(init=False)
-
-    optional: Flag = Field(False, description="the table may be absent; its metrics are then missing")
-    where: FormulaText | None = Field(None, description="which rows of the export count at all")
-
-    @property
-    def columns(self) -> dict[str, Column]:
-        return dict(self.__pydantic_extra__ or {})
 
 
 class Metric(Strict):
@@ -316,16 +280,6 @@ class Cuts(Strict):
     """Where the slices of the population are cut."""
 
     run: str = Field(alias="from", min_length=1, description="the run whose cuts are kept instead of new ones")
-
-
-class Guardrails(Strict):
-    """What must not happen unseen between two runs."""
-
-    moved_at_most: Share = Field(2000, description="share of customers of both runs whose tier changed; above it the run is held")
-    rejected_at_most: Share = Field(100, description="share of rows rejected; above it the run fails")
-    customers_drop_at_most: Share = Field(
-        1000, description="share of the last run's customers without any row now; above it the run is held"
-    )
 
 
 class Rubric(Strict):

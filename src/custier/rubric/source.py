@@ -1,0 +1,50 @@
+"""An input table of a rubric: where its columns come from, and which of its rows count."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import ConfigDict, Field, model_validator
+
+from custier.rubric.scalars import Flag, FormulaText, Strict
+
+ColumnType = Literal["text", "number", "money", "date"]
+
+
+class Column(Strict):
+    """Where a canonical column comes from: a header of the export, or a formula over its headers."""
+
+    header: list[str] = Field(default_factory=list, alias="column", description="the export's header, or several possible ones")
+    formula: FormulaText | None = Field(None, description="an exact formula over the export's columns")
+    type: ColumnType | None = Field(None, description="text, number, money or date; known names know theirs")
+    format: str | None = Field(None, description="how dates are written, such as %d/%m/%Y")
+    optional: Flag = Field(False, description="the column may be absent and its cells blank")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_header(cls, value: Any) -> Any:
+        if isinstance(value, str | list):
+            value = {"column": value}
+        if isinstance(value, dict) and isinstance(value.get("column"), str):
+            value = {**value, "column": [value["column"]]}
+        return value
+
+    @model_validator(mode="after")
+    def _one_origin(self) -> Column:
+        if self.header and self.formula:
+            raise ValueError("has both a column and a formula; keep one")
+        return self
+
+
+class Source(Strict):
+    """An input table; every key that is not listed here names a column."""
+
+    model_config = ConfigDict(extra="allow", frozen=True, hide_input_in_errors=True)
+    __pydantic_extra__: dict[str, Column] = Field(init=False)
+
+    optional: Flag = Field(False, description="the table may be absent; its metrics are then missing")
+    where: FormulaText | None = Field(None, description="which rows of the export count at all")
+
+    @property
+    def columns(self) -> dict[str, Column]:
+        return dict(self.__pydantic_extra__ or {})
