@@ -124,7 +124,7 @@ rules:
         ("window: last month", "2:9", "CT1205", "`window` is not a length of time", ""),
         ("window: {last: 0 days}", "2:9", "CT1205", "`window` spans no days", ""),
         ("window: fortnight", "2:9", "CT1205", "`window` has a span `fortnight`", "lifetime"),
-        ("guardrails: {moved_at_most: 1}", "2:29", "CT1205", "is not a share", "such as 20%"),
+        ("guardrails: {moved_at_most: 1}", "2:29", "CT1205", "is not a limit", "such as 20%"),
     ],
 )
 def test_a_refusal_says_what_where_and_how_to_cure_it(block: str, where: str, code: str, what: str, help: str):

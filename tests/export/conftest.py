@@ -15,6 +15,7 @@ import pytest
 
 from custier.cli import run
 from custier.export import Asked, export_sql
+from custier.rubric.limits import Limit
 from custier.rubric.load import load_rubric, resolved_text
 
 AS_OF = date(2025, 12, 31)
@@ -104,7 +105,7 @@ def classified(tmp_path: Path) -> Callable[..., pl.DataFrame]:
 
     def labels(rubric: str, files: dict[str, Path], as_of: date = AS_OF) -> pl.DataFrame:
         loaded = load_rubric(rubric).rubric
-        lenient = loaded.model_copy(update={"guardrails": loaded.guardrails.model_copy(update={"rejected_at_most": 10_000})})
+        lenient = loaded.model_copy(update={"guardrails": loaded.guardrails.model_copy(update={"rejected_at_most": Limit()})})
         (tmp_path / "rubric.yaml").write_text(resolved_text(lenient), encoding="utf-8")
         sources = [word for source, path in files.items() for word in ("--source", f"{source}={path}")]
         options = ["--rubric", str(tmp_path / "rubric.yaml"), "--as-of", str(as_of), "--store", str(tmp_path / "store")]

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from custier.rubric.scalars import Share, Strict
+from custier.rubric.limits import Customers, Limit, Rows
+from custier.rubric.scalars import Strict
 
 
 class Guardrails(Strict):
     """What must not happen unseen between two runs."""
 
-    moved_at_most: Share = Field(2000, description="share of customers of both runs whose tier changed; above it the run is held")
-    rejected_at_most: Share = Field(100, description="share of rows rejected; above it the run fails")
-    customers_drop_at_most: Share = Field(
-        1000, description="share of the last run's customers without any row now; above it the run is held"
+    moved_at_most: Customers = Field(
+        Limit(share=2000), description="customers of both runs whose tier changed: a share, a number, or both; above it the run is held"
+    )
+    rejected_at_most: Rows = Field(
+        Limit(share=100, noun="rows"), description="rows rejected, of those read: a share, a number, or both; above it the run fails"
+    )
+    customers_drop_at_most: Customers = Field(
+        Limit(share=1000), description="customers of the last run without any row now: a share, a number, or both; above it the run is held"
     )

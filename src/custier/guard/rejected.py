@@ -1,0 +1,19 @@
+"""Rows that were rejected, and whether any is left."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from custier.guard.judge import judged
+from custier.rubric.model import Guardrails
+from custier.values import Account, Guard
+
+
+def check_rejected(accounts: Sequence[Account], guardrails: Guardrails) -> list[Guard]:
+    """Rows rejected of rows read, per source."""
+    return [judged(f"rejected_at_most of {a.source}", guardrails.rejected_at_most, a.rejected, a.read) for a in accounts]
+
+
+def check_usable(usable: bool) -> list[Guard]:
+    """At least one good row up to the as-of date; without one there is nobody to grade."""
+    return [] if usable else [Guard("usable_rows", "at least 1", "0", 0, 0, held=True)]
