@@ -7,10 +7,9 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, StringConstraints, field_validator, model_validator
 
 from custier.rubric.condition import Condition
-from custier.rubric.scalars import Key, Strict, Title, TitleText
+from custier.rubric.scalars import Key, Strict, Title, TitleText, shown_text
 from custier.rubric.window import LengthText
 
-FORMULA_SIGNS = ("=", "+", "-", "@")
 Change = Literal["new", "up", "down", "same", "returned"]
 
 
@@ -42,10 +41,8 @@ class Action(Strict):
 
     @field_validator("do", "owner")
     @classmethod
-    def _no_formula(cls, value: Title | str | None) -> Title | str | None:
+    def _on_one_line(cls, value: Title | str | None) -> Title | str | None:
         for text in [value.en, value.zh or ""] if isinstance(value, Title) else [value or ""]:
-            if text.lstrip().startswith(FORMULA_SIGNS):
-                raise ValueError(f"begins with {text.lstrip()[0]}, which a spreadsheet takes for a formula; begin with a word")
-            if any(sign in text for sign in "\n\r\t"):
+            if any(sign in shown_text(text) for sign in "\n\t"):
                 raise ValueError("has more than one line, or a tab; write it on one line")
         return value

@@ -6,7 +6,9 @@ import re
 from decimal import Decimal, InvalidOperation
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, StringConstraints, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, StringConstraints, field_validator, model_validator
+
+from custier.characters import FORMULA_SIGNS, unseen_class
 
 UNITS = {"万": Decimal(10_000), "亿": Decimal(100_000_000), "%": Decimal("0.01")}
 MOST_DIGITS = 15
@@ -68,6 +70,15 @@ def slice_from_top(value: Any) -> str:
     return found[0].strip()
 
 
+def shown_text(text: str) -> str:
+    """A text that stands in tables: nothing a spreadsheet takes for a formula, and nothing that nobody sees but line ends and tabs."""
+    if text.lstrip().startswith(FORMULA_SIGNS):
+        raise ValueError(f"begins with {text.lstrip()[0]}, which a spreadsheet takes for a formula; begin with a word")
+    if hidden := re.search(unseen_class(), re.sub(r"[\n\t]", "", text)):
+        raise ValueError(f"holds U+{ord(hidden[0]):04X}, a character that nobody sees; remove it")
+    return text
+
+
 def hundredths(basis_points: int) -> str:
     """2000 → 20, as a share or weight is written."""
     return f"{Decimal(basis_points).scaleb(-2).normalize():f}"
@@ -95,14 +106,15 @@ Weight = Annotated[
 Flag = Annotated[bool, Field(strict=True)]
 Whole = Annotated[int, Field(strict=True)]
 Points = Annotated[Whole, Field(ge=-1_000_000, le=1_000_000)]
-NAME = r"^[^\s\d][^;\"\n\t]*$"
+_SIGNS, _UNSEEN = "".join(FORMULA_SIGNS).replace("-", r"\-"), unseen_class()[1:-1]
+NAME = rf'^[^\s\d{_SIGNS}{_UNSEEN}][^;"{_UNSEEN}]*$'
 KEY = r"^[^\W\d][\w-]*$"
-BENEFIT_NAME = r"^[^\s=+@×-][^;:×\"\n\t]*$"
+BENEFIT_NAME = rf'^[^\s×{_SIGNS}{_UNSEEN}][^;:×"{_UNSEEN}]*$'
 RUBRIC_NAME = r"^[a-z0-9][a-z0-9_-]{0,62}$"
 CURES = {
-    NAME: "start with a letter, and leave out semicolons, double quotes, tabs and line ends",
+    NAME: "start with a letter, and leave out semicolons, double quotes and characters that nobody sees, such as tabs",
     KEY: "start with a letter, and use letters, digits, _ and - only",
-    BENEFIT_NAME: "start with a letter or a digit, and leave out semicolons, colons, ×, double quotes, tabs and line ends",
+    BENEFIT_NAME: "start with a letter or a digit, and leave out semicolons, colons, ×, double quotes and characters that nobody sees",
     RUBRIC_NAME: "use small letters a to z, digits, - and _ only",
 }
 """What to write instead of a text that does not match one of these patterns."""
@@ -119,6 +131,11 @@ class Title(Strict):
 
     en: str = Field(description="in English")
     zh: str | None = Field(None, description="in Chinese")
+
+    @field_validator("en", "zh")
+    @classmethod
+    def _shows_what_it_says(cls, text: str | None) -> str | None:
+        return None if text is None else shown_text(text)
 
     @property
     def in_full(self) -> str:

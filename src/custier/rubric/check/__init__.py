@@ -12,6 +12,7 @@ from custier.rubric.check.benefits import (
     every_listed_benefit_is_granted,
     quotas_do_not_fall,
 )
+from custier.rubric.check.constant import conditions_ask_of_the_customer
 from custier.rubric.check.finding import Finding, Findings
 from custier.rubric.check.matrix import (
     axes_hold_every_value_once,
@@ -105,6 +106,7 @@ WARNINGS: list[Callable[[Rubric], Findings]] = [
     this_version_is_told,
     former_tiers_are_known,
     every_metric_is_used,
+    conditions_ask_of_the_customer,
 ]
 
 

@@ -20,6 +20,7 @@ Want = Literal["true", "false", "not true", "not false"]
 """What a condition is to be; one that misses a value is neither true nor false."""
 
 MOST_WAYS = 3000
+MOST_SPANS = 50
 OPPOSITE: dict[Want, Want] = {"true": "false", "false": "true", "not true": "not false", "not false": "not true"}
 FLIPPED = {"=": "=", "<>": "<>", ">": "<", ">=": "<=", "<": ">", "<=": ">="}
 
@@ -132,6 +133,8 @@ def _meet(way: Way, other: Way) -> Way | None:
         both[key] = both[key].and_also(allowed) if key in both else allowed
         if both[key].is_empty:
             return None
+        if len(both[key].spans) > MOST_SPANS:
+            raise Unclear
     return both
 
 

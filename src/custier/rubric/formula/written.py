@@ -9,11 +9,20 @@ from sqlglot import exp
 WRITTEN = "written"
 """Where the root of a syntax tree keeps the text it was made from."""
 
+SAID = "said"
+"""Where a node keeps its part of it, once it was asked for."""
+
 MOST_QUOTED = 120
 
 
 def as_written(node: exp.Expr) -> str:
     """The part of the text that a node was made from; the whole text where the node reads differently."""
+    if SAID not in node.meta:  # a check builds each formula many times, and finding the part takes longest
+        node.meta[SAID] = _found_in_text(node)
+    return str(node.meta[SAID])
+
+
+def _found_in_text(node: exp.Expr) -> str:
     sql = node.sql("duckdb")
     text = node.root().meta.get(WRITTEN, sql)
     marks = [n for n, sign in enumerate(text) if _counts(sign)]

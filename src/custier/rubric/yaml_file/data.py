@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sized
 from decimal import Decimal
 from typing import Any
 
@@ -15,6 +15,8 @@ from custier.rubric.yaml_file.text import position_of
 
 MOST_DEPTH = 20
 MOST_NUMERALS = 40
+MOST_ITEMS = 200
+MOST_VALUES = 3000
 
 Events = Iterator[yaml.Event]
 
@@ -68,14 +70,26 @@ def _read_mapping(events: Events, place: Place, file: YamlFile) -> dict[str, Any
         file.keys[here] = _at(event)
         value = _read_value(next(events), events, here, file)
         found.setdefault(event.value, value)
+        _refuse_too_many(found, here, file)
     return found
 
 
 def _read_sequence(events: Events, place: Place, file: YamlFile) -> list[Any]:
     found: list[Any] = []
     while not isinstance(event := next(events), yaml.SequenceEndEvent):
-        found.append(_read_value(event, events, (*place, len(found)), file))
+        here = (*place, len(found))
+        found.append(_read_value(event, events, here, file))
+        _refuse_too_many(found, here, file)
     return found
+
+
+def _refuse_too_many(found: Sized, place: Place, file: YamlFile) -> None:
+    """Parts are checked against each other, so what many of them take grows with their square."""
+    cure = "a rubric is a few pages; say with ranges, bands or a column of the data what so many parts say one by one"
+    if len(found) > MOST_ITEMS:
+        raise file.unreadable(file.values[place], "CT6202", f"a block holds more than {MOST_ITEMS} parts", cure)
+    if len(file.values) > MOST_VALUES:
+        raise file.unreadable(file.values[place], "CT6202", f"the file holds more than {MOST_VALUES:,} values", cure)
 
 
 def _refuse_unsafe(event: yaml.Event, place: Place, file: YamlFile) -> None:
