@@ -196,6 +196,14 @@ class Guard:
 
 
 @dataclass(frozen=True)
+class Pseudonyms:
+    """Under which key the customers of shared copies go, and which columns were left out because they could name them."""
+
+    key_id: str
+    left_out: list[str]
+
+
+@dataclass(frozen=True)
 class Summary:
     """What `classify` and `show` tell about a run; `summary.json` is this struct."""
 
@@ -229,6 +237,7 @@ class Summary:
     currency_decimals: int = 2  # of the money in `accounts`
     actions: list[ActionCount] = field(default_factory=list)  # in the rubric's order
     rules: list[RuleCount] = field(default_factory=list)
+    pseudonyms: Pseudonyms | None = None  # of the copies; None where they have the ids as they are
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from custier.account import account_for
 from custier.errors import NotFoundError, Problem
 from custier.guard import check_rejected, check_usable
 from custier.pipeline.budget import memory_bytes
+from custier.pipeline.copies import refuse_mixed_copies
 from custier.pipeline.engine import ENGINES, Engine
 from custier.pipeline.gather import Gathered, Reading, choose_as_of, is_usable
 from custier.pipeline.keep import Run, run_key, sha256_text
@@ -39,6 +40,7 @@ def classify_files(request: Request, on_stage: Callable[[str], None] = lambda _:
 
 def _classify_with(engine: Engine, request: Request, rubric: Rubric, on_stage: Callable[[str], None]) -> Summary:
     memory_bytes(request.memory)  # what is wrong with it is told before a store is made
+    refuse_mixed_copies(request)
     inputs, text = engine.find(request, rubric), resolved_text(rubric)
 
     def job(store: Store | None) -> Job:

@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 from custier import store as stores
-from custier.errors import OutputError
 from custier.guard import check_movement, check_newer
-from custier.lang.headings import headings
+from custier.pipeline.copies import copy_flat
 from custier.pipeline.engine import Graded
 from custier.pipeline.keep import Run, write_failed, write_run
 from custier.pipeline.request import Job
 from custier.pipeline.tell import summarise
-from custier.rubric.points import from_rule
 from custier.store import Store
 from custier.stored import read_summary
 from custier.values import Summary
-from custier.write import copy_out
 
 PUBLISHED = ("published", "already current", "already published")
-FLAT = ("changes.csv", "actions.csv", "rejected.csv", "summary.json")
 
 
 def keep_run(run: Run, graded: Graded, scratch: Path) -> Summary:
@@ -100,17 +95,4 @@ def _flat(run: Run, summary: Summary) -> Summary:
         return summary
     if summary.status not in PUBLISHED:
         return replace(summary, warnings=[*summary.warnings, f"nothing was copied to {out}: {_LATER}"])
-    try:
-        copy_out(Path(summary.directory), out, [*(f"labels.{kind}" for kind in run.job.request.formats), *FLAT], _headings(run))
-    except OutputError as error:
-        raise OutputError(error.problems, state=f"{summary.run_id} is {summary.status}; only its copies are missing.") from error
-    return replace(summary, out=str(out))
-
-
-def _headings(run: Run) -> Callable[[list[str]], list[str]]:
-    """What the columns of the copies are called in the language that was asked for."""
-    rubric = run.job.rubric
-    titles = {name: metric.title.zh for name, metric in rubric.metrics.items() if metric.title is not None and metric.title.zh}
-    earn = rubric.points.earn if rubric.points is not None else []
-    titles |= {from_rule(rule.name): f"积分：{rule.title.zh or rule.title.en if rule.title is not None else rule.name}" for rule in earn}
-    return lambda names: headings(run.job.request.lang, names, titles)
+    return copy_flat(run, summary)

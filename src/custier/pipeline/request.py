@@ -10,6 +10,7 @@ from typing import Any
 
 from custier.errors import Problem, UsageError, listed, nearest
 from custier.lang import Lang
+from custier.pseudonyms import Key
 from custier.rubric.model import Rubric
 from custier.store import Store
 
@@ -34,6 +35,7 @@ class Request:
     cuts: str | None = None
     formats: tuple[str, ...] = FORMATS
     out: Path | None = None
+    pseudonyms: Key | None = None  # for the copies in `out`
     publish: bool = True
     dry_run: bool = False
     strict: bool = False

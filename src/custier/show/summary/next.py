@@ -7,11 +7,12 @@ from pathlib import Path
 
 from rich.console import Group, RenderableType
 
+from custier.errors import listed
 from custier.show.command_line import command, options, publish_command
 from custier.show.grid import named, section
 from custier.show.look import Look, styled
 from custier.show.verdict import is_dry
-from custier.values import Summary
+from custier.values import Pseudonyms, Summary
 
 Step = tuple[str, str]
 _WET = "the same command without --dry-run"
@@ -21,8 +22,17 @@ def where(summary: Summary, look: Look) -> RenderableType | None:
     """The run's directory, the full list of rejected rows, the flat copies."""
     rejected = str(Path(summary.directory) / "rejected.csv") if summary.directory and summary.rejected else None
     places = {look.told("run"): summary.directory, look.told("rejected"): rejected, look.told("copies"): summary.out}
+    if summary.pseudonyms is not None:
+        places |= {look.told("pseudonyms"): _pseudonyms(summary.pseudonyms, look)}
     lines = [(name, styled(place)) for name, place in places.items() if place]
     return section(look.told("written to"), named(lines, 10)) if lines else None
+
+
+def _pseudonyms(pseudonyms: Pseudonyms, look: Look) -> str:
+    """`key 1f2e3d4c; left out: labels.name, rejected.raw`."""
+    named = look.told("key {key_id}", key_id=pseudonyms.key_id)
+    left_out = look.told("left out, since they could name customers: {columns}", columns=listed(pseudonyms.left_out))
+    return f"{named}; {left_out}" if pseudonyms.left_out else named
 
 
 def next_step(summary: Summary, look: Look) -> RenderableType:
