@@ -53,10 +53,11 @@ class InputFile:
     name: str
     sha256: str
     bytes: int
-    format: str  # csv | parquet
+    format: str  # csv | parquet | xlsx
     encoding: str | None  # utf-8 | utf-8-sig | gb18030; None for Parquet
     separator: str | None  # , ; tab | or whitespace; None for Parquet
     rows: int
+    sheet: str | None = None  # of a workbook
 
 
 @dataclass(frozen=True)

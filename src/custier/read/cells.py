@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 import polars as pl
 
 from custier.errors import Problem
-from custier.read.export import WHOLE, Export
+from custier.read.export import DAY_0, HELD, WHOLE, Export
 from custier.read.numbers import NARROW, as_text, number
 from custier.rubric.columns import CELL, NOT_FINITE, RAW, UNREAD, ColumnKind, frame_name
 from custier.rubric.scalars import MOST_DECIMALS
 
 EXPORT = "export:"
 AS_NUMBER = ":number"
+DAY_SECONDS = 86_400
+FIRST_DAY, LAST_DAY = -7_305, 47_482
+"""From 1950 to 2099, in days since 1970-01-01: numbers of days beyond are taken for something else."""
+
 MOST_WHOLE = 2**53
 """From here on a float no longer holds every whole number, so it is no identifier."""
 
 
 def cell_columns(
-    frame: pl.LazyFrame, kinds: Mapping[str, ColumnKind], exported: Iterable[str], counted: Collection[str] = ()
+    frame: pl.LazyFrame, kinds: Mapping[str, ColumnKind], exported: Iterable[str], counted: Collection[str] = (), day_0: int = DAY_0
 ) -> pl.LazyFrame:
     """Picked columns as the file held them → for each canonical column its text or integer, its raw text, and whether it is unread.
 
@@ -32,12 +36,46 @@ def cell_columns(
     made = [pl.col("line"), pl.col(WHOLE).is_null().alias(WHOLE)]
     for column, kind in kinds.items():
         name = frame_name(column)
-        made += _canonical(name, kind, schema.get(name + RAW, pl.String()), column in counted)
+        texts = _canonical(name, kind, schema.get(name + RAW, pl.String()), column in counted)
+        made += _or_held(texts, _held(name, kind, day_0)) if HELD + name + RAW in schema else texts
     for header in exported:
         cell, dtype = pl.col(EXPORT + header), schema[EXPORT + header]
-        made += [trimmed(as_text(cell, dtype)), number(cell, dtype, MOST_DECIMALS).alias(EXPORT + header + AS_NUMBER)]
+        texts = _exported(cell, dtype, EXPORT + header)
+        held = HELD + EXPORT + header
+        made += _or_held(texts, _exported(pl.col(held), schema[held], held)) if held in schema else texts
     absent = [pl.lit(None, pl.String()).alias(frame_name(c) + RAW) for c in kinds if frame_name(c) + RAW not in schema]
     return frame.with_columns(absent).select(made)
+
+
+def _exported(cell: pl.Expr, dtype: pl.DataType, name: str) -> list[pl.Expr]:
+    """A cell that a formula takes, as a text and as a number."""
+    return [trimmed(as_text(cell, dtype)).alias(name), number(cell, dtype, MOST_DECIMALS).alias(name + AS_NUMBER)]
+
+
+def _held(name: str, kind: ColumnKind, day_0: int) -> list[pl.Expr]:
+    """The numbers of a workbook's column, in which others of its cells are texts."""
+    cell = pl.col(HELD + name + RAW)
+    if kind.type != "date":
+        return _canonical(HELD + name, kind, pl.Float64(), is_counted=False)
+    text = as_text(cell, pl.Float64())
+    return [text, pl.coalesce(_of_serial(cell, day_0), text)]
+
+
+def _of_serial(serial: pl.Expr, day_0: int) -> pl.Expr:
+    """A date that is held as its number, as a text; null where it is no number of a day from 1950 to 2099."""
+    day = serial.floor() + day_0
+    moment = (serial * DAY_SECONDS).round().cast(pl.Int64) + day_0 * DAY_SECONDS
+    text = (moment * 1000).cast(pl.Datetime("ms")).dt.strftime("%Y-%m-%d %H:%M:%S")
+    return pl.when((day >= FIRST_DAY) & (day < LAST_DAY)).then(text)
+
+
+def _or_held(texts: Sequence[pl.Expr], held: Sequence[pl.Expr]) -> list[pl.Expr]:
+    """What the numbers of a column give, and where there are none what its texts give."""
+    names = [text.meta.output_name() for text in texts]
+    return [
+        (number.fill_null(False) | text if name.endswith(UNREAD) else pl.coalesce(number, text)).alias(name)
+        for name, text, number in zip(names, texts, held, strict=True)
+    ]
 
 
 def _canonical(name: str, kind: ColumnKind, dtype: pl.DataType, is_counted: bool) -> list[pl.Expr]:

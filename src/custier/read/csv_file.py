@@ -17,12 +17,13 @@ from custier.read.records import Line, is_cut_off, read_records
 from custier.read.scan import chunks
 from custier.read.separators import WHITESPACE
 from custier.read.unpack import unpack
+from custier.rubric.model import Source
 from custier.values import InputFile
 
 MOST_RECORDS_A_FRAME = 200_000
 
 
-def open_csv(source: str, path: Path, name: str, scratch: Path) -> Export:
+def open_csv(source: str, path: Path, name: str, scratch: Path, spec: Source) -> Export:
     """A text export, unpacked and in UTF-8; raises InputError (CT2003 … CT2110, CT2201, CT62xx)."""
     digest, before = sha256_of(path), path.stat()
     text = as_utf8(unpack(path, scratch, name), scratch, name)

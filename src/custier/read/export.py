@@ -14,6 +14,12 @@ Picks = Mapping[str, int]
 """Frame column → the position of the header it is taken from."""
 
 WHOLE = "whole "
+HELD = "held:"
+"""Before the name of a picked column: the cells of a workbook that are numbers, as Float64; the column itself has the others."""
+
+DAY_0 = -25_569
+"""The day of a workbook's date 0, in days since 1970-01-01, where it counts from 1900."""
+
 MALFORMED = {"line": pl.Int64(), "code": pl.String(), "raw": pl.String()}
 
 
@@ -26,6 +32,8 @@ class Rows:
     frame: pl.LazyFrame
     count: int
     malformed: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=MALFORMED))
+    day_0: int = DAY_0
+    lost: Mapping[str, Problem] = field(default_factory=dict)  # picked column → what to say if its numbers are identifiers
 
     @property
     def read(self) -> int:

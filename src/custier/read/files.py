@@ -12,7 +12,9 @@ from pathlib import Path
 from custier.errors import InputError, OutputError, Problem, listed
 
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
-SUFFIXES = (".csv", ".tsv", ".txt", ".parquet")
+SUFFIXES = (".csv", ".tsv", ".txt", ".parquet", ".xlsx", ".xlsm", ".xls")
+OPEN_IN_EXCEL = "~$"
+"""What the name of the file begins with that Excel keeps beside a workbook while it is open."""
 
 
 def find_files(inputs: Sequence[str]) -> list[Path]:
@@ -37,7 +39,7 @@ def _expand(name: str) -> tuple[list[Path], Problem | None]:
     path = Path(name)
     try:
         if path.is_dir():
-            files = [p for p in path.iterdir() if p.is_file() and not p.name.startswith(".") and _readable_suffix(p)]
+            files = [p for p in path.iterdir() if p.is_file() and not p.name.startswith((".", OPEN_IN_EXCEL)) and _readable_suffix(p)]
             empty = Problem(
                 "CT2004", "the directory holds no file to read", name, f"it is searched for {listed(SUFFIXES)} and the same with .gz"
             )

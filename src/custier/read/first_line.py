@@ -23,7 +23,7 @@ def not_a_header(lines: Sequence[tuple[int, str]], name: str) -> Problem | None:
             "the first line looks like a title above the header",
             f"remove the lines above the header, which seems to be line {line}",
         )
-    elif _is_data(_filled(first, first)):
+    elif is_data(_filled(first, first)):
         what, cure = "the first line looks like a row, not like a header", "put a line of headers above it, such as customer,date,amount"
     else:
         return None
@@ -35,6 +35,7 @@ def _filled(line: str, separated_as: str) -> list[str]:
     return [cell.strip() for cell in cells(line, best_separator(separated_as)) if cell.strip()]
 
 
-def _is_data(filled: Sequence[str]) -> bool:
+def is_data(filled: Sequence[str]) -> bool:
+    """Whether these cells are those of a row: a date among them, or numbers as half of them."""
     numbers = sum(1 for cell in filled if NUMBER.fullmatch(cell))
     return any(DATE.match(cell) for cell in filled) or 0 < len(filled) <= numbers * 2

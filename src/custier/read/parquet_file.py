@@ -11,10 +11,11 @@ from custier.errors import InputError, Problem
 from custier.read.dialect import MOST_COLUMNS
 from custier.read.export import WHOLE, Export, Picks, Rows
 from custier.read.files import sha256_of
+from custier.rubric.model import Source
 from custier.values import InputFile
 
 
-def open_parquet(source: str, path: Path, name: str, scratch: Path) -> Export:
+def open_parquet(source: str, path: Path, name: str, scratch: Path, spec: Source) -> Export:
     """A Parquet export; raises InputError (CT2003, CT2007, CT2110, CT6214)."""
     digest, size = sha256_of(path), path.stat().st_size
     try:

@@ -16,11 +16,12 @@ from custier.read.headers import Mapped, map_columns
 from custier.read.numbers import NARROW
 from custier.read.parquet_file import open_parquet
 from custier.read.table import Table, assemble
+from custier.read.workbook import SUFFIXES, open_workbook
 from custier.rubric.columns import RAW, TAKEN, ColumnKind, frame_name, kind_of
 from custier.rubric.model import Source
 from custier.values import InputFile
 
-OPEN: dict[str, Callable[[str, Path, str, Path], Export]] = {".parquet": open_parquet}
+OPEN: dict[str, Callable[[str, Path, str, Path, Source], Export]] = {".parquet": open_parquet, **dict.fromkeys(SUFFIXES, open_workbook)}
 """How a file is opened, by its suffix; any other is a text."""
 
 
@@ -48,7 +49,7 @@ def read_source(
     refuse(taken_names(source, spec))
     paths = [given for given in inputs if isinstance(given, Path)]
     stamps = {path: stamp_of(path) for path in paths}
-    exports = [given for given in inputs if isinstance(given, Export)] + open_files(source, paths, scratch)
+    exports = [given for given in inputs if isinstance(given, Export)] + open_files(source, paths, scratch, spec)
     found = find_columns(source, spec, exports, wanted, currency_decimals)
     mapped = found.mapped
     rows = _read_all(mapped, found.exported, carefully)
@@ -59,6 +60,7 @@ def read_source(
             if not r.read
         ]
     )
+    refuse(r.lost[raw] for r in rows for c, kind in found.kinds.items() if kind.type == "text" and (raw := frame_name(c) + RAW) in r.lost)
     whole = [c for c in counted if all(c in m.positions and m.export.dtypes[m.positions[c]] in NARROW for m in mapped)]
     return assemble(source, spec, mapped, rows, found.kinds, found.used, stamps, carefully=carefully, counted=whole)
 
@@ -123,13 +125,13 @@ def _changed(file: InputFile) -> Problem:
     return Problem("CT2113", "was changed while it was read", file.name, "run again when the export has finished")
 
 
-def open_files(source: str, paths: Sequence[Path], scratch: Path) -> list[Export]:
+def open_files(source: str, paths: Sequence[Path], scratch: Path, spec: Source) -> list[Export]:
     """The files opened, each under the shortest name that no other has; raises InputError (CT20xx, CT21xx), OutputError."""
     exports: list[Export] = []
     problems: list[Problem] = []
     for path, name in short_names(paths).items():
         try:
-            exports.append(OPEN.get(path.suffix.lower(), open_csv)(source, path, name, scratch))
+            exports.append(OPEN.get(path.suffix.lower(), open_csv)(source, path, name, scratch, spec))
         except InputError as error:
             problems += error.problems
         except OSError as error:

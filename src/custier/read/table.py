@@ -93,7 +93,7 @@ def _with_kept(
 
 
 def _cells(file: InputFile, rows: Rows, kinds: Mapping[str, ColumnKind], exported: Sequence[str], counted: Collection[str]) -> pl.LazyFrame:
-    cells = cell_columns(rows.frame, kinds, exported, counted)
+    cells = cell_columns(rows.frame, kinds, exported, counted, rows.day_0)
     return cells.with_columns(file=pl.lit(file.name)).select("file", pl.exclude("file"))
 
 

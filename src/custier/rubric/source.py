@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import ConfigDict, Field, model_validator
+from pydantic import ConfigDict, Field, StringConstraints, model_validator
 
-from custier.rubric.scalars import Flag, FormulaText, Strict
+from custier.rubric.scalars import Flag, FormulaText, Strict, Whole
 
+SheetName = Annotated[str, StringConstraints(min_length=1, max_length=31)]
+Header = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 ColumnType = Literal["text", "number", "money", "date"]
 
 
@@ -44,6 +46,11 @@ class Source(Strict):
 
     optional: Flag = Field(False, description="the table may be absent; its metrics are then missing")
     where: FormulaText | None = Field(None, description="which rows of the export count at all")
+    sheet: Annotated[Whole, Field(ge=1, le=1000)] | SheetName | None = Field(
+        None, description="the sheet of a workbook, by its name or its number among those that are shown"
+    )
+    header_line: Annotated[Whole, Field(ge=1, le=1000)] | None = Field(None, description="the line of the header, below titles")
+    header: list[Header] = Field(default_factory=list, max_length=2000, description="the columns of a file without a header")
 
     @property
     def columns(self) -> dict[str, Column]:

@@ -58,7 +58,7 @@ def open_table(session: SparkSession, source: str, named: Named, reading: Readin
     """A source, opened; raises InputError (CT20xx, CT21xx, CT22xx, CT2402–CT2405)."""
     spec, stamps = reading.rubric.sources[source], {path: stamp_of(path) for path in named.files}
     refuse(taken_names(source, spec))
-    frame, exports = _table(session, source, named.table) if named.table else _files(session, source, named.files, reading.scratch)
+    frame, exports = _table(session, source, named.table) if named.table else _files(session, source, named.files, reading.scratch, spec)
     found = find_columns(source, spec, exports, wanted_columns(reading.rubric, source), reading.rubric.currency_decimals)
     refuse([*_unlike(found), *_own_forms(spec, found, frame)])
     rows = _rows(frame, source, spec, found, reading)
@@ -68,8 +68,8 @@ def open_table(session: SparkSession, source: str, named: Named, reading: Readin
     return Opened(source, rows, found.kinds, files, stamps, dated, warnings)
 
 
-def _files(session: SparkSession, source: str, paths: Sequence[Path], scratch: Path) -> tuple[Frame, list[Export]]:
-    exports = open_exports(source, paths, scratch)
+def _files(session: SparkSession, source: str, paths: Sequence[Path], scratch: Path, spec: Source) -> tuple[Frame, list[Export]]:
+    exports = open_exports(source, paths, scratch, spec)
     return open_files(session, paths), exports
 
 
