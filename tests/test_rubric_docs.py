@@ -29,6 +29,7 @@ from custier.rubric.model import (
     Source,
     Tier,
 )
+from custier.rubric.numbers import Numbers
 from custier.rubric.points import Earning, PointsPolicy, Redemption
 from custier.rubric.ready import READY
 from custier.rubric.scalars import Reason, Strict, Title
@@ -44,6 +45,7 @@ MODELS: list[type[Strict]] = [
     Merge,
     Source,
     Column,
+    Numbers,
     Window,
     Metric,
     Banded,

@@ -21,6 +21,7 @@ from custier.errors import InputError
 from custier.read import read_source
 from custier.rubric.columns import ColumnKind
 from custier.rubric.model import Source
+from custier.rubric.numbers import Numbers
 from custier.validate import is_sound
 
 TODAY = date(2026, 1, 31)
@@ -127,6 +128,19 @@ def test_dates_that_only_polars_reads_and_types_that_hold_none_stop_the_run(engi
         request.getfixturevalue(engine)(tmp_path / "table.parquet", typed)
     assert [p.code for p in caught.value.problems] == [code for code, _, _ in cells]
     assert all(p.help and p.where == "table.parquet" for p in caught.value.problems)
+
+
+def test_a_unit_counts_typed_cells_and_texts_in_a_declared_form_are_refused(on_duckdb: Any, tmp_path: Path) -> None:
+    pl.DataFrame({"Kunde": ["a"], "Whole": [2], "Float": [0.1234], "Text": ["$5"]}).write_parquet(tmp_path / "table.parquet")
+    kinds = {"customer": ColumnKind("text", 0, True)}
+    kinds |= {name: ColumnKind("money", 2, True, Numbers(unit="万元")) for name in ("whole", "float")}
+    headers = {"customer": "Kunde", "whole": "Whole", "float": "Float"}
+    rows = on_duckdb(tmp_path / "table.parquet", Typed("invoices", headers, kinds, TODAY))
+    assert rows.select("whole", "float").collect(backend="polars").to_native().row(0) == (2_000_000, 123_400)
+    dollars = ColumnKind("money", 2, True, Numbers(currency=("$",)))
+    with pytest.raises(InputError) as caught:
+        on_duckdb(tmp_path / "table.parquet", Typed("invoices", headers | {"text": "Text"}, kinds | {"text": dollars}, TODAY))
+    assert [p.code for p in caught.value.problems] == ["CT2403"]
 
 
 def test_a_column_without_a_header_is_missing_everywhere(on_duckdb: Any, tmp_path: Path) -> None:

@@ -30,6 +30,8 @@ def refusal(text: str, tables: dict[str, str] | None = None, without: tuple[str,
     ("text", "said"),
     [
         ("sources: {transactions: {date: {column: d, format: '%d/%m/%Y'}}}\n", "read by a format"),
+        ("sources: {transactions: {numbers: {thousands: ','}}}\n", "`numbers` says how texts are read"),
+        ("sources: {transactions: {amount: {column: a, missing: NULL}}}\n", "`missing` says how texts are read"),
         (
             "score: {average_order: {weight: 100, missing: fail, bands: [{above: 1, points: 1}, {otherwise: 0}]}}\n",
             "a statement cannot fail",

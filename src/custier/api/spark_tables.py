@@ -18,7 +18,7 @@ from custier.read.export import Export, rows_elsewhere
 from custier.read.formulas import formula_texts
 from custier.read.headers import map_columns
 from custier.read.source import needed_columns, taken_names
-from custier.rubric.columns import ColumnKind, kind_of
+from custier.rubric.columns import ColumnKind, as_exported, kind_of
 from custier.rubric.model import Source
 from custier.rubric.wanted import wanted_columns
 from custier.values import InputFile
@@ -45,7 +45,8 @@ def open_table(source: str, native: DataFrame, asked: Asked) -> Opened:
     problems += [*taken_names(source, spec), *_only_polars(source, spec, headers, schema)]
     if problems:
         raise InputError(problems)
-    kinds = {column: kind_of(source, column, spec.columns.get(column), asked.rubric.currency_decimals) for column in headers}
+    decimals = asked.rubric.currency_decimals
+    kinds = {column: as_exported(kind_of(source, column, spec.columns.get(column), decimals), spec, column) for column in headers}
     rows = typed_rows(frame, Typed(source, headers, kinds, asked.now.date())).with_columns(kept=nw.lit(True))
     return Opened(rows, kinds)
 

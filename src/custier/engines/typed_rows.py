@@ -26,6 +26,8 @@ NEVER = "^0000|[ T]24:"
 
 CURE = "store the column as a date, or read the export with the polars engine"
 
+OWN_FORM_CURE = "store it as numbers and nulls, without `numbers` and `missing` in the rubric, or read the export with the polars engine"
+
 
 @dataclass(frozen=True)
 class Typed:
@@ -88,7 +90,7 @@ def _columns(name: str, kind: ColumnKind, header: str, dtype: nw.dtypes.DType) -
     raw = {held + RAW: nw.when(said.str.strip_chars(BLANK) != "").then(said)}
     if kind.type == "date":
         return _date_columns(name, lambda part: _known(header, part, isinstance(dtype, nw.String))) | raw
-    value = text(cell, dtype) if kind.type == "text" else number(cell, dtype, kind.scale)
+    value = text(cell, dtype) if kind.type == "text" else number(cell, dtype, kind.decimals)
     return {held: value} | raw
 
 
@@ -118,6 +120,8 @@ def _problems(frame: Frame, schema: Mapping[str, nw.dtypes.DType], typed: Typed)
         if kind is not None and not _can_hold(schema[header], kind):
             what = f"the column `{header}` is {str(schema[header]).lower()}, which cannot be read as {kind.type}"
             yield Problem("CT2204", what, where, "store it with the right type or as text, or name another header")
+        elif kind is not None and kind.has_own_form and isinstance(schema[header], nw.String | nw.Categorical | nw.Enum):
+            yield Problem("CT2403", f"the column `{header}` has texts in a form that the rubric declares", where, OWN_FORM_CURE)
         elif kind is not None and kind.type == "date" and (what := _unread(frame, header, schema[header])):
             yield Problem("CT2403", f"the column `{header}` {what}", where, CURE)
 

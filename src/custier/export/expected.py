@@ -92,10 +92,21 @@ def _inexpressible(rubric: Rubric, named: set[str]) -> Iterator[Problem]:
             if column.format is not None:
                 what = f"`{name}` is a text that is read by a format, and SQL gets dates only"
                 yield Problem("CT1910", what, f"sources.{source}.{name}.format", f"leave `format` out and {TYPED_CURE}")
+        yield from _own_forms(rubric, source)
     for name, criterion in rubric.score.items():
         if criterion.missing == "fail":
             what = f"the criterion `{name}` says `missing: fail`, and a statement cannot fail"
             yield Problem("CT1910", what, f"score.{name}.missing", "say what a missing value earns: points, skip or unrated")
+
+
+def _own_forms(rubric: Rubric, source: str) -> Iterator[Problem]:
+    spec = rubric.sources[source]
+    places = {f"sources.{source}": spec} | {f"sources.{source}.{name}": column for name, column in spec.columns.items()}
+    for place, said in places.items():
+        for key in ("numbers", "missing"):
+            if getattr(said, key):
+                what = f"`{key}` says how texts are read, and SQL gets numbers and nulls only"
+                yield Problem("CT1910", what, f"{place}.{key}", f"leave `{key}` out and {TYPED_CURE}")
 
 
 def _expected(rubric: Rubric, source: str, table: str, without: Collection[str]) -> Expected:

@@ -8,7 +8,7 @@ import polars as pl
 
 from custier.errors import Problem
 from custier.read.export import DAY_0, HELD, WHOLE, Export
-from custier.read.numbers import NARROW, as_text, number
+from custier.read.numbers import NARROW, as_text, is_textual, number
 from custier.rubric.columns import CELL, NOT_FINITE, RAW, UNREAD, ColumnKind, frame_name
 from custier.rubric.scalars import MOST_DECIMALS
 
@@ -23,14 +23,18 @@ MOST_WHOLE = 2**53
 
 
 def cell_columns(
-    frame: pl.LazyFrame, kinds: Mapping[str, ColumnKind], exported: Iterable[str], counted: Collection[str] = (), day_0: int = DAY_0
+    frame: pl.LazyFrame,
+    kinds: Mapping[str, ColumnKind],
+    exported: Mapping[str, ColumnKind],
+    counted: Collection[str] = (),
+    day_0: int = DAY_0,
 ) -> pl.LazyFrame:
     """Picked columns as the file held them → for each canonical column its text or integer, its raw text, and whether it is unread.
 
     In: line, `whole`, <column>__raw of any type, export:<header> of any type. Out: line; `whole`; <column>__raw String, null when blank;
     <column>__unread, true where a cell holds something that gives no value; of texts <column>__cell String, untrimmed; <column> String
     trimmed, or Int64 at the column's scale (a date is still as the file held it; so are whole numbers that are only counted);
-    export:<header> String and export:<header>:number Int64 of 10^-6.
+    export:<header> String and export:<header>:number Int64 of 10^-6. exported: header → how a formula takes it.
     """
     schema = frame.collect_schema()
     made = [pl.col("line"), pl.col(WHOLE).is_null().alias(WHOLE)]
@@ -38,18 +42,18 @@ def cell_columns(
         name = frame_name(column)
         texts = _canonical(name, kind, schema.get(name + RAW, pl.String()), column in counted)
         made += _or_held(texts, _held(name, kind, day_0)) if HELD + name + RAW in schema else texts
-    for header in exported:
-        cell, dtype = pl.col(EXPORT + header), schema[EXPORT + header]
-        texts = _exported(cell, dtype, EXPORT + header)
-        held = HELD + EXPORT + header
-        made += _or_held(texts, _exported(pl.col(held), schema[held], held)) if held in schema else texts
+    for header, kind in exported.items():
+        texts, held = _exported(EXPORT + header, kind, schema), HELD + EXPORT + header
+        made += _or_held(texts, _exported(held, kind, schema)) if held in schema else texts
     absent = [pl.lit(None, pl.String()).alias(frame_name(c) + RAW) for c in kinds if frame_name(c) + RAW not in schema]
     return frame.with_columns(absent).select(made)
 
 
-def _exported(cell: pl.Expr, dtype: pl.DataType, name: str) -> list[pl.Expr]:
+def _exported(name: str, kind: ColumnKind, schema: Mapping[str, pl.DataType]) -> list[pl.Expr]:
     """A cell that a formula takes, as a text and as a number."""
-    return [trimmed(as_text(cell, dtype)).alias(name), number(cell, dtype, MOST_DECIMALS).alias(name + AS_NUMBER)]
+    dtype = schema[name]
+    cell = _filled(pl.col(name), kind, dtype)
+    return [trimmed(as_text(cell, dtype)).alias(name), number(cell, dtype, MOST_DECIMALS, kind.numbers).alias(name + AS_NUMBER)]
 
 
 def _held(name: str, kind: ColumnKind, day_0: int) -> list[pl.Expr]:
@@ -79,12 +83,12 @@ def _or_held(texts: Sequence[pl.Expr], held: Sequence[pl.Expr]) -> list[pl.Expr]
 
 
 def _canonical(name: str, kind: ColumnKind, dtype: pl.DataType, is_counted: bool) -> list[pl.Expr]:
-    cell = pl.col(name + RAW)
+    cell = _filled(pl.col(name + RAW), kind, dtype)
     text = as_text(cell, dtype)
     if kind.type == "date":
         return [_raw(cell, text, kind, dtype).alias(name + RAW), *_dates(name, cell, text, dtype)]
     if kind.type in ("money", "number"):
-        value = number(cell, dtype, kind.scale)
+        value = number(cell, dtype, kind.scale, kind.numbers)
     elif dtype.is_float():
         value = pl.when(cell.is_finite() & (cell == cell.round()) & (cell.abs() < MOST_WHOLE)).then(trimmed(text))
     else:
@@ -92,6 +96,14 @@ def _canonical(name: str, kind: ColumnKind, dtype: pl.DataType, is_counted: bool
     unread = _is_unread(cell, text, value, kind, dtype)
     as_held = [text.alias(name + CELL)] if kind.type == "text" else []
     return [_raw(cell, text, kind, dtype).alias(name + RAW), value.alias(name), unread.alias(name + UNREAD), *as_held]
+
+
+def _filled(cell: pl.Expr, kind: ColumnKind, dtype: pl.DataType) -> pl.Expr:
+    """A cell without the texts that mean an empty one."""
+    if not kind.missing or not is_textual(dtype):
+        return cell
+    bare = cell.cast(pl.String).str.strip_chars()
+    return pl.when(~bare.is_in(list(kind.missing)).fill_null(False)).then(cell)
 
 
 def _dates(name: str, cell: pl.Expr, text: pl.Expr, dtype: pl.DataType) -> list[pl.Expr]:
@@ -106,7 +118,7 @@ def _dates(name: str, cell: pl.Expr, text: pl.Expr, dtype: pl.DataType) -> list[
 def _raw(cell: pl.Expr, text: pl.Expr, kind: ColumnKind, dtype: pl.DataType) -> pl.Expr:
     if kind.type == "text" and dtype.is_float():
         return pl.when(~cell.is_nan()).then(text)
-    return pl.when(text.str.strip_chars() != "").then(text) if _is_textual(dtype) else text
+    return pl.when(text.str.strip_chars() != "").then(text) if is_textual(dtype) else text
 
 
 def _is_unread(cell: pl.Expr, text: pl.Expr, value: pl.Expr, kind: ColumnKind, dtype: pl.DataType) -> pl.Expr:
@@ -114,17 +126,13 @@ def _is_unread(cell: pl.Expr, text: pl.Expr, value: pl.Expr, kind: ColumnKind, d
     if dtype.is_float():
         filled = cell.is_not_null() & (~cell.is_nan() if kind.type == "text" else pl.lit(kind.required) | cell.is_finite())
         return filled & value.is_null()
-    if not _is_textual(dtype):
+    if not is_textual(dtype):
         return cell.is_not_null() & value.is_null()
     if kind.type == "text":
         return pl.lit(False)
     odd = pl.when(value.is_null()).then(text)  # the few texts that a closer look is worth
     filled = (odd.str.strip_chars() != "").fill_null(False)
     return filled if kind.required else filled & ~odd.str.contains(NOT_FINITE).fill_null(False)
-
-
-def _is_textual(dtype: pl.DataType) -> bool:
-    return dtype == pl.String() or isinstance(dtype, pl.Categorical | pl.Enum)
 
 
 def trimmed(text: pl.Expr) -> pl.Expr:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from custier.errors import Problem
 from custier.read.absent import absent_columns
 from custier.read.export import Export
+from custier.read.units import multiple_in
 from custier.rubric.columns import fold, usual_columns
 from custier.rubric.model import Source
 
@@ -43,15 +44,22 @@ def map_columns(source: str, spec: Source, exports: Sequence[Export], needed: Ma
 
 
 def _candidates(source: str, spec: Source, column: str, header: Sequence[str]) -> list[int]:
-    declared = spec.columns.get(column)
+    declared, numbers = spec.columns.get(column), spec.numbers_of(column)
+    called = [_without_unit(h, 10**numbers.shift if numbers else 1) for h in header]
     if declared is not None and declared.header:
         exact = [i for i, h in enumerate(header) if h in declared.header]
         folded = {fold(h) for h in declared.header}
-        return exact or [i for i, h in enumerate(header) if fold(h) in folded]
+        return exact or [i for i, h in enumerate(called) if h in folded]
     taken = {fold(h) for name, other in spec.columns.items() if name != column for h in other.header}
     usual = usual_columns(source).get(column)
     names = (usual.folded if usual else {fold(column)}) - taken
-    return [i for i, h in enumerate(header) if fold(h) in names]
+    return [i for i, h in enumerate(called) if h in names]
+
+
+def _without_unit(header: str, multiple: int) -> str:
+    """A header as it is compared, without the unit that the rubric says its numbers are counted in."""
+    said = multiple_in(header) if multiple > 1 else None
+    return said[0] if said and said[1] == multiple else fold(header)
 
 
 def _several(source: str, column: str, export: Export, found: Sequence[int]) -> Problem:

@@ -6,6 +6,9 @@ from functools import partial
 
 import polars as pl
 
+from custier.rubric.numbers import Numbers
+from custier.rubric.written import WIDE, below_zero, pattern, sign, zero
+
 MOST_DIGITS = 15
 INT64_DIGITS = 18
 FLOAT_NOISE: dict[pl.DataType, float] = {pl.Float32(): 1.2e-7}
@@ -19,16 +22,20 @@ def most_digits(scale: int) -> int:
     return min(MOST_DIGITS, INT64_DIGITS - scale)
 
 
-def number(cell: pl.Expr, dtype: pl.DataType, scale: int) -> pl.Expr:
-    """A column of this type as Int64 at this scale; decimals beyond the scale give null, never a rounded number."""
+def number(cell: pl.Expr, dtype: pl.DataType, scale: int, form: Numbers | None = None) -> pl.Expr:
+    """A column of this type as Int64 at this scale; decimals beyond the scale give null, never a rounded number.
+
+    form: how its texts are written and what it counts in, which moves the point: 0.1234万元 with four decimals is 1234.
+    """
+    scale += form.shift if form else 0
     if dtype.is_float():
         return _of_float(cell, scale, FLOAT_NOISE.get(dtype, USUAL_NOISE))
     if dtype in NARROW:
         return at_scale(cell.cast(pl.Int64), 0, scale, pl.Int64())
     if isinstance(dtype, pl.Decimal) and dtype.precision is not None and dtype.precision <= INT64_DIGITS:
         return at_scale(cell.to_physical().cast(pl.Int64), dtype.scale, scale, pl.Int64())
-    text = as_text(cell, dtype)
-    return text.map_batches(partial(_of_texts, scale=scale), return_dtype=pl.Int64(), is_elementwise=True)
+    of_texts = partial(_of_written, form) if form and not form.is_plain and is_textual(dtype) else _of_texts
+    return as_text(cell, dtype).map_batches(partial(of_texts, scale=scale), return_dtype=pl.Int64(), is_elementwise=True)
 
 
 def at_scale(held: pl.Expr, has: int, scale: int, wide: pl.DataType) -> pl.Expr:
@@ -53,6 +60,26 @@ def _of_texts(texts: pl.Series, scale: int) -> pl.Series:
     return frame.select(
         pl.when(fits).then(trimmed.cast(pl.Decimal(18, scale), strict=False).to_physical().cast(pl.Int64, strict=False))
     ).to_series()
+
+
+def _of_written(form: Numbers, texts: pl.Series, scale: int) -> pl.Series:
+    """Texts in a declared form; a text that is not in it is no number, whatever digits it has."""
+    return _of_texts(texts.to_frame("text").select(_plain(pl.col("text"), form)).to_series(), scale)
+
+
+def _plain(text: pl.Expr, form: Numbers) -> pl.Expr:
+    """The same numbers with digits, a point and a minus only; null for a text that is not in the form."""
+    ascii_text = text.str.replace_many(WIDE) if form.digits == "full-width" else text
+    unsigned = ascii_text.str.replace_all(sign(form), "") if form.currency else ascii_text
+    digits = unsigned.str.replace_all(f"[^0-9{form.decimal}]", "").str.replace(",", ".", literal=True)
+    minus = pl.when(ascii_text.str.contains(below_zero(form))).then(pl.lit("-")).otherwise(pl.lit(""))
+    plain = pl.when(text.str.contains(pattern(form))).then(pl.concat_str(minus, digits))
+    return pl.when(text.str.contains(zero(form))).then(pl.lit("0")).otherwise(plain) if form.dash == "zero" else plain
+
+
+def is_textual(dtype: pl.DataType) -> bool:
+    """Whether cells of this type are texts, so that how they are written matters."""
+    return dtype == pl.String() or isinstance(dtype, pl.Categorical | pl.Enum)
 
 
 def _of_float(value: pl.Expr, scale: int, noise: float) -> pl.Expr:

@@ -17,7 +17,7 @@ from custier.read.numbers import NARROW
 from custier.read.parquet_file import open_parquet
 from custier.read.table import Table, assemble
 from custier.read.workbook import SUFFIXES, open_workbook
-from custier.rubric.columns import RAW, TAKEN, ColumnKind, frame_name, kind_of
+from custier.rubric.columns import RAW, TAKEN, ColumnKind, as_exported, frame_name, kind_of
 from custier.rubric.model import Source
 from custier.values import InputFile
 
@@ -84,7 +84,7 @@ def find_columns(source: str, spec: Source, exports: Sequence[Export], wanted: M
     needed = needed_columns(spec, wanted)
     mapped, problems = map_columns(source, spec, exports, needed)
     names = [c for c in needed if any(c in m.positions for m in mapped)] + [c for c in formula_texts(spec) if c != "where"]
-    kinds = {c: kind_of(source, c, spec.columns.get(c), currency_decimals) for c in names}
+    kinds = {c: as_exported(kind_of(source, c, spec.columns.get(c), currency_decimals), spec, c) for c in names}
     used, formula_problems = exported_names(spec, exports, names)
     found = Found(mapped, kinds, used)
     problems += formula_problems + [p for m in mapped for p in type_problems(m.export, m.positions, kinds, found.exported)]

@@ -15,7 +15,7 @@ from custier.read.export import Rows
 from custier.read.formulas import add_formula_columns, formula_texts, kept_rows, unusable
 from custier.read.headers import Mapped
 from custier.read.units import unit_warnings
-from custier.rubric.columns import UNREAD, ColumnKind, frame_name
+from custier.rubric.columns import UNREAD, ColumnKind, frame_name, of_header
 from custier.rubric.formula import FormulaError
 from custier.rubric.model import Source
 from custier.values import REJECTED, InputFile
@@ -65,7 +65,7 @@ def assemble(
 ) -> Table:
     """One table of the rows of every file; raises InputError (CT2205, CT2211, CT2212)."""
     files = tuple(replace(m.export.file, rows=r.read) for m, r in zip(mapped, rows, strict=True))
-    exported = sorted(set().union(*used.values()))
+    exported = {header: of_header(spec, header) for header in sorted(set().union(*used.values()))}
     plain = {c: k for c, k in kinds.items() if c not in formula_texts(spec)}
     cells = [_cells(file, r, plain, exported, counted) for file, r in zip(files, rows, strict=True)]
     dated = add_dates(cells, spec, plain, source, carefully=carefully)
@@ -92,7 +92,9 @@ def _with_kept(
     return kept_rows(frame, where, used["where"], kinds).with_columns(pl.any_horizontal(KEPT, *unread))
 
 
-def _cells(file: InputFile, rows: Rows, kinds: Mapping[str, ColumnKind], exported: Sequence[str], counted: Collection[str]) -> pl.LazyFrame:
+def _cells(
+    file: InputFile, rows: Rows, kinds: Mapping[str, ColumnKind], exported: Mapping[str, ColumnKind], counted: Collection[str]
+) -> pl.LazyFrame:
     cells = cell_columns(rows.frame, kinds, exported, counted, rows.day_0)
     return cells.with_columns(file=pl.lit(file.name)).select("file", pl.exclude("file"))
 

@@ -31,8 +31,11 @@ def whole_units(header: str, column: str) -> str:
 
 
 def unit_warnings(columns: Sequence[tuple[Export, Mapping[str, int]]], kinds: Mapping[str, ColumnKind]) -> Iterator[str]:
-    """What to say of money columns that are mapped to such a header without a formula, each once."""
+    """What to say of money columns that are mapped to such a header, where the rubric does not say the same unit; each once."""
     money = {(e.header[at], c) for e, positions in columns for c, at in positions.items() if kinds[c].type == "money"}
     for header, column in sorted(money):
-        if multiple_in(header):
+        said, numbers = multiple_in(header), kinds[column].numbers
+        if said and (numbers is None or not numbers.shift):
             yield f"`{header}` is taken as it stands; write a formula for whole units: {whole_units(header, column)}"
+        elif said and numbers and said[1] != 10**numbers.shift:
+            yield f"`{header}` is taken to be in {numbers.unit}, as the rubric says"

@@ -5,19 +5,34 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from custier.rubric.model import Column, ColumnType
+from custier.rubric.model import Column, ColumnType, Source
+from custier.rubric.numbers import Numbers
 from custier.rubric.scalars import MOST_DECIMALS
 
 
 @dataclass(frozen=True)
 class ColumnKind:
-    """How a column is held: its type, the decimals of its integers (0 for text and dates), whether every cell must be filled."""
+    """How a column is held: its type, the decimals of its integers (0 for text and dates), whether every cell must be filled; and
+    how an export writes it: its numbers, None for plain ones, and the texts that mean an empty cell.
+    """
 
     type: ColumnType
     scale: int
     required: bool
+    numbers: Numbers | None = None
+    missing: tuple[str, ...] = ()
+
+    @property
+    def has_own_form(self) -> bool:
+        """Whether its texts are read in a way that the rubric declares."""
+        return bool(self.missing) or (self.numbers is not None and not self.numbers.is_plain)
+
+    @property
+    def decimals(self) -> int:
+        """How many decimals its cells may have: what is counted in 10,000s has four more."""
+        return self.scale + (self.numbers.shift if self.numbers else 0)
 
 
 @dataclass(frozen=True)
@@ -175,6 +190,28 @@ def kind_of(source: str, name: str, column: Column | None, currency_decimals: in
     scale = {"money": currency_decimals, "number": MOST_DECIMALS}.get(held, 0)
     blank = held == "text" or (column is not None and column.optional) or (usual is not None and usual.blank)
     return ColumnKind(held, scale, required=name == "customer" or not blank)
+
+
+def as_exported(kind: ColumnKind, spec: Source, name: str) -> ColumnKind:
+    """The kind of a column with how its source writes it. The unit of a source is that of its money; a formula is written nowhere."""
+    declared = spec.columns.get(name)
+    if declared is not None and declared.formula is not None:
+        return kind
+    numbers = spec.numbers_of(name) if kind.type in ("money", "number") else None
+    if numbers is not None and kind.type == "number" and not _names_unit(declared):
+        numbers = numbers.in_ones
+    return replace(kind, numbers=numbers, missing=spec.missing_of(name))
+
+
+def of_header(spec: Source, header: str) -> ColumnKind:
+    """How a header is read that a formula takes: as the column that has it, else as its source; never in units."""
+    name = next((name for name, column in spec.columns.items() if header in column.header), "")
+    numbers = spec.numbers_of(name)
+    return ColumnKind("number", MOST_DECIMALS, False, numbers.in_ones if numbers else None, spec.missing_of(name))
+
+
+def _names_unit(declared: Column | None) -> bool:
+    return declared is not None and declared.numbers is not None and "unit" in declared.numbers.model_fields_set
 
 
 def _type_when_unsaid(usual: Usual | None, column: Column | None) -> ColumnType:

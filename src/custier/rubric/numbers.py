@@ -82,7 +82,12 @@ class Numbers(Strict):
     @property
     def is_plain(self) -> bool:
         """Whether numbers are written as everywhere in this rubric: digits, at most one point, a minus."""
-        return self.model_copy(update={"unit": "元"}) == Numbers()
+        return self.in_ones == Numbers()
+
+    @property
+    def in_ones(self) -> Numbers:
+        """The same form without its unit."""
+        return self.model_copy(update={"unit": "元"})
 
     @property
     def shift(self) -> int:

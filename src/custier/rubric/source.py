@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field, StringConstraints, model_validator
 
+from custier.rubric.numbers import Missing, Numbers
 from custier.rubric.scalars import Flag, FormulaText, Strict, Whole
 
 SheetName = Annotated[str, StringConstraints(min_length=1, max_length=31)]
@@ -21,6 +22,8 @@ class Column(Strict):
     type: ColumnType | None = Field(None, description="text, number, money or date; known names know theirs")
     format: str | None = Field(None, description="how dates are written, such as %d/%m/%Y")
     optional: Flag = Field(False, description="the column may be absent and its cells blank")
+    numbers: Numbers | None = Field(None, description="how its numbers are written, where they are not plain")
+    missing: Missing | None = Field(None, description="texts that mean an empty cell")
 
     @model_validator(mode="before")
     @classmethod
@@ -37,6 +40,14 @@ class Column(Strict):
             raise ValueError("has both a column and a formula; keep one")
         return self
 
+    @model_validator(mode="after")
+    def _headers_are_written(self) -> Column:
+        if self.formula and (self.numbers or self.missing):
+            raise ValueError("has a formula, whose numbers are those of its headers; move `numbers` and `missing` up to the source")
+        if self.numbers and (self.type in ("text", "date") or self.format):
+            raise ValueError("has `numbers` and is no number; leave one of the two out")
+        return self
+
 
 class Source(Strict):
     """An input table; every key that is not listed here names a column."""
@@ -51,7 +62,30 @@ class Source(Strict):
     )
     header_line: Annotated[Whole, Field(ge=1, le=1000)] | None = Field(None, description="the line of the header, below titles")
     header: list[Header] = Field(default_factory=list, max_length=2000, description="the columns of a file without a header")
+    numbers: Numbers | None = Field(None, description="how the numbers of all its columns are written, where they are not plain")
+    missing: Missing = Field((), description="texts that mean an empty cell, in all its columns")
 
     @property
     def columns(self) -> dict[str, Column]:
         return dict(self.__pydantic_extra__ or {})
+
+    @model_validator(mode="after")
+    def _unit_of_headers(self) -> Source:
+        made = next((name for name, column in self.columns.items() if column.formula), None)
+        if made and self.numbers and self.numbers.shift:
+            raise ValueError(
+                f"has a unit for all its money, and `{made}` is a formula; multiply there, and name the unit under the other columns"
+            )
+        return self
+
+    def numbers_of(self, column: str) -> Numbers | None:
+        """How the numbers of a column are written: as it says key by key, else as the source does."""
+        declared = self.columns.get(column)
+        if declared is None or declared.numbers is None:
+            return self.numbers
+        return declared.numbers.within(self.numbers)
+
+    def missing_of(self, column: str) -> Missing:
+        """The texts that mean an empty cell of a column."""
+        declared = self.columns.get(column)
+        return self.missing if declared is None or declared.missing is None else declared.missing

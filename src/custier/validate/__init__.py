@@ -11,7 +11,9 @@ import narwhals as nw
 
 from custier.characters import unseen_class
 from custier.rubric.columns import DIFFERS, NOT_FINITE, RAW, UNREAD, ColumnKind, frame_name
+from custier.rubric.numbers import Numbers
 from custier.rubric.plan import day_number
+from custier.rubric.written import more_than, pattern
 from custier.validate.records import compared, with_differences
 from custier.values import REJECTED
 
@@ -125,11 +127,14 @@ def _finite(cell: Cell) -> nw.Expr | None:
 
 
 def _plain(cell: Cell) -> nw.Expr | None:
-    return _read(cell) | cell.raw.str.contains(PLAIN) if _is_number(cell) else None
+    if not _is_number(cell):
+        return None
+    form = cell.kind.numbers
+    return _read(cell) | cell.raw.str.contains(PLAIN if form is None or form.is_plain else pattern(form))
 
 
 def _decimals(cell: Cell) -> nw.Expr | None:
-    too_many = rf"\.[0-9]{{{cell.kind.scale}}}[0-9]*[1-9]"
+    too_many = more_than(cell.kind.decimals, cell.kind.numbers or Numbers())
     return _read(cell) | ~cell.raw.str.contains(too_many) if _is_number(cell) else None
 
 

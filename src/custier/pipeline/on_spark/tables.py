@@ -15,7 +15,7 @@ from custier.engines.spark import FILE, ROW, open_files, table_digest
 from custier.engines.spark import open_table as open_catalogued
 from custier.engines.spark_rows import rows as typed_rows
 from custier.engines.typed_formulas import with_exported, with_formulas
-from custier.engines.typed_rows import Typed
+from custier.engines.typed_rows import OWN_FORM_CURE, Typed
 from custier.errors import InputError, Problem
 from custier.frames import Frame
 from custier.pipeline.gather import Reading
@@ -27,7 +27,7 @@ from custier.read.headers import Mapped
 from custier.read.source import Found, find_columns, refuse, stamp_of, taken_names
 from custier.read.source import open_files as open_exports
 from custier.read.units import unit_warnings
-from custier.rubric.columns import ColumnKind
+from custier.rubric.columns import ColumnKind, of_header
 from custier.rubric.formula import FormulaError
 from custier.rubric.model import Source
 from custier.rubric.wanted import wanted_columns
@@ -126,7 +126,7 @@ def _told(held: tuple[str, pl.DataType] | None) -> str:
 
 
 def _own_forms(spec: Source, found: Found, frame: Frame) -> Iterator[Problem]:
-    """CT2403 for texts whose form of dates the rubric names: only the Polars engine reads those."""
+    """CT2403 for texts whose form of dates, or of numbers in formulas, the rubric names: only the Polars engine reads those."""
     schema = frame.collect_schema()
     for column, header in _headers(found).items():
         declared = spec.columns.get(column)
@@ -135,3 +135,7 @@ def _own_forms(spec: Source, found: Found, frame: Frame) -> Iterator[Problem]:
             yield Problem(
                 "CT2403", f"the column `{header}` has dates in a form of its own", where, "store it as a date, or leave --engine out"
             )
+    for header in found.exported:
+        if of_header(spec, header).has_own_form and isinstance(schema[header], nw.String):
+            where = found.mapped[0].export.file.name
+            yield Problem("CT2403", f"the column `{header}` has texts in a form that the rubric declares", where, OWN_FORM_CURE)
