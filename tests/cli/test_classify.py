@@ -1,13 +1,16 @@
 """`custier classify` with each of its options, on real files."""
 
+import csv
 import gzip
 import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import polars as pl
 import pytest
+import xlsxwriter
 
 from custier.cli import run
 
@@ -64,6 +67,30 @@ def test_format_says_which_labels_are_copied_out_and_the_run_always_keeps_parque
     assert Path("first/labels.csv").read_bytes() == Path("csv/labels.csv").read_bytes()
     (stored,) = Path("other/annual-spend/runs").iterdir()
     assert sorted(p.name for p in stored.glob("labels.*")) == ["labels.csv", "labels.parquet"]
+
+
+def test_labels_may_be_a_workbook_hashed_and_copied_with_the_headings_of_the_language(sales: Path) -> None:
+    asked = ["classify", "sales.csv", *GRADE, "--format", "xlsx"]
+    assert run([*asked, "--out", "en"]) == 0 and run([*asked, "--out", "zh", "--lang", "zh"]) == 0
+    (stored,) = Path("custier-store/annual-spend/runs").iterdir()
+    assert (stored / "labels.xlsx").read_bytes() == Path("en/labels.xlsx").read_bytes()
+    assert "labels.xlsx" in json.loads((stored / "manifest.json").read_bytes())["stable"]["outputs"]
+    heads = [[cell.value for cell in openpyxl.load_workbook(f"{lang}/labels.xlsx").active[1]][:2] for lang in ("en", "zh")]
+    assert heads == [["customer_id", "tier"], ["客户编号", "等级"]]
+    assert pl.read_excel("en/labels.xlsx").select("customer_id", "tier").rows() == list(GRADED.items())
+    assert run(["verify", stored.name]) == 0
+
+
+def test_a_workbook_is_graded_like_the_text_it_was_made_of(sales: Path) -> None:
+    with xlsxwriter.Workbook("sales.xlsx") as book:
+        sheet = book.add_worksheet()
+        for row, cells in enumerate(csv.reader(Path("sales.csv").read_text().splitlines())):
+            for column, cell in enumerate(cells):
+                sheet.write(row, column, float(cell) if cell[:1].isdigit() and cell.replace(".", "").isdigit() else cell)
+    for engine in ("polars", "duckdb"):
+        assert run(["classify", "sales.xlsx", *GRADE, "--engine", engine, "--store", engine, "--out", f"{engine}-out"]) == 0
+    assert tiers(Path("polars-out/labels.csv")) == tiers(Path("duckdb-out/labels.csv")) == GRADED
+    assert run(["classify", "sales.xlsx", *GRADE, "--engine", "spark"]) == 4
 
 
 def test_a_missing_input_leaves_no_store_behind(sales: Path) -> None:

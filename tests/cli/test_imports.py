@@ -13,7 +13,7 @@ atexit.register(lambda: print("LOADED", *sorted({name.split(".")[0] for name in 
 """
 LANGUAGE = {"pydantic", "yaml", "sqlglot"}
 ENGINES = {"polars", "narwhals", "duckdb", "pyspark", "sqlframe"}
-WRITING = {"filelock"}
+WRITING = {"filelock", "fastexcel", "xlsxwriter"}
 
 
 def loaded(done: object) -> set[str]:
@@ -36,3 +36,9 @@ def test_explain_loads_nothing_but_polars_to_find_the_customer(demo: Path, custi
     found = loaded(custier("explain", *line, first=TOLD))
     assert "polars" in found and not found & {*LANGUAGE, *ENGINES - {"polars"}, *WRITING}
     assert ("rich" in found) is ("--json" not in line)
+
+
+def test_a_run_over_texts_loads_nothing_for_workbooks(tmp_path: Path, custier: Callable[..., object]) -> None:
+    (tmp_path / "a.csv").write_text("customer,date,amount\nA,2025-01-01,5\n")
+    found = loaded(custier("classify", "a.csv", "--rubric", "annual-spend", "-q", first=TOLD, cwd=tmp_path))
+    assert "polars" in found and not found & {"fastexcel", "xlsxwriter", "zstandard"}

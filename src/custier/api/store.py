@@ -10,7 +10,7 @@ from pathlib import Path
 from custier.api.asked import Paths, clock, day, listed_paths
 from custier.engines import ENGINES
 from custier.given import one_of, usage
-from custier.pipeline import FORMATS, Request, classify_files
+from custier.pipeline import FORMATS, USUAL_FORMATS, Request, classify_files
 from custier.pipeline.request import ALL_ROWS, MOST_ROWS_KEPT
 from custier.show.verdict import verdict
 from custier.values import Summary
@@ -25,7 +25,7 @@ def classify_to_store(
     store: str | PathLike[str] = "custier-store",
     previous: str | None = None,
     cuts: str | None = None,
-    formats: Sequence[str] | str = FORMATS,
+    formats: Sequence[str] | str = USUAL_FORMATS,
     out: str | PathLike[str] | None = None,
     engine: str = "polars",
     spark_master: str | None = None,
@@ -57,7 +57,7 @@ def classify_to_store(
         as_of=day(as_of),
         previous=previous,
         cuts=cuts,
-        formats=tuple(dict.fromkeys(one_of(word.strip(), FORMATS, "formats") for word in listed)) or FORMATS,
+        formats=tuple(dict.fromkeys(one_of(word.strip(), FORMATS, "formats") for word in listed)) or USUAL_FORMATS,
         out=None if out is None else Path(out),
         publish=publish,
         dry_run=dry_run,

@@ -39,7 +39,9 @@ def classify(
     ] = None,
     formats: Annotated[
         str | None,
-        typer.Option("--format", metavar="LIST", help="which labels to write; --out copies them; else csv,parquet (spark: parquet)"),
+        typer.Option(
+            "--format", metavar="LIST", help="labels to write, of csv,parquet,xlsx; --out copies them; else csv,parquet (spark: parquet)"
+        ),
     ] = None,
     out: Annotated[Path | None, typer.Option("--out", metavar="DIR", help="also put flat copies here")] = None,
     pseudonymise: Annotated[bool, typer.Option("--pseudonymise", help="in --out call customers by other names; needs --key-file")] = False,

@@ -21,14 +21,14 @@ from custier.pipeline.kept_cuts import find_kept_cuts
 from custier.pipeline.last import find_earlier
 from custier.pipeline.outgrown import refusing_outgrown
 from custier.pipeline.publish import keep_failed, keep_run, known_run
-from custier.pipeline.request import FORMATS, Job, Request
+from custier.pipeline.request import FORMATS, USUAL_FORMATS, Job, Request
 from custier.pipeline.tell import summarise_failed
 from custier.rubric.load import load_rubric, resolved_text
 from custier.rubric.model import Rubric
 from custier.store import Store
 from custier.values import Summary
 
-__all__ = ["FORMATS", "Request", "classify_files", "refusing_outgrown"]
+__all__ = ["FORMATS", "USUAL_FORMATS", "Request", "classify_files", "refusing_outgrown"]
 
 
 def classify_files(request: Request, on_stage: Callable[[str], None] = lambda _: None) -> Summary:

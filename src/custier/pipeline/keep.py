@@ -32,7 +32,7 @@ from custier.store import manifest, saving, sha256_of, write_manifest
 from custier.values import Account, Cut, Guard, Summary
 from custier.write import Output, parts_of, write_as_one, write_csv, write_json, write_parquet, write_text, write_together
 
-OUTPUTS = ("labels.parquet", "labels.csv", "changes.csv", "actions.csv", "rejected.csv")
+OUTPUTS = ("labels.parquet", "labels.csv", "labels.xlsx", "changes.csv", "actions.csv", "rejected.csv")
 
 RULES_VERSION = 1
 """Raised when the same rubric on the same rows would give another answer than before."""

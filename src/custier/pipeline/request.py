@@ -14,7 +14,8 @@ from custier.pseudonyms import Key
 from custier.rubric.model import Rubric
 from custier.store import Store
 
-FORMATS = ("csv", "parquet")
+FORMATS = ("csv", "parquet", "xlsx")
+USUAL_FORMATS = FORMATS[:2]
 MOST_ROWS_KEPT = 2_000_000
 """A run of more rows keeps no copy of them: they would take longer to store than to grade."""
 ALL_ROWS = 2**63
@@ -33,7 +34,7 @@ class Request:
     as_of: date | None = None
     previous: str | None = None
     cuts: str | None = None
-    formats: tuple[str, ...] = FORMATS
+    formats: tuple[str, ...] = USUAL_FORMATS
     out: Path | None = None
     pseudonyms: Key | None = None  # for the copies in `out`
     publish: bool = True

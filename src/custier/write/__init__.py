@@ -62,7 +62,7 @@ def copy_out(run_directory: Path, out: Path, names: Sequence[str], headings: Hea
     """Put flat copies of a run's files (those of `names` it has) into `out`, each replaced in one step. Raises OutputError.
 
     A table that the run keeps in Parquet only is written as CSV where `names` has it so; one that it keeps in parts becomes one file.
-    headings: what the columns of a CSV are called in the copy.
+    headings: what the columns of a CSV or a workbook are called in the copy.
     """
     with saving(out):
         if not out.is_dir():
@@ -74,16 +74,22 @@ def copy_out(run_directory: Path, out: Path, names: Sequence[str], headings: Hea
 
 
 def _copied(original: Path, copy: Path, headings: Headings) -> bool:
-    if original.is_file():
+    parts = parts_of(original.with_suffix(".parquet"))
+    if original.is_file() and not (copy.suffix == ".xlsx" and _are_renamed(parts, headings)):
         with whole_file(copy) as file, original.open("rb") as content:
             file.write(_head(content, headings) if copy.suffix == ".csv" else b"")
             shutil.copyfileobj(content, file)
-    elif parts := parts_of(original.with_suffix(".parquet")):
-        named = _renamed(headings) if copy.suffix == ".csv" else (lambda table: table)
+    elif parts:
+        named = _renamed(headings) if copy.suffix != ".parquet" else (lambda table: table)
         write_as_one(parts, copy, named)
     else:
         return False
     return True
+
+
+def _are_renamed(parts: list[Path], headings: Headings) -> bool:
+    names = pl.scan_parquet(parts, glob=False).collect_schema().names()
+    return headings(names) != names
 
 
 def _head(content: BinaryIO, headings: Headings) -> bytes:
@@ -108,7 +114,10 @@ def parts_of(table: Path) -> list[Path]:
 
 
 def write_as_one(parts: list[Path], path: Path, columns: Callable[[pl.LazyFrame], pl.LazyFrame] = lambda table: table) -> None:
-    """Write Parquet files that follow one another as one table, CSV or Parquet by its suffix, in bounded memory. Raises OutputError."""
+    """Write Parquet files that follow one another as one table in bounded memory: CSV, Parquet or a workbook, by its suffix.
+
+    Raises OutputError.
+    """
     with whole_path(path) as to, told_by_polars():
         Output(path, columns).write(columns(pl.scan_parquet(parts, glob=False)), to)
 

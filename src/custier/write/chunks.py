@@ -16,6 +16,7 @@ import polars as pl
 from polars.io.plugins import register_io_source
 
 from custier.store.disk import whole_path
+from custier.write.sheet import write_sheet
 
 ROWS_PER_GROUP = 50_000
 CHUNKS_AHEAD = 1
@@ -31,7 +32,9 @@ class Output:
     columns: Callable[[pl.LazyFrame], pl.LazyFrame]
 
     def write(self, frame: pl.LazyFrame, to: Path) -> None:
-        if self.path.suffix == ".csv":
+        if self.path.suffix == ".xlsx":
+            write_sheet(frame.collect_schema(), frame.collect_batches(maintain_order=True), to, self.path)
+        elif self.path.suffix == ".csv":
             frame.sink_csv(to, line_terminator="\n", include_bom=False)
         else:
             frame.sink_parquet(to, compression="zstd", compression_level=1, statistics=True, row_group_size=ROWS_PER_GROUP)
@@ -68,7 +71,10 @@ class _Writer(Thread):
 
     def run(self) -> None:
         try:
-            self._output.write(register_io_source(self._chunks, schema=self._schema, is_pure=False), self._to)
+            if self._output.path.suffix == ".xlsx":
+                write_sheet(self._schema, self._chunks(None, None, None, None), self._to, self._output.path)
+            else:
+                self._output.write(register_io_source(self._chunks, schema=self._schema, is_pure=False), self._to)
             self.is_whole = True
         except BaseException as error:  # a panic of the engine is no Exception
             self.error = error

@@ -54,8 +54,9 @@ def _write(directory: Path, run: Run, customers: Frame) -> Frame:
     label_parts = _written(labels, directory / "labels.parquet", count)
     for name, columns in lists_of(run).items():
         write_as_one(evidence_parts, directory / name, columns)
-    if "csv" in run.job.request.formats:
-        write_as_one(label_parts, directory / "labels.csv")
+    for kind in run.job.request.formats:
+        if kind != "parquet":
+            write_as_one(label_parts, directory / f"labels.{kind}")
     return customers
 
 
