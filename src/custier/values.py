@@ -238,6 +238,7 @@ class Summary:
     currency_decimals: int = 2  # of the money in `accounts`
     actions: list[ActionCount] = field(default_factory=list)  # in the rubric's order
     rules: list[RuleCount] = field(default_factory=list)
+    cures: dict[str, list[str]] = field(default_factory=dict)  # source → YAML that reads its rejected cells; two: one of both is meant
     pseudonyms: Pseudonyms | None = None  # of the copies; None where they have the ids as they are
 
 

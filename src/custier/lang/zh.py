@@ -157,6 +157,8 @@ SAID: dict[str, str] = {
     "left out, since they could name customers: {columns}": "因可能指明客户而未写入：{columns}",
     "next": "下一步",
     "to see why a customer has its tier": "查看某位客户为何是这个等级",
+    "to have rejected cells read as they are written, say in the rubric": "若要按单元格的写法读取被拒收的内容，请在评级规则中写明",
+    "to have rejected cells read, say in the rubric which of two readings is meant": "若要读取被拒收的内容，请写明是哪一种读法",
     "to publish this run": "发布本批次",
     "to publish it although it was held ({guards})": "虽被拦截（{guards}）仍要发布",
     "to see what is current": "查看当前批次",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from functools import partial
 from pathlib import Path
@@ -22,6 +22,7 @@ from custier.pipeline.budget import bucket_count
 from custier.pipeline.last import Scan, scan_parquet
 from custier.pipeline.request import Request, paths_by_source
 from custier.read import Inputs, Table, find_files, read_source, refuse_changed
+from custier.read.cures import rejected_cures
 from custier.read.export import WHOLE
 from custier.rubric.columns import CELL, DIFFERS, RAW, UNREAD, frame_name, number_columns
 from custier.rubric.formula import FormulaError
@@ -56,6 +57,7 @@ class Gathered:
     formats: dict[str, dict[str, str]]  # source → date column → how its dates were read
     warnings: list[str]
     merges: Frame | None = None  # customer_id, up: who is counted under which other id
+    cures: Mapping[str, list[str]] = field(default_factory=dict)  # source → what the rubric could say of its rejected cells
     scan: Scan = scan_parquet  # how the engine of these frames reads files of earlier runs
 
 
@@ -86,11 +88,12 @@ def gather(inputs: Mapping[str, Inputs], reading: Reading) -> Gathered:
     spread = None if keep else _spread(tables, plan, reading)
     held, rejects = {}, []
     for name, paths in inputs.items():
-        tables[name], held[name], rejected = _read(tables[name], paths, plan, reading, keep, alone=len(inputs) == 1, spread=spread)
-        rejects += [tables[name].malformed, rejected]
+        tables[name], held[name], cells = _read(tables[name], paths, plan, reading, keep, alone=len(inputs) == 1, spread=spread)
+        rejects += [tables[name].malformed, cells]
     counted = {name: _counted(table, held[name]) for name, table in tables.items()}
     for name, counts in counted.items():
         refuse_overflow(counts, number_columns(tables[name].columns))
+    rejected = pl.concat(rejects).sort(ORDER)
     return Gathered(
         [
             {name: nw.from_native(h.rows[n]) for name, h in held.items() if not is_of_merges(name, reading.rubric)}
@@ -102,11 +105,12 @@ def gather(inputs: Mapping[str, Inputs], reading: Reading) -> Gathered:
         counted,
         columns,
         plan,
-        pl.concat(rejects).sort(ORDER),
+        rejected,
         [file for table in tables.values() for file in table.files],
         {name: table.formats for name, table in tables.items()},
         [warning for table in tables.values() for warning in table.warnings],
         reading.merges,
+        {name: found for name in tables if (found := rejected_cures(rejected, name, reading.rubric.sources[name], columns[name]))},
     )
 
 

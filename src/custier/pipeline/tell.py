@@ -75,6 +75,7 @@ def _head(run: Run, guards: list[Guard], status: str, exit_code: int) -> dict:  
         "exit_code": exit_code,
         "accounts": run.accounts,
         "rejected": group_rejected(run.gathered.rejected),
+        "cures": dict(run.gathered.cures),
         "guards": guards,
         "files": run.gathered.files,
         "warnings": [*run.gathered.warnings, *warnings_of(run)],

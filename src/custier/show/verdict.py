@@ -47,11 +47,24 @@ def _strict(summary: Summary) -> Problem:
 
 
 def _cure(guard: Guard, summary: Summary) -> str:
+    if cures := cure_of(summary, guard.name.partition(" of ")[2]):
+        return cures
     if summary.rejected:
         source = guard.name.partition(" of ")[2]
         code = next((r.code for r in summary.rejected if r.source == source), summary.rejected[0].code)
         return f"correct the export; {command('help', code)} tells how"
     return "look at --as-of and at the `where` of the sources" if guard.name == "usable_rows" else "correct the export"
+
+
+def cure_of(summary: Summary, source: str) -> str:
+    """What the rubric could say of the rejected cells of a source, or of all where none is named; empty where nothing would help."""
+    lines = [line for name, found in summary.cures.items() if source in ("", name) for line in found]
+    what = (
+        "say in the rubric which of two readings is meant"
+        if len(lines) > len(summary.cures)
+        else "say in the rubric how the cells are written"
+    )
+    return f"{what}: {', or '.join(lines)}" if lines else ""
 
 
 _UNNAMED = Guard("guardrail", "not known", "not known", 0, 0, True)

@@ -37,8 +37,14 @@ def _pseudonyms(pseudonyms: Pseudonyms, look: Look) -> str:
 
 def next_step(summary: Summary, look: Look) -> RenderableType:
     """What to type next, and what for."""
-    steps = NEXT.get(summary.status, _explain)(summary, look)
+    steps = [*_cures(summary, look), *NEXT.get(summary.status, _explain)(summary, look)]
     return section(look.told("next"), *(Group(styled(f"{why}:", "dim"), styled(f"  {line}", "cyan")) for why, line in steps))
+
+
+def _cures(summary: Summary, look: Look) -> list[Step]:
+    one = look.told("to have rejected cells read as they are written, say in the rubric")
+    either = look.told("to have rejected cells read, say in the rubric which of two readings is meant")
+    return [(one if len(lines) == 1 else either, line) for lines in summary.cures.values() for line in lines]
 
 
 def _explain(summary: Summary, look: Look) -> list[Step]:
