@@ -36,6 +36,7 @@ class Counted:
     days: Collected
     read: int
     malformed: int
+    totals: int = 0  # lines of totals, which are left out
 
 
 def count_rows(rows: Frame, numbers: Sequence[str], also: Sequence[str] = ()) -> Frame:
@@ -71,7 +72,7 @@ def account_for(counted: Counted, rubric: Rubric, plan: Plan, as_of: date) -> Ac
         source=counted.source,
         read=counted.read,
         rejected=rows["rejected"] + counted.malformed,
-        excluded=rows["excluded"],
+        excluded=rows["excluded"] + counted.totals,
         before_window=rows["before"],
         after_window=rows["after"],
         used=rows["used"],

@@ -54,8 +54,8 @@ class InputFile:
     sha256: str
     bytes: int
     format: str  # csv | parquet | xlsx
-    encoding: str | None  # utf-8 | utf-8-sig | gb18030; None for Parquet
-    separator: str | None  # , ; tab | or whitespace; None for Parquet
+    encoding: str | None  # utf-8 | utf-8-sig | gb18030 | what was declared or marked; None for Parquet
+    separator: str | None  # one sign, or whitespace; None for Parquet
     rows: int
     sheet: str | None = None  # of a workbook
 

@@ -76,7 +76,7 @@ def outcome(
     good, cells = validate_rows(nw.from_native(plain), source, table.columns, today=TODAY)
     assert marked.filter(rows["kept"])["sound"].sum() == len(good)
     rejected_rows = cells.to_native().select("file", "line").unique().height
-    assert table.read == len(good) + rejected_rows + len(table.malformed) + len(left_out)
+    assert table.read == len(good) + rejected_rows + len(table.malformed) + len(left_out) + table.totals
     money = int(left_out["amount"].sum()) if "amount" in left_out.columns else 0
     return Outcome(table, good.to_native(), pl.concat([table.malformed, cells.to_native()]), len(left_out), money)
 

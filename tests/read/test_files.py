@@ -78,3 +78,14 @@ def test_the_same_content_twice_is_refused_and_both_are_named(folder: Path):
 def test_files_of_equal_name_are_told_apart_by_their_directories():
     paths = [Path("2025/a.csv"), Path("2026/a.csv"), Path("b.csv")]
     assert list(short_names(paths).values()) == ["2025/a.csv", "2026/a.csv", "b.csv"]
+
+
+@pytest.mark.parametrize("name", ["a.csv.zst", "a.tsv.zip", "a.zip", "a.CSV.GZ", "a.xlsx"])
+def test_a_directory_gives_packed_exports_and_workbooks_too(tmp_path: Path, name: str):
+    (tmp_path / name).write_text("x")
+    assert find_files([str(tmp_path)]) == [tmp_path / name]
+
+
+def test_the_sums_beside_exports_are_no_exports(folder: Path):
+    Path("b.csv.sha256").write_text("0")
+    assert find_files(["b.*"]) == find_files(["b.csv"]) == [Path("b.csv")] and Path("b.csv.sha256") not in find_files([str(folder)])

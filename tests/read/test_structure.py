@@ -206,3 +206,133 @@ def test_an_empty_field_too_many_at_the_very_end_does_not_make_up_for_a_short_li
 @pytest.mark.parametrize("header", ["\ufeff" + HEADER, ",".join(f'" {name} "' for name in HEADER.strip().split(",")) + "\n"])
 def test_a_header_is_found_among_the_rows_whatever_stands_before_the_first(read, header: str):
     assert read(f"{header}{GOOD}{HEADER}{GOOD}").rejects == [(3, "CT3007")]
+
+
+@pytest.mark.parametrize("separator", [":", "^", "~", "|", "tab", "whitespace"])
+def test_a_declared_separator_cuts(read, separator: str):
+    sign = {"tab": "\t", "whitespace": " "}.get(separator, separator)
+    assert read((HEADER + GOOD).replace(",", sign), {"separator": separator}).column("amount") == [1050]
+
+
+def test_a_wrong_declared_separator_is_refused_with_both_named(read, problems):
+    text = (HEADER + GOOD * 3).replace(",", ";")
+    (problem,) = problems(text, {"separator": ","})
+    assert problem.code == "CT2103" and '","' in problem.what and '";"' in problem.what
+    assert problem.help == 'sources: {transactions: {separator: ";"}}' and read(text, {"separator": ";"}).table.read == 3
+
+
+def test_the_separator_is_the_one_that_cuts_the_lines_below_alike(read):
+    text = 'customer|date|amount|bought in shops a, b, c, d, e\nA1|2025-01-31|10.50|food\n"B|2"|2025-02-01|3|x\n'
+    assert read(text).column("amount") == [1050, 300]
+
+
+@pytest.mark.parametrize("quoted", [False, True])
+def test_titles_above_the_header_are_passed_over_once_its_line_is_declared(read, problems, quoted: bool):
+    last = '"A,1",2025-01-31,1,x\n' if quoted else "A2,2025-01-31,1,x\n"
+    text = f"2025年9月销售明细\n打印,人:\n{HEADER}{GOOD}{last}"
+    (problem,) = problems(text)
+    assert problem.help.endswith("sources: {transactions: {header_line: 3}}")
+    found = read(text, {"header_line": 3})
+    assert found.column("line") == [4, 5] and found.table.read == 2
+
+
+def test_a_line_far_below_the_end_holds_no_header(problems):
+    assert [p.code for p in problems(HEADER + GOOD, {"header_line": 9})] == ["CT2110"]
+
+
+@pytest.mark.parametrize("mark", ["", "\ufeff"])
+@pytest.mark.parametrize("row", ["7,A1,2025-01-31,3,10.50\n", '7,"A,1",20250131,3,10.50\n'])
+def test_a_file_without_a_header_is_read_once_its_columns_are_named(read, problems, mark: str, row: str):
+    (problem,) = problems(mark + row * 3)
+    assert problem.code == "CT2201" and problem.help.endswith(
+        "sources: {transactions: {header: [customer, column 2, date, column 4, amount]}}"
+    )
+    found = read(mark + row * 3, {"header": ["number", "customer", "date", "pieces", "amount"]})
+    assert found.column("line") == [1, 2, 3] and found.column("amount") == [1050] * 3 and found.column("customer_id")[0] in ("A1", "A,1")
+
+
+def test_rows_without_a_header_may_begin_below_titles(read):
+    found = read(f"Sales,\n\n{GOOD}{GOOD}", {"header": ["customer", "date", "amount", "category"], "header_line": 3})
+    assert found.column("line") == [3, 4] and found.table.read == 2
+
+
+def test_a_header_that_is_there_though_it_was_named_is_no_row(read):
+    found = read(HEADER + GOOD, {"header": HEADER.strip().split(",")})
+    assert found.rejects == [(1, "CT3007")] and found.column("line") == [2]
+
+
+@pytest.mark.parametrize("names", [["customer", "date", "amount"], ["customer", "date", "amount", "category", "more"]])
+def test_too_few_or_too_many_names_of_columns_are_refused(read, problems, names: list[str]):
+    (problem,) = problems(GOOD * 2, {"header": names})
+    assert problem.code == "CT2109" and f"names {len(names)} columns" in problem.what and "has 4 cells" in problem.what
+    assert problem.help.endswith(f"header: [{', '.join([*names, 'column 4'][:4])}]}}}}")
+
+
+def test_rows_that_all_end_in_a_separator_have_a_blank_column_more(read):
+    found = read(HEADER + GOOD.replace("\n", ",\n") * 3 + "A1,2025-01-31,1,food,more\nA1,2025-01-31,1,food\n")
+    assert found.column("line") == [2, 3, 4, 5] and found.rejects == [(6, "CT3001")]
+    assert read(HEADER.replace("\n", ",\n") + GOOD * 3).column("line") == [2, 3, 4]
+
+
+TOTALS = [
+    "合计,,30.50,",
+    ",合计：,30.50,",
+    " ,总计（元）,30.50",
+    '"TOTAL",2025-01-31,30.50,x',
+    "Grand total:,,,,30.50,",
+    "小计",
+    "　小计 ,,,",
+]
+
+
+@pytest.mark.parametrize("total", TOTALS)
+@pytest.mark.parametrize("quoted", ["", '"Q,1",2025-01-31,1,x\n'])
+def test_a_line_that_is_a_total_is_rejected_as_such(read, total: str, quoted: str):
+    found = read(f"{HEADER}{quoted}{GOOD * 3}{total}\n{GOOD}")
+    assert found.rejects == [(5 + bool(quoted), "CT3020")] and len(found.good) == 4 + bool(quoted) and found.table.read == 5 + bool(quoted)
+
+
+@pytest.mark.parametrize("total", TOTALS)
+@pytest.mark.parametrize("end", ["", "\n", "\n\n"])
+def test_declared_totals_are_left_out_and_counted(read, total: str, end: str):
+    found = read(f"{HEADER}{GOOD * 3}{total}{end}", {"total_lines": ["合计", "Total", "grand", "小计", "总计"]})
+    assert found.rejects == [] and found.table.totals == 1 and found.table.read == 4 and len(found.good) == 3
+
+
+@pytest.mark.parametrize("name", ["Total Energies", "Totally", "合计科技有限公司", "小计算机店", "Sum"])
+def test_a_customer_whose_name_only_begins_like_a_total_is_a_customer(read, name: str):
+    assert read(f"{HEADER}{name},2025-01-31,1,x\n").column("customer_id") == [name]
+
+
+def test_where_nothing_is_a_total_a_customer_may_have_its_name(read):
+    assert read(f"{HEADER}Total,2025-01-31,1,x\n", {"total_lines": []}).column("customer_id") == ["Total"]
+
+
+def test_a_total_within_the_rows_is_none_where_another_cell_comes_first(read):
+    assert read(f"{HEADER}A1,2025-01-31,1,合计\n").rejects == []
+
+
+@pytest.mark.parametrize("length", [1 << 16, (1 << 16) + 1])
+@pytest.mark.parametrize("quote", ["", '"'])
+def test_a_cell_of_more_than_64_kib_is_refused_at_its_line(read, problems, length: int, quote: str):
+    text = f"{HEADER}{GOOD * 30_000}A1,2025-01-31,1,{quote}{'x' * length}{quote}\n{GOOD * 30_000}"
+    if length == 1 << 16:
+        assert read(text).table.read == 60_001
+    else:
+        assert [(p.code, p.where) for p in problems(text)] == [("CT6215", "a.csv:30002")]
+
+
+def test_a_long_line_of_short_cells_is_no_long_cell(read):
+    names = [f"c{n}" for n in range(1500)]
+    found = read(f"customer,date,amount,{','.join(names)}\nA1,2025-01-31,1,{','.join('x' * 60 for _ in names)}\n")
+    assert found.column("amount") == [100]
+
+
+@pytest.mark.parametrize("lines", [49, 50, 51, 80])
+def test_a_quoted_cell_of_many_lines_is_read_up_to_the_limit_and_rejected_where_it_opened_beyond(read, lines: int):
+    found = read(f'{HEADER}{GOOD}A2,2025-01-31,1,"{chr(10).join("abc" for _ in range(lines))}"\n{GOOD}')
+    if lines <= 50:
+        assert found.column("line") == [2, 3, 3 + lines] and found.rejects == []
+    else:
+        assert found.column("line") == [2, 3 + lines] and found.rejects[0] == (3, "CT3003")
+    assert found.table.read == len(found.good) + len(found.table.malformed)

@@ -339,6 +339,7 @@ SENTENCES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"^the row has another number of fields than the header$", "该行的字段数与表头不同"),
         (r"^a quote is not closed, or stands where none may$", "引号没有闭合，或位置不对"),
         (r"^the header is repeated among the rows$", "数据中又出现了表头"),
+        (r"^the line is a total of others, not a row$", "该行是合计行，不是数据行"),
         (r"\bmissing: (-?\d+) points", r"缺失：\1 分"),
         (r"\bmissing: skipped", "缺失：不计"),
         (r"^(\d+) a (day|week|month|quarter|year)$", r"每\2 \1 次"),

@@ -190,7 +190,7 @@ def _sound(table: Table, today: date, numbered: Collection[str] = ()) -> nw.Expr
 
 
 def _counted(table: Table, held: Held) -> Counted:
-    return Counted(table.source, nw.from_native(held.counts, eager_only=True), table.read, len(table.malformed))
+    return Counted(table.source, nw.from_native(held.counts, eager_only=True), table.read, len(table.malformed), table.totals)
 
 
 def _spread(tables: Mapping[str, Table], plan: Plan, reading: Reading) -> Spread | None:

@@ -26,7 +26,7 @@ MALFORMED = {"line": pl.Int64(), "code": pl.String(), "raw": pl.String()}
 @dataclass(frozen=True)
 class Rows:
     """The rows of one file, not read yet where it is plain. frame: line Int64 and the picked columns, `whole` of any type (reading it
-    finds lines that are too long); count: rows of frame; malformed: line Int64, code String, raw String.
+    finds lines that are too long); count: rows of frame; malformed: line Int64, code String, raw String; totals: lines of totals left out.
     """
 
     frame: pl.LazyFrame
@@ -34,10 +34,11 @@ class Rows:
     malformed: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=MALFORMED))
     day_0: int = DAY_0
     lost: Mapping[str, Problem] = field(default_factory=dict)  # picked column → what to say if its numbers are identifiers
+    totals: int = 0
 
     @property
     def read(self) -> int:
-        return self.count + len(self.malformed)
+        return self.count + len(self.malformed) + self.totals
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,10 @@ SUFFIXES = (".csv", ".tsv", ".txt", ".parquet", ".xlsx", ".xlsm", ".xls")
 OPEN_IN_EXCEL = "~$"
 """What the name of the file begins with that Excel keeps beside a workbook while it is open."""
 
+PACKED_SUFFIXES = (".gz", ".zst", ".zip")
+SUM_SUFFIX = ".sha256"
+"""Beside an export, a file of its name and this holds the SHA-256 that it should have."""
+
 
 def find_files(inputs: Sequence[str]) -> list[Path]:
     """The files that these names, quoted globs and directories stand for, sorted; raises InputError (CT20xx, CT2107)."""
@@ -40,9 +44,8 @@ def _expand(name: str) -> tuple[list[Path], Problem | None]:
     try:
         if path.is_dir():
             files = [p for p in path.iterdir() if p.is_file() and not p.name.startswith((".", OPEN_IN_EXCEL)) and _readable_suffix(p)]
-            empty = Problem(
-                "CT2004", "the directory holds no file to read", name, f"it is searched for {listed(SUFFIXES)} and the same with .gz"
-            )
+            looked_for = f"it is searched for {listed(SUFFIXES)} and the same with {listed(PACKED_SUFFIXES)}"
+            empty = Problem("CT2004", "the directory holds no file to read", name, looked_for)
             return files, None if files else empty
         if path.exists():
             return (
@@ -55,11 +58,12 @@ def _expand(name: str) -> tuple[list[Path], Problem | None]:
 
 
 def _matching(pattern: str) -> list[str]:
-    return glob.glob(pattern, recursive=True)  # noqa: PTH207 — the pattern may be absolute, and hidden files stay out
+    return [p for p in glob.glob(pattern, recursive=True) if not p.endswith(SUM_SUFFIX)]  # noqa: PTH207 — the pattern may be absolute, and hidden files stay out
 
 
 def _readable_suffix(path: Path) -> bool:
-    return path.name.lower().removesuffix(".gz").endswith(SUFFIXES)
+    name = path.name.lower()
+    return name.endswith((*SUFFIXES, *(s + packed for s in SUFFIXES for packed in PACKED_SUFFIXES), ".zip"))
 
 
 def _same_content(paths: list[Path]) -> Iterator[Problem]:

@@ -6,25 +6,27 @@ import re
 from collections.abc import Sequence
 
 from custier.errors import Problem
+from custier.read.declared import declare
 from custier.read.separators import best_separator, cells
 
-LOOKED_AT_LINES = 6
+LOOKED_AT_LINES = 50
 DATE = re.compile(r"(?:[0-9]{4}[-/.年][0-9]{1,2}[-/.月][0-9]{1,2}|[0-9]{1,2}[-/.][0-9]{1,2}[-/.][0-9]{2,4})(?![0-9])")
+COMPACT = re.compile(r"(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])")
 NUMBER = re.compile(r"(?!(?:19|20)[0-9]{2}$)[-+]?[0-9][0-9,]*(?:\.[0-9]+)?")
 """A year alone may well be a header."""
 
 
-def not_a_header(lines: Sequence[tuple[int, str]], name: str) -> Problem | None:
+def not_a_header(lines: Sequence[tuple[int, str]], name: str, source: str) -> Problem | None:
     """What to say (CT2201) of a first line in which columns are not found; None where it looks like a header."""
     (number, first), *below = lines
     widest, line = max(((_filled(text, text), n) for n, text in below), key=lambda found: len(found[0]), default=([], 0))
     if len(widest) > 1 and len(_filled(first, dict(below)[line])) <= 1:
-        what, cure = (
-            "the first line looks like a title above the header",
-            f"remove the lines above the header, which seems to be line {line}",
-        )
+        what = "the first line looks like a title above the header"
+        cure = f"the header seems to be line {line}: {declare(source, 'header_line', str(line))}"
     elif is_data(_filled(first, first)):
-        what, cure = "the first line looks like a row, not like a header", "put a line of headers above it, such as customer,date,amount"
+        what = "the first line looks like a row, not like a header"
+        names = _names(cells(first, best_separator(first)), source)
+        cure = f"name its columns in their order, as far as these are not right: {declare(source, 'header', names)}"
     else:
         return None
     return Problem("CT2201", what, f"{name}:{number}", cure)
@@ -39,3 +41,17 @@ def is_data(filled: Sequence[str]) -> bool:
     """Whether these cells are those of a row: a date among them, or numbers as half of them."""
     numbers = sum(1 for cell in filled if NUMBER.fullmatch(cell))
     return any(DATE.match(cell) for cell in filled) or 0 < len(filled) <= numbers * 2
+
+
+def _names(row: Sequence[str], source: str) -> list[str]:
+    """Names for the columns of a file without a header, as its first row looks: a proposal for a person to correct."""
+    plain = [cell.strip() for cell in row]
+    names = [f"column {n}" for n in range(1, len(row) + 1)]
+    date = next((n for n, cell in enumerate(plain) if DATE.match(cell) or COMPACT.fullmatch(cell)), None)
+    numbers = [n for n, cell in enumerate(plain) if n != date and NUMBER.fullmatch(cell)]
+    amount = next((n for n in reversed(numbers) if "." in plain[n]), numbers[-1] if numbers else None)
+    customer = next((n for n in range(len(row)) if n not in (date, amount)), None)
+    found = {"date": date, "customer": customer, **({"amount": amount} if source == "transactions" else {})}
+    for name, at in found.items():
+        names = [name if n == at else other for n, other in enumerate(names)]
+    return names

@@ -95,7 +95,7 @@ def _quoted_record(text: str, ahead: deque[Line], source: Iterator[Line], dialec
     if fields is not None and fields != OPEN:
         return fields if len(fields) == dialect.width else "CT3001"
     joined, taken = text, list[Line]()
-    while fields == OPEN and len(taken) < MOST_JOINED_LINES and len(joined) < MOST_JOINED_CHARACTERS:
+    while fields == OPEN and len(taken) < MOST_JOINED_LINES - 1 and len(joined) < MOST_JOINED_CHARACTERS:
         following = ahead.popleft() if ahead else next(source, None)
         if following is None:
             break

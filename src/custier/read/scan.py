@@ -9,6 +9,7 @@ from itertools import chain
 from pathlib import Path
 
 CHUNK_BYTES = 1 << 20
+BLOCK_BYTES = 1 << 15
 
 
 @dataclass
@@ -18,8 +19,10 @@ class Scan:
     bad_byte: int | None = None  # offset of the first byte that is not UTF-8
     line_feeds: int = 0
     returns: int = 0
+    pairs: int = 0  # carriage returns that a line feed follows
     quotes: int = 0
-    longest_line: int = 0
+    longest_line: int = 0  # exact where it is longer than a chunk
+    has_long_line: bool = False  # some line may be longer than BLOCK_BYTES; none is longer than twice that otherwise
     ends_in_line: bool = False
     ends_in_character: bool = False  # all is UTF-8 but the last character, which lacks bytes
 
@@ -28,13 +31,14 @@ class Scan:
         return self.line_feeds + self.ends_in_line
 
     @property
-    def returns_only(self) -> bool:
-        return self.returns > 0 and self.line_feeds == 0
+    def has_bare_returns(self) -> bool:
+        """Whether some line ends by a carriage return alone."""
+        return self.returns > self.pairs
 
 
 def scan(path: Path) -> Scan:
     """Counts of a file's bytes."""
-    seen, decoder, at, open_bytes = Scan(), codecs.getincrementaldecoder("utf-8")(), 0, 0
+    seen, decoder, at, open_bytes, after_return = Scan(), codecs.getincrementaldecoder("utf-8")(), 0, 0, False
     for chunk in chain(chunks(path), [b""]):
         if seen.bad_byte is None:
             pending = len(decoder.getstate()[0])
@@ -43,33 +47,30 @@ def scan(path: Path) -> Scan:
             except UnicodeDecodeError as error:
                 seen.bad_byte, seen.ends_in_character = at - pending + error.start, not chunk
         at += len(chunk)
-        open_bytes = _count(chunk, seen, open_bytes) if chunk else open_bytes
+        open_bytes = _count(chunk, seen, open_bytes, after_return) if chunk else open_bytes
+        after_return = chunk.endswith(b"\r")
     return seen
 
 
-def _count(chunk: bytes, seen: Scan, open_bytes: int) -> int:
+def _count(chunk: bytes, seen: Scan, open_bytes: int, after_return: bool) -> int:
     """Adds a chunk's counts; returns the bytes of the line that it leaves open."""
     seen.line_feeds += chunk.count(b"\n")
-    seen.returns += chunk.count(b"\r")
+    if returns := chunk.count(b"\r"):
+        seen.returns += returns
+        seen.pairs += chunk.count(b"\r\n")
+    seen.pairs += after_return and chunk.startswith(b"\n")
     seen.quotes += chunk.count(b'"')
     seen.ends_in_line = not chunk.endswith(b"\n")
     ends = [i for i in (chunk.find(b"\n"), chunk.find(b"\r")) if i >= 0]
     seen.longest_line = max(seen.longest_line, open_bytes + (min(ends) if ends else len(chunk)))
+    whole_blocks = range(0, len(chunk) - BLOCK_BYTES + 1, BLOCK_BYTES)
+    seen.has_long_line = seen.has_long_line or any(chunk.find(b"\n", at, at + BLOCK_BYTES) < 0 for at in whole_blocks)
     return len(chunk) - 1 - max(chunk.rfind(b"\n"), chunk.rfind(b"\r")) if ends else open_bytes + len(chunk)
 
 
-def chunks(path: Path) -> Iterator[bytes]:
-    """A file's bytes, a MiB at a time."""
+def chunks(path: Path, start: int = 0) -> Iterator[bytes]:
+    """A file's bytes from one on, a MiB at a time."""
     with path.open("rb") as file:
+        file.seek(start)
         while chunk := file.read(CHUNK_BYTES):
             yield chunk
-
-
-def line_of(path: Path, byte: int, line_end: bytes) -> int:
-    """The physical line that a byte offset is on."""
-    line, at = 1, 0
-    for chunk in chunks(path):
-        if at + len(chunk) >= byte:
-            return line + chunk.count(line_end, 0, byte - at)
-        line, at = line + chunk.count(line_end), at + len(chunk)
-    return line

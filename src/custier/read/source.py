@@ -15,6 +15,7 @@ from custier.read.formulas import exported_names, formula_texts
 from custier.read.headers import Mapped, map_columns
 from custier.read.numbers import NARROW
 from custier.read.parquet_file import open_parquet
+from custier.read.sums import other_content
 from custier.read.table import Table, assemble
 from custier.read.workbook import SUFFIXES, open_workbook
 from custier.rubric.columns import RAW, TAKEN, ColumnKind, as_exported, frame_name, kind_of
@@ -131,7 +132,9 @@ def open_files(source: str, paths: Sequence[Path], scratch: Path, spec: Source) 
     problems: list[Problem] = []
     for path, name in short_names(paths).items():
         try:
-            exports.append(OPEN.get(path.suffix.lower(), open_csv)(source, path, name, scratch, spec))
+            export = OPEN.get(path.suffix.lower(), open_csv)(source, path, name, scratch, spec)
+            exports.append(export)
+            problems += [other] if (other := other_content(path, name, export.file.sha256)) else []
         except InputError as error:
             problems += error.problems
         except OSError as error:

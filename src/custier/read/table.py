@@ -24,13 +24,14 @@ MESSAGES = {
     "CT3001": "the row has another number of fields than the header",
     "CT3003": "a quote is not closed, or stands where none may",
     "CT3007": "the header is repeated among the rows",
+    "CT3020": "the line is a total of others, not a row",
 }
 KEPT = "kept"
 
 
 @dataclass(frozen=True)
 class Table:
-    """One source, opened: read = rows of frame + rows of malformed. Its rows are read when the frame is collected.
+    """One source, opened: read = rows of frame + rows of malformed + totals. Its rows are read when the frame is collected.
 
     frame: file String, line Int64, customer_id String; every column under its name (text String, number and money Int64 at the
     column's scale, date Date with <name>_day Int64, and date_us Int64), <name>__raw String, the cell as in the file, and
@@ -49,6 +50,7 @@ class Table:
     warnings: tuple[str, ...]
     stamps: dict[Path, tuple[int, int] | None]
     taken: tuple[str, ...] = field(default=())
+    totals: int = 0  # lines of totals, which are left out
 
 
 def assemble(
@@ -79,7 +81,8 @@ def assemble(
     malformed = pl.concat([_rejected(source, f, r.malformed) for f, r in zip(files, rows, strict=True)])
     frame = frame.drop(pl.selectors.starts_with(EXPORT))
     read = sum(r.read for r in rows)
-    return Table(source, frame, malformed, files, kinds, read, dated.formats, tuple(warnings), stamps, dated.taken)
+    totals = sum(r.totals for r in rows)
+    return Table(source, frame, malformed, files, kinds, read, dated.formats, tuple(warnings), stamps, dated.taken, totals)
 
 
 def _with_kept(

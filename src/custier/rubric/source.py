@@ -6,11 +6,11 @@ from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field, StringConstraints, model_validator
 
+from custier.rubric.layout import Beginnings, Encoding, Header, Separator
 from custier.rubric.numbers import Missing, Numbers
 from custier.rubric.scalars import Flag, FormulaText, Strict, Whole
 
 SheetName = Annotated[str, StringConstraints(min_length=1, max_length=31)]
-Header = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 ColumnType = Literal["text", "number", "money", "date"]
 
 
@@ -60,8 +60,11 @@ class Source(Strict):
     sheet: Annotated[Whole, Field(ge=1, le=1000)] | SheetName | None = Field(
         None, description="the sheet of a workbook, by its name or its number among those that are shown"
     )
+    encoding: Encoding | None = Field(None, description="how a text is encoded, such as gb18030, utf-16 or cp1252")
+    separator: Separator | None = Field(None, description="what stands between the cells of a text: one sign, tab or whitespace")
     header_line: Annotated[Whole, Field(ge=1, le=1000)] | None = Field(None, description="the line of the header, below titles")
     header: list[Header] = Field(default_factory=list, max_length=2000, description="the columns of a file without a header")
+    total_lines: Beginnings | None = Field(None, description="how lines of totals begin, which are left out")
     numbers: Numbers | None = Field(None, description="how the numbers of all its columns are written, where they are not plain")
     missing: Missing = Field((), description="texts that mean an empty cell, in all its columns")
 
