@@ -185,6 +185,15 @@ def test_the_header_once_more_among_the_rows_is_rejected_as_such(found):
     assert got.rejects == [(3, "CT3007")] and got.column("line") == [2, 4] and got.table.read == 3
 
 
+def test_totals_are_rejected_as_such_or_left_out_where_they_are_declared(found):
+    rows = ROW, ["合计", None, 10.5], ["B2", JAN, 3], [None, "Total:", 3], ["Totality", JAN, 1]
+    got = found(*rows)
+    assert got.rejects == [(3, "CT3020"), (5, "CT3020")] and got.column("line") == [2, 4, 6] and got.table.read == 5
+    got = found(*rows, spec={"total_lines": ["合计", "TOTAL"]})
+    assert (got.rejects, got.column("line"), got.table.totals, got.table.read) == ([], [2, 4], 3, 5)
+    assert found(ROW, ["合计", JAN, 5], spec={"total_lines": []}).column("customer_id") == ["A1", "合计"]
+
+
 def test_titles_above_the_header_are_told_and_the_cure_works(read, refused):
     book = openpyxl.load_workbook(io.BytesIO(workbook(["销售明细", None, None], ["客户信息", None, None], HEADER, ROW)))
     book.active.merge_cells("A1:C1")
@@ -197,10 +206,10 @@ def test_titles_above_the_header_are_told_and_the_cure_works(read, refused):
 def test_a_sheet_without_a_header_is_told_and_its_columns_can_be_named(read, refused):
     content = workbook(ROW, ["B2", JAN, 3])
     code, _, cure = refused(content)
-    assert code == "CT2201" and "header: [customer, date, amount]" in cure
+    assert code == "CT2201" and cure.endswith("sources: {transactions: {header: [customer, date, amount]}}")
     got = read({"a.xlsx": content}, {"header": ["customer", "date", "amount"]})
     assert got.column("line") == [1, 2] and got.column("amount") == [1050, 300]
-    assert refused(content, {"header": ["customer", "date"]})[0] == "CT2103"
+    assert refused(content, {"header": ["customer", "date"]})[0] == "CT2109"
 
 
 def test_of_several_sheets_one_must_be_named(read, refused):

@@ -25,7 +25,7 @@ def not_a_header(lines: Sequence[tuple[int, str]], name: str, source: str) -> Pr
         cure = f"the header seems to be line {line}: {declare(source, 'header_line', str(line))}"
     elif is_data(_filled(first, first)):
         what = "the first line looks like a row, not like a header"
-        names = _names(cells(first, best_separator(first)), source)
+        names = proposed_names(cells(first, best_separator(first)), source)
         cure = f"name its columns in their order, as far as these are not right: {declare(source, 'header', names)}"
     else:
         return None
@@ -43,7 +43,7 @@ def is_data(filled: Sequence[str]) -> bool:
     return any(DATE.match(cell) for cell in filled) or 0 < len(filled) <= numbers * 2
 
 
-def _names(row: Sequence[str], source: str) -> list[str]:
+def proposed_names(row: Sequence[str], source: str) -> list[str]:
     """Names for the columns of a file without a header, as its first row looks: a proposal for a person to correct."""
     plain = [cell.strip() for cell in row]
     names = [f"column {n}" for n in range(1, len(row) + 1)]

@@ -12,9 +12,11 @@ from pathlib import Path
 import polars as pl
 
 from custier.errors import InputError, Problem
+from custier.read.declared import declare
 from custier.read.dialect import MOST_COLUMNS
 from custier.read.export import Export
 from custier.read.files import sha256_of
+from custier.read.totals import totals_of
 from custier.read.workbook.file import checked_bytes, day_0
 from custier.read.workbook.header import no_header
 from custier.read.workbook.rows import Grid
@@ -41,22 +43,23 @@ def _grid(source: str, book: Book, sheet: Sheet, spec: Source, day_0: int) -> tu
     if not len(filled) or (spec.header_line or 1) > filled[-1]:
         raise InputError(Problem("CT2110", "holds no rows", book.name, "check that the export has finished"))
     line = spec.header_line or int(filled[0])
-    columns = [int(column) for column in sheet.texts.columns]
+    columns, where = [int(column) for column in sheet.texts.columns], f"{book.name}:{line}"
     if spec.header:
-        return Grid(book, sheet, tuple(spec.header), _all_named(book, spec.header, columns), line, day_0), None
+        _check_width(spec.header, columns, where, source)
+        return Grid(book, sheet, tuple(spec.header), tuple(columns), line, day_0, totals_of(spec.total_lines)), None
     named = [(i, header) for i, header in zip(columns, sheet.cells(line), strict=True) if header]
-    odd = no_header(source, book.name, sheet, [int(n) for n in filled if n >= line])
-    where = f"{book.name}:{line}"
+    odd = None if spec.header_line else no_header(source, book.name, sheet, [int(n) for n in filled if n >= line])
     if len(named) < 2:
         raise InputError(odd or Problem("CT2103", "the header has one column only", where, "give each column a header"))
     if len(named) > MOST_COLUMNS:
         raise InputError(Problem("CT6214", f"has more than {MOST_COLUMNS} columns", where, "export only the columns that the rubric needs"))
-    return Grid(book, sheet, tuple(header for _, header in named), tuple(i for i, _ in named), line + 1, day_0), odd
+    header, at = tuple(header for _, header in named), tuple(i for i, _ in named)
+    return Grid(book, sheet, header, at, line + 1, day_0, totals_of(spec.total_lines)), odd
 
 
-def _all_named(book: Book, header: Sequence[str], columns: Sequence[int]) -> tuple[int, ...]:
-    """The columns that declared names are of: all from the first that has anything in it."""
+def _check_width(header: Sequence[str], columns: Sequence[int], where: str, source: str) -> None:
+    """Names are declared for all columns from the first that has anything in it."""
     if len(header) != len(columns):
-        what = f"`header` names {len(header)} columns, and the sheet has {len(columns)}"
-        raise InputError(Problem("CT2103", what, book.name, "name every column of the sheet, in its order"))
-    return tuple(columns)
+        names = [*header, *(f"column {n}" for n in range(len(header) + 1, len(columns) + 1))][: len(columns)]
+        what = f"the rubric names {len(header)} columns, and the sheet has {len(columns)}"
+        raise InputError(Problem("CT2109", what, where, f"name as many: {declare(source, 'header', names)}"))

@@ -10,6 +10,8 @@ import polars as pl
 
 from custier.errors import Problem
 from custier.read.export import HELD, MALFORMED, WHOLE, Picks, Rows
+from custier.read.totals import BLANK, Totals
+from custier.read.totals import CODE as TOTAL
 from custier.read.workbook.file import column_letters
 from custier.read.workbook.sheets import Book, Sheet
 
@@ -32,13 +34,28 @@ class Grid:
     at: tuple[int, ...]
     first: int
     day_0: int
+    totals: Totals
+
+    @cached_property
+    def filled_lines(self) -> pl.DataFrame:
+        """The rows of the sheet, from 1, below the header and with anything in them: line, is_total."""
+        bare = pl.all().str.strip_chars(BLANK)
+        first = pl.coalesce(pl.when(bare != "").then(bare))
+        is_total = first.str.contains(self.totals.pattern) if self.totals.words else pl.lit(False)
+        rows = self.sheet.texts.select(line=pl.int_range(1, pl.len() + 1, dtype=pl.Int64()), first=first, is_total=is_total)
+        return rows.filter(pl.col("first").is_not_null() & (pl.col("line") >= self.first)).select("line", "is_total")
 
     @cached_property
     def lines(self) -> pl.Series:
-        """The rows of the sheet, from 1, that have anything in them, below the header."""
-        filled = self.sheet.filled
-        lines = pl.Series("line", range(1, len(filled) + 1), dtype=pl.Int64())
-        return lines.filter(filled & (lines >= self.first))
+        """Those of them that are no totals."""
+        return self.filled_lines.filter(~pl.col("is_total"))["line"]
+
+    @cached_property
+    def total_lines(self) -> pl.DataFrame:
+        """Those that are (MALFORMED)."""
+        lines = self.filled_lines.filter("is_total")["line"]
+        cells = self.sheet.texts[(lines - 1).to_list()].select(raw=pl.concat_str(pl.all().fill_null(""), separator=","))
+        return cells.select(line=lines, code=pl.lit(TOTAL), raw="raw")
 
     def read(self, picks: Picks, carefully: bool) -> Rows:
         """The picked columns; carefully makes no difference, since all of a sheet is in memory."""
@@ -56,7 +73,10 @@ class Grid:
         repeats = self._repeats(frame, picks)
         malformed = frame.filter(repeats).select("line", code=pl.lit("CT3007"), raw=pl.lit(",".join(self.header)))
         frame = frame.filter(~repeats).with_columns(pl.lit(True).alias(WHOLE))
-        return Rows(frame.lazy(), len(frame), malformed.match_to_schema(MALFORMED), self.day_0, lost)
+        left_out, rejected = (
+            (len(self.total_lines), malformed) if self.totals.is_declared else (0, pl.concat([malformed, self.total_lines]))
+        )
+        return Rows(frame.lazy(), len(frame), rejected.match_to_schema(MALFORMED), self.day_0, lost, left_out)
 
     def _below(self, column: pl.Series) -> pl.Series:
         return column.gather(self.lines - 1)
