@@ -93,6 +93,15 @@ def test_a_workbook_is_graded_like_the_text_it_was_made_of(sales: Path) -> None:
     assert run(["classify", "sales.xlsx", *GRADE, "--engine", "spark"]) == 4
 
 
+def test_a_run_is_kept_and_explained_whatever_its_numbers_look_like(tmp_path: Path, monkeypatch: Any) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("a.csv").write_text("customer;date;amount\nA;2025-01-01;1.200,50\nB;2025-01-01;-\n", encoding="utf-8")
+    source = '{numbers: {decimal: ",", thousands: "."}, missing: ["-"], amount: {optional: true}}'
+    Path("r.yaml").write_text(f"rubric: r\nsources: {{transactions: {source}}}\ntiers: [{{name: A, when: spend > 1000}}, {{name: B}}]\n")
+    assert run(["classify", "a.csv", "--rubric", "r.yaml", "-q", "--out", "out"]) == 0
+    assert tiers(Path("out/labels.csv")) == {"A": "A", "B": "B"} and run(["explain", "A", "--rows"]) == 0
+
+
 def test_a_missing_input_leaves_no_store_behind(sales: Path) -> None:
     assert run(["classify", "nosuch.csv", *GRADE]) == 4
     assert [p.name for p in Path().iterdir()] == ["sales.csv"]

@@ -26,7 +26,7 @@ from custier.pipeline.gather import Gathered
 from custier.pipeline.kept_cuts import KeptCuts
 from custier.pipeline.last import Earlier
 from custier.pipeline.request import FORMATS, MOST_ROWS_KEPT, Job
-from custier.rubric.columns import RECORDS, frame_name
+from custier.rubric.columns import RECORDS, ColumnKind, frame_name
 from custier.rubric.plan import day_number
 from custier.store import manifest, saving, sha256_of, write_manifest
 from custier.values import Account, Cut, Guard, Summary
@@ -129,9 +129,14 @@ def write_run(directory: Path, run: Run, summary: Summary, cuts: list[Cut]) -> d
     return _write_rest(directory, run, summary, _found(run, cuts))
 
 
+def _held(kind: ColumnKind) -> dict[str, Any]:
+    """How a stored column is held; how an export wrote it stands in the rubric."""
+    return {"type": kind.type, "scale": kind.scale, "required": kind.required}
+
+
 def _found(run: Run, cuts: list[Cut]) -> dict[str, Any]:
     """How the stored columns are to be read, and where the population was cut."""
-    columns = {source: {name: asdict(kind) for name, kind in kinds.items()} for source, kinds in run.gathered.columns.items()}
+    columns = {source: {name: _held(kind) for name, kind in kinds.items()} for source, kinds in run.gathered.columns.items()}
     metrics = {name: asdict(planned.kind) for name, planned in run.gathered.plan.metrics.items()}
     formats = run.gathered.formats
     found = {"currency": run.job.rubric.currency, "metrics": metrics, "columns": columns, "formats": formats}
