@@ -12,7 +12,9 @@ from custier.cli.demo import demo
 from custier.cli.explain import explain
 from custier.cli.export import export
 from custier.cli.history import publish, rollback, runs, show, verify
+from custier.cli.init import init
 from custier.cli.pages import show_page
+from custier.cli.profile import profile
 from custier.cli.rubric import rubric
 from custier.show.out import say
 
@@ -42,6 +44,8 @@ def custier(
     return 0
 
 
+app.command()(init)
+app.command()(profile)
 app.command()(classify)
 app.command(context_settings={"ignore_unknown_options": True})(explain)
 for command in (runs, show, publish, rollback, verify):

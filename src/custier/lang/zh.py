@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import re
 
+from custier.lang.zh_exports import EXPORTS
+
 SAID: dict[str, str] = {
+    **EXPORTS,
     # words that several pages share
     "yes": "是",
     "no": "否",

@@ -175,3 +175,15 @@ def _hour(hour: pl.Expr, half: pl.Expr) -> pl.Expr:
     twelve = pl.when(half == "am").then(number % 12).when(half == "pm").then(number % 12 + 12).otherwise(number)
     valid = half.is_null() | number.is_between(1, 12)
     return pl.when(hour.is_null()).then(pl.lit("00")).when(valid).then(twelve.cast(pl.String).str.zfill(2)).otherwise(pl.lit("99"))
+
+
+def date_readings(distinct: pl.DataFrame) -> list[tuple[str, str]]:
+    """Where the texts of a column (text, rows) fit several readings: each form in strftime's letters, and what it makes of one text."""
+    _, unread = _read_clear(distinct)
+    fitting = {} if unread.is_empty() else _best_fitting(unread)
+    if len(fitting) < 2:
+        return []
+    read = unread.select("text", **{name: _by_pattern(pattern) for name, pattern in fitting.items()})
+    first, second = list(fitting)[:2]
+    text, *days = read.filter(pl.col(first) != pl.col(second)).sort("text").row(0)
+    return [(_named(name, text), f"{text} = {day:%Y-%m-%d}") for name, day in zip(fitting, days, strict=True) if day is not None]

@@ -13,6 +13,8 @@ from custier.show.out import say, tell
 from custier.values import Explanation, Summary
 
 if TYPE_CHECKING:
+    from custier.init import Started
+    from custier.profile import Profile
     from custier.rubric.differences import Difference
     from custier.rubric.model import Rubric
     from custier.show.look import Look
@@ -70,6 +72,26 @@ def print_differences(was: Rubric, now: Rubric, found: Sequence[Difference], *, 
     look = _stdout(lang)
     old, new = (look.told("{rubric} version {version}", rubric=r.rubric, version=r.version) for r in (was, now))
     say(differences_text(old, new, found, look))
+
+
+def print_started(started: Started, *, lang: Lang = "en") -> None:
+    """What `init` found and wrote, and the next commands; on stderr, what fails when the rubric is tried."""
+    from custier.show.started import started_text
+    from custier.show.verdict import verdict
+
+    say(started_text(started, _stdout(lang)))
+    if error := verdict(started.trial):
+        tell_error(error)
+
+
+def print_profile(profile: Profile, *, as_json: bool, lang: Lang = "en") -> None:
+    """What is in some exports, and whether grading is worth it."""
+    if as_json:
+        print_json({"ok": True, **fields_of(profile)})
+        return
+    from custier.show.profile import profile_text
+
+    say(profile_text(profile, _stdout(lang)))
 
 
 def print_json(value: Any) -> None:

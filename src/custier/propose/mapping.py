@@ -1,0 +1,153 @@
+"""Which header is which canonical column: as told, by a usual header, by words in it, or as the only one with such content."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from custier.propose.hints import is_an_id, is_hinted
+from custier.propose.seen import Seen, words_of
+from custier.read.units import multiple_in
+from custier.rubric.columns import fold, usual_columns
+
+
+@dataclass(frozen=True)
+class Why:
+    """A sentence in English with its values, told in the reader's language where it is shown."""
+
+    text: str
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A column and the header, headers or formula that it comes from. keys: what else the rubric says of it, such as its format."""
+
+    column: str
+    why: Why
+    headers: tuple[str, ...] = ()
+    formula: str | None = None
+    keys: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def value(self) -> Any:
+        """What a rubric says of the column."""
+        if self.formula is not None:
+            return {"formula": self.formula, **self.keys}
+        if len(self.headers) > 1:
+            return {"columns": list(self.headers), **self.keys}
+        return {"column": self.headers[0], **self.keys} if self.keys else self.headers[0]
+
+
+@dataclass(frozen=True)
+class Question:
+    """What only a person can say. options: what could be meant, the likeliest first; flag: what says it on a command line."""
+
+    column: str
+    flag: str
+    asked: Why
+    options: tuple[str, ...] = ()
+    examples: tuple[str, ...] = ()
+
+
+AMONG_SEVERAL = ("customer", "date", "amount")
+"""Columns that are asked for where several headers fit; of any other the more usual one is taken, and that is told."""
+
+MOST_OPTIONS = 6
+LEAST_CUSTOMERS = 5
+ONLY_AMOUNTS = "the only column that holds amounts"
+
+
+def find_column(source: str, column: str, columns: Sequence[Seen]) -> Choice | Question | None:
+    """The header of a column by what the file says; a question where several fit, None where none does."""
+    for found, why in (
+        (_usual(source, column, columns), Why("a usual header")),
+        (_in_units(source, column, columns), Why("a usual header, with a unit")),
+        (_hinted(column, columns), Why("the only header whose words and content fit")),
+        (_by_content(source, column, columns), _only(column)),
+    ):
+        if len(found) > 1 and column == "amount" and why.text == ONLY_AMOUNTS:
+            return None  # numbers alone do not say that they are money
+        if len(found) == 1:
+            return Choice(column, why, (found[0].header,))
+        if found and column not in AMONG_SEVERAL:
+            return Choice(
+                column, Why("a usual header; `{others}` would fit too", {"others": ", ".join(_names(found[1:]))}), (found[0].header,)
+            )
+        if found:
+            asked = Why("several headers may be the column `{column}`: {headers}", {"column": column, "headers": ", ".join(_names(found))})
+            return Question(column, f"--{column}", asked, _names(found))
+    return None
+
+
+def who_may_be_customers(columns: Sequence[Seen]) -> list[Seen]:
+    """Headers that could name customers, the likeliest first: their values come back, and are neither dates nor amounts."""
+    likely = [
+        c for c in columns if c.repeats and not c.is_date and (not c.is_number or c.whole) and c.filled * 2 > c.rows and c.distinct > 5
+    ]
+    return sorted(likely, key=lambda c: (-is_person(c), -is_an_id(c), -c.distinct))[:MOST_OPTIONS]
+
+
+def fits(kind: str, seen: Seen) -> bool:
+    """Whether the content of a column is of a type."""
+    return seen.is_date if kind == "date" else seen.is_number if kind in ("money", "number") else seen.looked_at > 0
+
+
+def _usual(source: str, column: str, columns: Sequence[Seen]) -> list[Seen]:
+    usual = usual_columns(source).get(column)
+    names = [fold(h) for h in usual.headers.split("|")] if usual else [fold(column)]
+    found = sorted((c for c in columns if fold(c.header) in names), key=lambda c: names.index(fold(c.header)))
+    fitting = [c for c in found if fits(usual.type if usual else "text", c)]
+    return fitting or found
+
+
+def _in_units(source: str, column: str, columns: Sequence[Seen]) -> list[Seen]:
+    usual = usual_columns(source).get(column)
+    if usual is None or usual.type != "money":
+        return []
+    return [c for c in columns if (unit := multiple_in(c.header)) and unit[0] in usual.folded]
+
+
+def _hinted(column: str, columns: Sequence[Seen]) -> list[Seen]:
+    found = [c for c in columns if is_hinted(column, c) and _may_be(column, c)]
+    with_id = [c for c in found if is_an_id(c)]
+    return with_id or found if column == "customer" else with_id if column == "order" else found
+
+
+def _by_content(source: str, column: str, columns: Sequence[Seen]) -> list[Seen]:
+    """The columns with the content of a date or an amount; of customers and all else content alone says nothing."""
+    if column == "date":
+        return [c for c in columns if c.is_date]
+    if column == "amount" and source == "transactions":
+        return [c for c in columns if c.is_number and not c.whole and not is_an_id(c) and not _is_another(c, source)]
+    return []
+
+
+def _may_be(column: str, seen: Seen) -> bool:
+    if column == "date":
+        return seen.is_date
+    if column == "amount":
+        return seen.is_number and not is_an_id(seen)
+    return seen.looked_at > 0 and not seen.is_date and (column != "customer" or (seen.repeats and (not seen.is_number or seen.whole)))
+
+
+def _is_another(seen: Seen, source: str) -> bool:
+    """Whether a usual header or its words say that a number is no amount."""
+    others = {f for name, usual in usual_columns(source).items() if name != "amount" for f in usual.folded}
+    words = "price cost profit discount quantity qty rate freight 单价 成本 利润 折扣 税额 税率 数量 销量 运费 率 经度 纬度"
+    return fold(seen.header) in others or any(word in seen.header.casefold() for word in words.split())
+
+
+def is_person(seen: Seen) -> bool:
+    """Whether the words of a header speak of people."""
+    words = {"phone", "mobile", "email", "name", "fullname", "tel"}
+    return bool(words & set(words_of(seen.header)[-1:])) or any(part in seen.header for part in ("电话", "手机", "姓名", "邮箱"))
+
+
+def _only(column: str) -> Why:
+    return Why("the only column that holds dates") if column == "date" else Why(ONLY_AMOUNTS)
+
+
+def _names(columns: Sequence[Seen]) -> tuple[str, ...]:
+    return tuple(c.header for c in columns[:MOST_OPTIONS])

@@ -1,0 +1,167 @@
+"""A source of a rubric as the files speak for it: each column with its reason, and the questions that only a person can answer."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from custier.propose.amounts import quantity_by_price, repeated_amount
+from custier.propose.formats import Written, dates_as_written, numbers_as_written
+from custier.propose.mapping import Choice, Question, Why, find_column
+from custier.propose.opened import Opened
+from custier.propose.rows import ids_of_nobody, total_lines
+from custier.propose.seen import Seen, seen_columns
+from custier.propose.told import Key, Told, as_told
+from custier.rubric.columns import usual_columns
+from custier.rubric.model import Source
+from custier.rubric.numbers import CURRENCIES
+from custier.rubric.scalars import MOST_DECIMALS
+
+LEAST_DECIMALS = 2
+MOST_SHOWN = 6
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """One source. lacking: columns that the rubric needs and the files do not seem to have; decimals: of its money."""
+
+    source: str
+    opened: Opened
+    columns: tuple[Seen, ...]
+    choices: tuple[Choice, ...]
+    keys: tuple[Key, ...]
+    questions: tuple[Question, ...]
+    lacking: tuple[str, ...]
+    decimals: int
+
+    @property
+    def spec(self) -> Source:
+        """The source as a rubric has it."""
+        return Source.model_validate({k.name: k.value for k in self.keys} | {c.column: c.value for c in self.choices})
+
+
+def propose_source(source: str, opened: Opened, wanted: Mapping[str, bool], told: Told) -> Proposal:
+    """The columns of these files; wanted: canonical column → whether the rubric needs it. Raises UsageError (CT1900)."""
+    columns = seen_columns(opened)
+    found = {c: _found(source, c, columns, told) for c in wanted}
+    chosen = {c: choice for c, choice in found.items() if isinstance(choice, Choice)}
+    written = {c: w for c, choice in chosen.items() if (w := _written(source, opened, columns, choice, told))}
+    questions = [q for q in found.values() if isinstance(q, Question)]
+    questions += [q for c, w in written.items() if (q := _which_reading(c, w))]
+    if "amount" not in told.columns and (repeated := repeated_amount(opened, columns, chosen)):
+        questions.append(repeated)
+    return Proposal(
+        source,
+        opened,
+        tuple(columns),
+        choices=tuple(replace(choice, keys=written[c].keys) if c in written else choice for c, choice in chosen.items()),
+        keys=tuple(_keys(opened, columns, chosen, written, told)),
+        questions=tuple(questions),
+        lacking=tuple(c for c, must in wanted.items() if must and found[c] is None),
+        decimals=_decimals(opened, columns, chosen.get("amount"), written),
+    )
+
+
+def _found(source: str, column: str, columns: Sequence[Seen], told: Told) -> Choice | Question | None:
+    if column in told.columns:
+        return as_told(column, told.columns[column], columns)
+    found = find_column(source, column, columns)
+    return quantity_by_price(columns) if found is None and (source, column) == ("transactions", "amount") else found
+
+
+def _written(source: str, opened: Opened, columns: Sequence[Seen], choice: Choice, told: Told) -> Written | None:
+    """How the cells of a column are written; None for texts and formulas."""
+    usual = usual_columns(source).get(choice.column)
+    if usual is None or usual.type == "text" or len(choice.headers) != 1:
+        return None
+    at = _place(choice.headers[0], columns)
+    if usual.type == "date":
+        return dates_as_written(opened, at, told.date_format if choice.column == "date" else None)
+    return _by_decimal(numbers_as_written(opened, at), told.decimal)
+
+
+def _by_decimal(written: Written, decimal: str | None) -> Written:
+    """The reading with the decimal mark that was told."""
+    told = [keys for keys, _ in written.readings if _decimal_mark(keys) == decimal]
+    return replace(written, keys=told[0], readings=()) if told else written
+
+
+def _decimal_mark(keys: Mapping[str, Any]) -> str:
+    return str(keys.get("numbers", {}).get("decimal", "."))
+
+
+def _which_reading(column: str, written: Written) -> Question | None:
+    if not written.readings:
+        return None
+    examples = tuple(example for _, example in written.readings)
+    if isinstance(written.readings[0][0], str):
+        asked = Why("the dates of `{column}` fit two readings", {"column": column})
+        return Question(column, "--date-format", asked, tuple(r for r, _ in written.readings), examples)
+    asked = Why("the numbers of `{column}` fit two readings: the decimal mark may be a point or a comma", {"column": column})
+    return Question(column, "--decimal", asked, tuple(_decimal_mark(r) for r, _ in written.readings), examples)
+
+
+def _keys(
+    opened: Opened, columns: Sequence[Seen], chosen: Mapping[str, Choice], written: Mapping[str, Written], told: Told
+) -> Iterator[Key]:
+    """What is to be said of the source beside its columns."""
+    known = Source.model_fields
+    yield from told.keys
+    customer, amount = chosen.get("customer"), chosen.get("amount")
+    at = _place(customer.headers[0], columns) if customer is not None and customer.headers else None
+    if found := _numbers_of_formula(opened, columns, amount):
+        yield Key("numbers", found, Why("how the numbers of `amount` are written"))
+    words, totals = total_lines(opened, at)
+    if words and "total_lines" in known:
+        yield Key("total_lines", list(words), Why("{rows:,} rows are totals, not purchases", {"rows": totals}))
+    if missing := sorted({text for w in written.values() for text in w.missing}):
+        yield Key("missing", missing, Why("cells that say so are empty"))
+    if at is not None and "no_customer" in known:
+        yield from _of_nobody(opened, at, totals)
+
+
+def _of_nobody(opened: Opened, customer: int, totals: int) -> Iterator[Key]:
+    blank, nobody = ids_of_nobody(opened, customer)
+    blank = max(0, blank - totals)
+    if blank or nobody:
+        shown = "".join(f"; `{text}` {rows:,}" for text, rows in list(nobody.items())[:MOST_SHOWN])
+        yield Key(
+            "no_customer", {"rows": "exclude"}, Why("rows of nobody: {blank:,} without a customer{told}", {"blank": blank, "told": shown})
+        )
+
+
+def _decimals(opened: Opened, columns: Sequence[Seen], amount: Choice | None, written: Mapping[str, Written]) -> int:
+    """How many decimals the money of these files has."""
+    most = [w.decimals for column, w in written.items() if column in ("amount", "profit", "cost", "open", "balance")]
+    if amount is not None and amount.formula:
+        most.append(sum(numbers_as_written(opened, c.at).decimals for c in _in_formula(columns, amount)))
+    return min(MOST_DECIMALS, max([LEAST_DECIMALS, *most]))
+
+
+def _numbers_of_formula(opened: Opened, columns: Sequence[Seen], amount: Choice | None) -> dict[str, Any]:
+    """How the numbers that a formula takes are written, where they are not plain."""
+    if amount is None or not amount.formula:
+        return {}
+    found = [numbers_as_written(opened, c.at).keys.get("numbers", {}) for c in _in_formula(columns, amount)]
+    return {name: value for numbers in found for name, value in numbers.items()}
+
+
+def _in_formula(columns: Sequence[Seen], choice: Choice) -> list[Seen]:
+    """The columns that a formula names, in quotes or without."""
+    bare = re.sub(r'"[^"]*"', " ", choice.formula or "")
+    names = {*re.findall(r'"([^"]*)"', choice.formula or ""), *re.findall(r"[^\W\d]\w*", bare)}
+    return [c for c in columns if c.header in names]
+
+
+def _place(header: str, columns: Sequence[Seen]) -> int:
+    return next(c.at for c in columns if c.header == header)
+
+
+def currency_of(proposal: Proposal) -> str | None:
+    """The code of the currency whose sign stands beside the amounts."""
+    said = [choice.keys.get("numbers", {}).get("currency", ()) for choice in proposal.choices]
+    signs = {sign for found in said for sign in ([found] if isinstance(found, str) else found)}
+    codes = [code for known in CURRENCIES if signs & set(known) for code in known if re.fullmatch("[A-Z]{3}", code) and code != "RMB"]
+    return codes[0] if codes else None

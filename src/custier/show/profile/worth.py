@@ -1,0 +1,58 @@
+"""Whether grading is worth it, in words with the figures and the reason."""
+
+from __future__ import annotations
+
+from rich.console import RenderableType
+from rich.text import Text
+
+from custier.profile.values import Profile, Test
+from custier.show.grid import named, section
+from custier.show.look import Look, styled
+from custier.show.words import share
+
+STYLES = {True: "green", False: "red", None: "yellow"}
+
+
+def worth(profile: Profile, look: Look) -> RenderableType:
+    """The three tests, one line each, and what they come to."""
+    lines = [(_mark(test, look), styled(_said(test, look), STYLES[test.passed])) for test in profile.tests]
+    return section(look.told("is grading worth it?"), named(lines, 7), Text(), styled(_verdict(profile.verdict, look), "bold"))
+
+
+def _mark(test: Test, look: Look) -> str:
+    return look.told("cannot tell") if test.passed is None else look.told("yes") if test.passed else look.told("no")
+
+
+def _said(test: Test, look: Look) -> str:
+    if test.name == "customers":
+        said = (
+            "{observed:,} customers are more than one person can look after one by one (about {needed})"
+            if test.passed
+            else "{observed:,} customers are few enough to look after one by one (about {needed} a person)"
+        )
+        return look.told(said, observed=int(test.observed or 0), needed=test.needed)
+    if test.observed is None:
+        return look.told("no column is an amount, so nothing says how much customers differ in value")
+    observed, needed = share(float(test.observed)), share(float(test.needed))
+    if test.name == "repeat":
+        said = (
+            "{observed} of the customers bought more than once ({needed} would do)"
+            if test.passed
+            else "only {observed} of the customers bought more than once, and one sale needs no grade ({needed} would do)"
+        )
+        return look.told(said, observed=observed, needed=needed)
+    said = (
+        "the best fifth has {observed} of spend: customers differ clearly in value ({needed} would do)"
+        if test.passed
+        else "the best fifth has only {observed} of spend: customers are nearly alike in value ({needed} would do)"
+    )
+    return look.told(said, observed=observed, needed=needed)
+
+
+def _verdict(verdict: str, look: Look) -> str:
+    match verdict:
+        case "worth it":
+            return look.told("Grading is worth it.")
+        case "hardly":
+            return look.told("Grading is hardly worth it.")
+    return look.told("Grading may be worth it; look at what speaks against it.")

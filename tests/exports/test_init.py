@@ -1,0 +1,273 @@
+"""`custier init`: from exports that nobody described to published tiers, reading nothing but what the screen says."""
+
+from __future__ import annotations
+
+import io
+import re
+import sys
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+
+from custier.rubric.load import load_rubric
+
+ZH = ("客户编号", "下单日期", "订单号", "金额")
+
+
+def published(folder: Path) -> list[Path]:
+    return list(folder.glob("custier-store/*/CURRENT"))
+
+
+def test_the_commands_that_init_ends_with_check_and_publish(custier: Any, export: Any, rows: Any, tmp_path: Path) -> None:
+    export("sales.csv", rows())
+    started = custier("init sales.csv")
+    assert (started.exit_code, started.err) == (0, "")
+    check, classify, *_ = started.commands
+    assert check == "custier rubric check my-annual-spend.yaml"
+    checked = custier(check)
+    assert checked.exit_code == 0 and "warning" not in checked.err
+    assert custier(classify).exit_code == 0 and len(published(tmp_path)) == 1
+
+
+def test_a_newcomer_gets_from_a_gbk_export_with_chinese_headers_to_published_tiers_by_the_hints_alone(
+    custier: Any, export: Any, rows: Any, tmp_path: Path
+) -> None:
+    export("销售.csv", rows(ZH, date="{y}/{m}/{d}", amount="{:,.2f}"), encoding="gbk")
+    started = custier("init 销售.csv --lang zh")
+    assert started.exit_code == 0, started.err
+    for line in started.commands[:2]:
+        assert custier(line).exit_code == 0
+    assert len(published(tmp_path)) == 1
+    said = (tmp_path / "my-annual-spend.yaml").read_text(encoding="utf-8")
+    assert "常用表头" in said and "numbers: {thousands:" in said
+    labels = pl.read_csv(next(tmp_path.glob("custier-store/*/runs/*/labels.csv")))
+    assert labels.filter(customer_id="C0000")["spend"].item() == 1_200_000 and len(labels) == 12
+
+
+def test_a_money_header_in_ten_thousands_becomes_whole_units(custier: Any, export: Any, rows: Any, tmp_path: Path) -> None:
+    export("sales.csv", rows((*ZH[:3], "金额(万元)"), amount="{:.4f}"))
+    assert custier("init sales.csv").exit_code == 0
+    assert "numbers: {unit: 万元}" in (tmp_path / "my-annual-spend.yaml").read_text(encoding="utf-8")
+    assert load_rubric(tmp_path / "my-annual-spend.yaml").rubric.sources["transactions"].columns["amount"].header == ["金额(万元)"]
+
+
+def test_every_line_that_init_writes_says_why(custier: Any, export: Any, rows: Any, tmp_path: Path) -> None:
+    export("sales.csv", rows(("cust", "sold_on", "order", "value"), date="{d:02}/{m:02}/{y}"))
+    assert custier("init sales.csv").exit_code == 0
+    lines = (tmp_path / "my-annual-spend.yaml").read_text(encoding="utf-8").splitlines()
+    columns = [line for line in lines if re.match(r"    \w+:", line)]
+    assert len(columns) == 4 and all(re.search(r"  # \w", line) for line in columns)
+    assert any('date: {column: sold_on, format: "%d/%m/%Y"}' in line for line in columns)
+
+
+@pytest.mark.parametrize(
+    ("headers", "column", "taken"),
+    [
+        (("CustomerID", "date", "order", "amount"), "customer", "CustomerID"),
+        (("buyer_code", "date", "order", "amount"), "customer", "buyer_code"),
+        (("会员卡", "日期", "单号", "金额"), "customer", "会员卡"),
+        (("customer", "when it was", "order", "amount"), "date", "when it was"),
+        (("customer", "date", "order", "net_revenue"), "amount", "net_revenue"),
+        (("customer", "date", "order", "营业额（含税前）"), "amount", None),
+    ],
+)
+def test_a_header_is_found_by_its_words_and_its_content(
+    custier: Any, export: Any, rows: Any, tmp_path: Path, headers: Any, column: str, taken: str | None
+) -> None:
+    export("sales.csv", rows(headers))
+    assert custier("init sales.csv --out r.yaml").exit_code == 0
+    columns = load_rubric(tmp_path / "r.yaml").rubric.sources["transactions"].columns
+    assert columns[column].header == [taken or headers[3]]
+
+
+def test_without_a_customer_init_refuses_and_says_which_columns_look_close(custier: Any, export: Any, rows: Any, tmp_path: Path) -> None:
+    export("till.csv", rows(("商品ID", "成交时间", "订单ID", "金额"), customer="{:05}"))
+    refused = custier("init till.csv")
+    assert refused.exit_code == 4 and "CT2231" in refused.err and "商品ID" in refused.err
+    assert not list(tmp_path.glob("*.yaml")) and "Nothing was written. (exit 4)" in refused.err
+
+
+def test_the_cure_for_an_unknown_customer_works_when_it_is_pasted(custier: Any, export: Any, rows: Any, tmp_path: Path) -> None:
+    export("orders.csv", rows(("phone", "date", "order", "amount"), customer="1380000{:04}"))
+    refused = custier("init orders.csv")
+    assert "CT2231" in refused.err and custier(refused.commands[0]).exit_code == 0
+    assert load_rubric(tmp_path / "my-annual-spend.yaml").rubric.sources["transactions"].columns["customer"].header == ["phone"]
+
+
+def test_dates_that_fit_two_readings_are_asked_for_and_the_flag_decides(custier: Any, export: Any, tmp_path: Path) -> None:
+    export("sales.csv", [["customer", "date", "amount"], *([f"C{n % 4}", f"0{n % 9 + 1}/0{n % 7 + 1}/2025", "10.00"] for n in range(40))])
+    refused = custier("init sales.csv")
+    assert refused.exit_code == 4 and "CT2233" in refused.err and "%d/%m/%Y" in refused.err and "%m/%d/%Y" in refused.err
+    assert custier(refused.commands[0]).exit_code == 0
+    assert load_rubric(tmp_path / "my-annual-spend.yaml").rubric.sources["transactions"].columns["date"].format == "%d/%m/%Y"
+
+
+def test_numbers_that_fit_two_readings_are_asked_for_and_the_flag_decides(custier: Any, export: Any, tmp_path: Path) -> None:
+    export(
+        "sales.csv",
+        [["customer", "date", "amount"], *([f"C{n % 4}", f"2025-01-{n % 28 + 1:02}", f"{n + 1},250"] for n in range(40))],
+        separator=";",
+    )
+    refused = custier("init sales.csv")
+    assert refused.exit_code == 4 and "--decimal" in refused.err and "CT2233" in refused.err
+    assert custier("init sales.csv --decimal ,").exit_code == 0
+    numbers = load_rubric(tmp_path / "my-annual-spend.yaml").rubric.sources["transactions"].columns["amount"].numbers
+    assert numbers is not None and numbers.decimal == ","
+
+
+def test_two_headers_for_one_column_are_asked_for(custier: Any, export: Any) -> None:
+    table = [
+        ["客户", "下单日期", "交易日期", "金额"],
+        *([f"C{n % 4}", f"2025-01-{n % 28 + 1:02}", f"2025-02-{n % 28 + 1:02}", "1"] for n in range(40)),
+    ]
+    export("sales.csv", table)
+    refused = custier("init sales.csv")
+    assert refused.exit_code == 4 and "CT2233" in refused.err and "--date 下单日期" in refused.err.replace("'", "")
+    assert custier("init sales.csv --date 交易日期").exit_code == 0
+
+
+def test_on_a_terminal_init_asks_and_takes_a_number_or_a_header(
+    custier: Any, export: Any, rows: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    export("orders.csv", rows(("phone", "date", "order", "amount"), customer="1380000{:04}"))
+    monkeypatch.setattr(sys, "stdin", Terminal("1\n"))
+    asked = custier("init orders.csv")
+    assert asked.exit_code == 0 and "1  phone" in asked.err
+    monkeypatch.setattr(sys, "stdin", Terminal("order\n"))
+    assert custier("init orders.csv --force").exit_code == 0
+    assert load_rubric(tmp_path / "my-annual-spend.yaml").rubric.sources["transactions"].columns["customer"].header == ["order"]
+    monkeypatch.setattr(sys, "stdin", Terminal(""))
+    assert custier("init orders.csv --force").exit_code == 130
+
+
+def test_init_never_replaces_a_file_unless_it_is_told_to(custier: Any, export: Any, rows: Any, tmp_path: Path) -> None:
+    export("sales.csv", rows())
+    (tmp_path / "my-annual-spend.yaml").write_text("mine")
+    refused = custier("init sales.csv")
+    assert refused.exit_code == 2 and "CT1951" in refused.err and (tmp_path / "my-annual-spend.yaml").read_text() == "mine"
+    assert custier("init sales.csv --force").exit_code == 0 and (tmp_path / "my-annual-spend.yaml").read_text() != "mine"
+
+
+@pytest.mark.parametrize(
+    ("headers", "like"),
+    [
+        (("customer", "date", "order", "amount"), "annual-spend"),
+        (("customer", "date", "category", "amount"), "retail-vip"),
+        (("customer", "date", "order", "item"), "frequency"),
+    ],
+)
+def test_a_rubric_is_chosen_that_the_columns_suffice_for(
+    custier: Any, export: Any, rows: Any, headers: Any, like: str, tmp_path: Path
+) -> None:
+    table = [row[:3] + (["pear"] if headers[3] == "item" and row[0] != "customer" else row[3:]) for row in rows(headers)]
+    export("sales.csv", table)
+    assert custier("init sales.csv --out r.yaml").exit_code == 0
+    assert f"extends: {like} " in (tmp_path / "r.yaml").read_text()
+
+
+def test_other_tables_are_mapped_too_and_lead_to_a_rubric_that_takes_them(custier: Any, export: Any, rows: Any, tmp_path: Path) -> None:
+    export("sales.csv", rows())
+    export(
+        "bills.csv", [["customer", "due date", "settled", "amount"], *([f"C{n:04}", "2025-05-01", "2025-05-09", "5"] for n in range(12))]
+    )
+    started = custier("init sales.csv --source invoices=bills.csv --set invoices.paid=settled")
+    assert started.exit_code == 0, started.err
+    spec = load_rubric(tmp_path / "my-weighted-grade.yaml").rubric.sources["invoices"]
+    assert spec.columns["paid"].header == ["settled"]
+    assert "--source invoices=bills.csv" in started.commands[1] and custier(started.commands[1]).exit_code == 0
+
+
+def test_a_rubric_that_needs_an_amount_is_refused_without_one_and_the_cure_works(custier: Any, export: Any, rows: Any) -> None:
+    export("baskets.csv", [row[:3] for row in rows()])
+    refused = custier("init baskets.csv --like annual-spend")
+    assert refused.exit_code == 4 and "CT2232" in refused.err
+    assert custier(refused.commands[0] if refused.commands else "init baskets.csv --like frequency").exit_code == 0
+
+
+def test_quantity_times_price_stands_in_for_an_amount(custier: Any, export: Any, tmp_path: Path) -> None:
+    export(
+        "lines.csv", [["customer", "date", "数量", "单价"], *([f"C{n % 6}", f"2025-01-{n % 28 + 1:02}", "3", "1.25"] for n in range(60))]
+    )
+    assert custier("init lines.csv").exit_code == 0
+    assert load_rubric(tmp_path / "my-annual-spend.yaml").rubric.sources["transactions"].columns["amount"].formula == '"数量" * "单价"'
+
+
+def test_the_total_of_an_order_that_stands_in_each_of_its_rows_is_asked_about(custier: Any, export: Any) -> None:
+    lines = [[f"C{n // 3 % 6}", f"2025-01-{n // 3 % 28 + 1:02}", f"S{n // 3}", f"{n % 3 + 1}", "2.50", "15.00"] for n in range(90)]
+    export("lines.csv", [["customer", "date", "order", "quantity", "unit price", "total"], *lines])
+    refused = custier("init lines.csv")
+    assert refused.exit_code == 4 and "CT2233" in refused.err and custier(refused.commands[0]).exit_code == 0
+
+
+def test_tiers_that_nobody_has_are_told_with_the_command_that_grades_by_places(
+    custier: Any, export: Any, rows: Any, tmp_path: Path
+) -> None:
+    export("sales.csv", rows(amount="{:.0f}", customer="K{}"))
+    small = [[*row[:3], "5" if row[3].isdigit() else row[3]] for row in rows(amount="{:.0f}")]
+    export("sales.csv", small)
+    started = custier("init sales.csv --out mine.yaml")
+    assert "nobody here is in VIP, A, B" in started.out
+    places = next(line for line in started.commands if "--like pyramid" in line)
+    assert custier(places).exit_code == 0 and (tmp_path / "my-pyramid.yaml").exists()
+    assert "# 0 of these customers (0.0%)" in (tmp_path / "mine.yaml").read_text().replace("  #", "#").replace("#", "# ").replace(
+        "#  ", "# "
+    )
+
+
+def test_hostile_headers_and_names_reach_neither_the_terminal_nor_the_yaml_as_they_are(
+    custier: Any, export: Any, rows: Any, tmp_path: Path
+) -> None:
+    export("a[bold]\u202e.csv", rows(("customer\x1b[2J", "date", "order: x # y", "amount'\"")))
+    started = custier('init "a[bold]\u202e.csv" --out r.yaml')
+    assert started.exit_code == 0, started.err
+    assert "\x1b" not in started.out and "\u202e" not in started.out and "[bold]" in started.out
+    text = (tmp_path / "r.yaml").read_text(encoding="utf-8")
+    assert "\x1b" not in text and "\u202e" not in text
+    assert load_rubric(tmp_path / "r.yaml").rubric.sources["transactions"].columns["customer"].header == ["customer\x1b[2J"]
+
+
+def test_an_unknown_header_is_told_with_the_nearest(custier: Any, export: Any, rows: Any) -> None:
+    export("sales.csv", rows())
+    refused = custier("init sales.csv --customer custmer_id")
+    assert refused.exit_code == 2 and "the nearest is `customer_id`" in refused.err
+
+
+def test_files_of_two_tables_are_not_one(custier: Any, export: Any, rows: Any) -> None:
+    export("a.csv", rows())
+    export("b.csv", rows(("x", "y", "z", "amount")))
+    refused = custier("init a.csv b.csv")
+    assert refused.exit_code == 4 and "CT2203" in refused.err and "--source" in refused.err
+
+
+def test_init_without_an_export_is_a_wrong_command_line(custier: Any) -> None:
+    assert custier("init").exit_code == 2 and "CT1900" in custier("init").err
+
+
+def test_rows_that_would_fail_the_run_are_told_and_exit_1(custier: Any, export: Any, rows: Any) -> None:
+    export("sales.csv", [*rows(), *(["C1", "someday", "S", "1"] for _ in range(5))])
+    failed = custier("init sales.csv")
+    assert failed.exit_code == 1 and "CT4101" in failed.err and "custier classify" not in failed.out
+
+
+def typical(page: str) -> str:
+    """What a page in Chinese may hold of English: names, numbers and commands."""
+    lines = [line for line in page.splitlines() if "custier " not in line]
+    return re.sub(
+        r"(customer_id|customer|date|order|amount|sales\.csv|my-annual-spend(\.yaml)?|annual-spend|transactions|utf-8|CNY|VIP|[ABC]\b)",
+        "",
+        "\n".join(lines),
+    )
+
+
+def test_the_page_and_the_comments_are_in_chinese_when_asked_for(custier: Any, export: Any, rows: Any, tmp_path: Path) -> None:
+    export("sales.csv", rows())
+    page = custier("init sales.csv --lang zh").out
+    assert not re.search(r"[A-Za-z]{3,}", typical(page)), typical(page)
+    comments = re.findall(r"  # (.*)", (tmp_path / "my-annual-spend.yaml").read_text(encoding="utf-8"))
+    assert comments and not any(re.search(r"[a-z]{3,} [a-z]{3,}", c) for c in comments)
