@@ -133,3 +133,10 @@ def test_accounting_exports_reach_their_known_sums(cured: Any) -> None:
     for column, cents in (("Sales", 11872635029), ("Profit", 1689370229)):
         followed, told = cured(export, {"customer": "Segment", "amount": column, "date": {"format": "%d/%m/%Y"}})
         assert followed == 1 and told["accounts"][0]["money_used"] == cents
+
+
+def test_doubles_as_a_program_printed_them_are_told_as_such(cured: Any) -> None:
+    followed, told = cured(["731.9399999999999", "604.8000000000001", "12.50"], {})
+    assert followed == 1 and told["accounts"][0]["money_used"] == 73194 + 60480 + 1250
+    followed, told = cured(["22.368000000000002", "604.8000000000001", "12.50"], {})
+    assert followed == 2 and (told["currency_decimals"], told["accounts"][0]["money_used"]) == (3, 22368 + 604800 + 12500)

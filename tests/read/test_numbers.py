@@ -41,6 +41,8 @@ def amounts(*cells: str, header: str = HEADER) -> str:
         ({"unit": "thousands", "thousands": ","}, {"1,234.5": 123450000}),
         ({"unit": "亿元"}, {"1.00000001": 10000000100}),
         ({"decimal": ",", "unit": "millions"}, {"1,5": 150000000}),
+        ({"doubles": True}, {"731.9399999999999": 73194, "-0.30000000000000004": -30, "1261.3999999999999": 126140, "7.5": 750}),
+        ({"doubles": True, "decimal": ","}, {"604,8000000000001": 60480}),
     ],
 )  # fmt: skip
 def test_a_declared_form_is_read_exactly(read, numbers: dict[str, Any], cells: dict[str, int]):
@@ -58,6 +60,7 @@ def test_a_declared_form_is_read_exactly(read, numbers: dict[str, Any], cells: d
         ({"thousands": " "}, {"1 23": "CT3102", "1  234": "CT3102"}),
         ({"currency": "$"}, {"€1": "CT3102", "$": "CT3102", "$.5": "CT3102", "--$1": "CT3102", "$-": "CT3102", "1$2": "CT3102"}),
         ({"currency": "Rs"}, {"Rs.500": "CT3102"}),
+        ({"doubles": True}, {"12.345": "CT3104", "12.34567890123456": "CT3104", "0.333333333333333": "CT3104", "12.3400000000000000001": "CT3104"}),
         ({"negative": "parentheses"}, {"(-1)": "CT3102", "-(1)": "CT3102", "(1": "CT3102", "1)": "CT3102", "()": "CT3102"}),
         ({"negative": "trailing"}, {"-1-": "CT3102", "-": "CT3102"}),
         ({"dash": "zero"}, {"--": "CT3102"}),

@@ -14,6 +14,7 @@ INT64_DIGITS = 18
 FLOAT_NOISE: dict[pl.DataType, float] = {pl.Float32(): 1.2e-7}
 USUAL_NOISE = 1e-12
 MOST_NOISE = 1e-3
+DIGITS_OF_DOUBLES = (16, 17)
 NARROW = (pl.Int8(), pl.Int16(), pl.Int32(), pl.Int64(), pl.UInt8(), pl.UInt16(), pl.UInt32())
 
 
@@ -64,7 +65,17 @@ def _of_texts(texts: pl.Series, scale: int) -> pl.Series:
 
 def _of_written(form: Numbers, texts: pl.Series, scale: int) -> pl.Series:
     """Texts in a declared form; a text that is not in it is no number, whatever digits it has."""
-    return _of_texts(texts.to_frame("text").select(_plain(pl.col("text"), form)).to_series(), scale)
+    plain = texts.to_frame("text").select(_plain(pl.col("text"), form)).to_series()
+    exact = _of_texts(plain, scale)
+    return _or_doubles(exact, plain, scale) if form.doubles else exact
+
+
+def _or_doubles(exact: pl.Series, plain: pl.Series, scale: int) -> pl.Series:
+    """Where a text is no number of so few decimals, but of as many digits as a double is printed with: the decimal next to the double."""
+    digits = pl.col("text").str.replace_all("[^0-9]", "").str.strip_chars_start("0").str.len_bytes()
+    double = pl.when(digits.is_between(*DIGITS_OF_DOUBLES)).then(pl.col("text").cast(pl.Float64, strict=False))
+    read = pl.coalesce("exact", _of_float(double, scale, USUAL_NOISE))
+    return pl.DataFrame({"exact": exact, "text": plain}).select(read).to_series()
 
 
 def _plain(text: pl.Expr, form: Numbers) -> pl.Expr:

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, StringConstraints, model_validator
 
-from custier.rubric.scalars import Strict
+from custier.rubric.scalars import Flag, Strict
 
 SHIFTS = {
     "元": 0,
@@ -62,6 +62,8 @@ class Numbers(Strict):
     unit: Literal["元", "千元", "万元", "百万元", "千万元", "亿元", "thousands", "millions"] = Field(
         "元", description="what the money is counted in"
     )
+
+    doubles: Flag = Field(False, description="true: doubles as a program printed them, 73.19999999999999 for 73.2")
 
     @model_validator(mode="after")
     def _marks_differ(self) -> Numbers:
