@@ -10,7 +10,7 @@ from pathlib import Path
 
 PAGE = Path(__file__).parents[1] / "docs" / "cli.md"
 COMMANDS = [
-    "", "init", "profile", "classify", "explain", "runs", "show", "publish", "rollback", "verify",
+    "", "init", "profile", "classify", "explain", "runs", "show", "publish", "rollback", "verify", "prune",
     "rubric", "rubric list", "rubric show", "rubric check", "rubric diff", "rubric schema", "export", "export sql", "demo", "help",
 ]  # fmt: skip
 HEAD = """# The command line
@@ -31,7 +31,7 @@ follows `COLUMNS`.
 | 7 | a stored file does not match its checksum, or is from a newer custier | no |
 | 8 | there is no such customer, run or store | no |
 | 70 | a bug in custier | no |
-| 130, 143 | interrupted, terminated | no |
+| 129, 130, 143 | hung up, interrupted, terminated | no |
 
 Every error names a code: `custier help CODE` prints its page, offline.
 """

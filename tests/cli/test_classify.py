@@ -278,7 +278,8 @@ def test_a_terminated_run_leaves_nothing_published(sales: Path, custier: Callabl
         done = custier("classify", "sales.csv", *GRADE, "--json", first=stop)
         assert done.returncode == code and "Traceback" not in done.stderr
         assert json.loads(done.stdout)["error"]["exit"] == code
-        assert [p.name for p in Path("custier-store/annual-spend").rglob("*") if p.is_file()] == []
+        assert {p.name for p in Path("custier-store/annual-spend").rglob("*") if p.is_file()} == {"manifest.json", "log.jsonl"}
+        assert list(Path("custier-store/annual-spend/runs").iterdir()) == []
     assert custier("classify", "sales.csv", *GRADE, "--quiet").returncode == 0
 
 
@@ -310,10 +311,11 @@ def test_metrics_of_transactions_are_missing_when_the_table_may_be_and_is_absent
 def test_a_refused_run_leaves_nothing_that_counts_as_another_rubric(sales: Path, capsys: Any) -> None:
     Path("junk.csv").write_text("a,b\n1,2\n")
     assert run(["classify", "junk.csv", "--rubric", "pyramid"]) == 4
-    assert run(["runs"]) == 8 and "the store holds no runs yet" in capsys.readouterr().err
+    assert run(["show"]) == 8 and "the store holds no runs yet" in capsys.readouterr().err
     assert run(["classify", "sales.csv", *GRADE, "-q"]) == 0
-    assert run(["runs"]) == 0
-    assert run(["runs", "--rubric", "pyramid"]) == 8 and "holds no runs of rubric `pyramid`" in capsys.readouterr().err
+    assert run(["runs"]) == 0 and "pyramid" not in capsys.readouterr().out
+    assert run(["show", "--rubric", "pyramid"]) == 8 and "holds no runs of rubric `pyramid`" in capsys.readouterr().err
+    assert run(["runs", "--rubric", "pyramid"]) == 0 and "CT2201" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("window", ["since joining", "membership year"])

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import errno
-import io
 import os
 import random
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -35,6 +34,9 @@ from custier.store import (
     write_manifest,
 )
 from custier.write import write_json, write_text
+
+Refusing = Callable[..., AbstractContextManager[Any]]
+Moments = Callable[..., list[int]]
 
 KILLS = int(os.environ.get("CUSTIER_KILLS", "30"))
 PUBLISHER = Path(__file__).with_name("publisher.py")
@@ -92,62 +94,6 @@ def test_a_reader_beside_the_writer_sees_whole_runs_only(tmp_path: Path) -> None
     assert len(seen) > 3
 
 
-class Disk:
-    """Refuses the n-th thing asked of it, once or from then on."""
-
-    def __init__(self, fail_at: int, code: int, *, forever: bool) -> None:
-        self.fail_at, self.code, self.forever, self.asked = fail_at, code, forever, 0
-
-    def ask(self) -> None:
-        self.asked += 1
-        if self.asked == self.fail_at or (self.forever and self.asked > self.fail_at):
-            raise OSError(self.code, os.strerror(self.code))
-
-    @property
-    def refused(self) -> bool:
-        return self.asked >= self.fail_at
-
-
-@contextmanager
-def faulty(disk: Disk) -> Iterator[None]:
-    """Ask `disk` before every open for writing, write, flush, rename, new folder, change of mode and removal."""
-    with pytest.MonkeyPatch.context() as patch:
-        for name in ("fsync", "replace", "rename", "mkdir", "fchmod", "unlink", "rmdir"):
-            patch.setattr(os, name, _asking(disk, getattr(os, name)))
-        patch.setattr(os, "open", _asking_to_write(disk, os.open))
-        patch.setattr(os, "fdopen", _writing_through(disk, os.fdopen))
-        yield
-
-
-def _asking(disk: Disk, call: Callable[..., Any]) -> Callable[..., Any]:
-    def asked(*arguments: Any, **options: Any) -> Any:
-        disk.ask()
-        return call(*arguments, **options)
-
-    return asked
-
-
-def _asking_to_write(disk: Disk, call: Callable[..., int]) -> Callable[..., int]:
-    def asked(path: Any, flags: int, *arguments: Any, **options: Any) -> int:
-        if flags & (os.O_WRONLY | os.O_RDWR):
-            disk.ask()
-        return call(path, flags, *arguments, **options)
-
-    return asked
-
-
-def _writing_through(disk: Disk, call: Callable[..., Any]) -> Callable[..., Any]:
-    class Raw(io.FileIO):
-        def write(self, data: Any) -> int:
-            disk.ask()
-            return super().write(data)
-
-    def opened(descriptor: int, mode: str) -> Any:
-        return call(descriptor, mode) if mode == "rb" else io.BufferedWriter(Raw(descriptor, mode[0]))
-
-    return opened
-
-
 def published_once(root: Path) -> str | None:
     """A whole publication of RUN, from opening the store to the swap; returns what was current before."""
     store = open_store(root, "grade")
@@ -165,11 +111,13 @@ def published_once(root: Path) -> str | None:
 
 @pytest.mark.parametrize("forever", [False, True], ids=["once", "forever"])
 @pytest.mark.parametrize("code", [errno.ENOSPC, errno.EIO, errno.EACCES, errno.EROFS], ids=errno.errorcode.get)
-def test_whatever_the_disk_refuses_current_is_old_or_new_and_a_rerun_succeeds(tmp_path: Path, code: int, forever: bool) -> None:
-    for n in range(1, 1000):
-        disk = Disk(n, code, forever=forever)
+def test_whatever_the_disk_refuses_current_is_old_or_new_and_a_rerun_succeeds(
+    tmp_path: Path, code: int, forever: bool, refusing: Refusing, moments: Moments
+) -> None:
+    whole = _with_a_base(tmp_path / "all")[0].root
+    for n in moments(lambda: published_once(whole), seed=code):
         store, base = _with_a_base(tmp_path / str(n))
-        with faulty(disk):
+        with refusing(n, code, forever=forever) as disk:
             told = _outcome(store.root)
         now = current_run(store)
         assert now in (base, RUN) and verify_run(store, now) == [], f"refusal {n}"
@@ -177,10 +125,7 @@ def test_whatever_the_disk_refuses_current_is_old_or_new_and_a_rerun_succeeds(tm
         assert sorted(p.name for p in store.home.iterdir() if p.name != "publications.jsonl") == [".staging", "CURRENT", "runs"]
         published_once(store.root)
         assert current_run(store) == RUN and verify_run(store, RUN) == [] and list(store.staging.iterdir()) == []
-        if not disk.refused:
-            assert n > 30
-            return
-    pytest.fail("it never ran to its end")
+        assert disk.refused
 
 
 def _with_a_base(root: Path) -> tuple[Store, str]:
@@ -202,18 +147,15 @@ def _outcome(root: Path) -> str | None:
     return None
 
 
-def test_a_first_run_on_a_failing_disk_leaves_no_current(tmp_path: Path) -> None:
-    for n in range(1, 1000):
-        root, disk = tmp_path / str(n), Disk(n, errno.ENOSPC, forever=True)
-        with faulty(disk):
+def test_a_first_run_on_a_failing_disk_leaves_no_current(tmp_path: Path, refusing: Refusing, moments: Moments) -> None:
+    for n in moments(lambda: published_once(tmp_path / "all"), seed=0):
+        root = tmp_path / str(n)
+        with refusing(n, errno.ENOSPC, forever=True):
             _outcome(root)
         store = Store(root, "grade")
         assert current_run(store) in (None, RUN)
         published_once(root)
         assert current_run(store) == RUN
-        if not disk.refused:
-            return
-    pytest.fail("it never ran to its end")
 
 
 def test_everything_is_on_the_disk_before_the_step_that_relies_on_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,6 +5,8 @@ import os
 import stat
 import subprocess
 import sys
+import threading
+import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -72,7 +74,7 @@ def test_the_lock_is_free_when_its_holder_ends(store: Store) -> None:
         raise ZeroDivisionError
     with locked(store, "four"):
         assert json.loads((store.root / "LOCK.holder").read_text()) == {"pid": os.getpid(), "label": "four"}
-    assert not (store.root / "LOCK.holder").exists()
+    assert (store.root / "LOCK.holder").read_bytes() == b""
 
 
 def test_the_lock_of_a_killed_holder_is_free_at_once_and_its_name_does_no_harm(store: Store) -> None:
@@ -123,8 +125,31 @@ def test_a_full_disk_does_not_leave_the_store_locked(store: Store, monkeypatch: 
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patched:
-        patched.setattr(os, "fsync", full)
+        patched.setattr("custier.store.lock._sign", full)
         with pytest.raises(OutputError), locked(store, "test"):
             pass
     with locked(store, "test"):
         assert stat.S_IMODE((store.root / "LOCK").stat().st_mode) == 0o600
+
+
+def test_who_may_wait_gets_the_store_when_its_holder_ends(store: Store) -> None:
+    with held_elsewhere(store) as holder:
+        threading.Timer(0.5, holder.kill).start()
+        began = time.monotonic()
+        with locked(store, "test", wait_seconds=30):
+            assert 0.3 < time.monotonic() - began < 20
+
+
+def test_who_waited_in_vain_is_told_who_holds_it(store: Store) -> None:
+    with held_elsewhere(store) as holder, pytest.raises(BusyError, match=f"pid {holder.pid}"), locked(store, "test", wait_seconds=0.2):
+        pass
+
+
+@pytest.mark.parametrize("name", ["LOCK", "LOCK.holder"])
+def test_a_link_planted_as_the_lock_is_not_followed(store: Store, tmp_path: Path, name: str) -> None:
+    target = tmp_path / "target"
+    target.write_text("mine")
+    (store.root / name).symlink_to(target)
+    with pytest.raises(OutputError) as caught, locked(store, "test"):
+        pass
+    assert caught.value.problems[0].code == "CT5004" and target.read_text() == "mine"

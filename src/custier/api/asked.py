@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from custier.given import day_of
+from custier.pipeline.log import Log
 from custier.pipeline.request import Job, Request
 from custier.rubric.model import Rubric
 
@@ -32,7 +33,7 @@ class Asked:
         request = Request(
             inputs=(), rubric=None, sources=(), store=Path(), today=self.now.date(), now=self.now, as_of=self.as_of, most_rows_kept=0
         )
-        return Job(request, self.rubric, text="", sha256="", store=None, base=None, inputs={}, on_stage=lambda _: None)
+        return Job(request, self.rubric, text="", sha256="", store=None, base=None, inputs={}, on_stage=lambda _: None, log=Log(self.now))
 
 
 def clock() -> datetime:

@@ -15,6 +15,7 @@ from custier.cli.history import publish, rollback, runs, show, verify
 from custier.cli.init import init
 from custier.cli.pages import show_page
 from custier.cli.profile import profile
+from custier.cli.prune import prune
 from custier.cli.rubric import rubric
 from custier.show.out import say
 
@@ -48,7 +49,7 @@ app.command()(init)
 app.command()(profile)
 app.command()(classify)
 app.command(context_settings={"ignore_unknown_options": True})(explain)
-for command in (runs, show, publish, rollback, verify):
+for command in (runs, show, publish, rollback, verify, prune):
     app.command()(command)
 app.add_typer(rubric, name="rubric")
 app.add_typer(export, name="export")

@@ -19,7 +19,7 @@ from custier.cli.plain import read_plainly
 from custier.errors import CustierError, Problem, UsageError
 from custier.show.out import prepare_streams, say, silence, tell, unwritable
 
-INTERRUPTED, TERMINATED = 130, 143
+STOPPED_BY_SIGNAL = 128
 
 
 def main() -> NoReturn:
@@ -30,7 +30,8 @@ def main() -> NoReturn:
 def run(args: Sequence[str]) -> int:
     """Runs a command line and returns its exit code; nothing is raised."""
     prepare_streams()
-    as_json = "--json" in (args[: args.index("--")] if "--" in args else args)
+    options = args[: args.index("--")] if "--" in args else args
+    as_json, quiet = "--json" in options, bool({"--quiet", "-q"} & set(options))
     with terminated() as signals:
         try:
             return _invoke(list(args))
@@ -38,11 +39,11 @@ def run(args: Sequence[str]) -> int:
             silence(sys.stdout)
             return 0
         except KeyboardInterrupt:
-            return _stopped(bool(signals), as_json)
+            return _stopped(signals, as_json)
         except SystemExit as error:
             return error.code if isinstance(error.code, int) else 1
         except BaseException as error:
-            return _report(_as_error(error), as_json)
+            return _report(_as_error(error), as_json, quiet)
 
 
 def _invoke(args: list[str]) -> int:
@@ -78,21 +79,19 @@ def _usage(error: typer.TyperException) -> UsageError:
     return UsageError(Problem("CT1900", what[:1].lower() + what[1:], help=cure))
 
 
-def _report(error: CustierError, as_json: bool) -> int:
+def _report(error: CustierError, as_json: bool, quiet: bool) -> int:
     from custier.show.as_json import error_object, json_text
-    from custier.show.look import look_of
-    from custier.show.problems import problems_text
+    from custier.show.print import tell_error
 
-    if sys.stderr is not None:
-        tell(problems_text(error, look_of(sys.stderr)))
+    tell_error(error, quiet=quiet, alone=True)
     if as_json:
         with suppress(CustierError):
             say(json_text({"ok": False, "error": error_object(error)}) + "\n")
     return error.exit_code
 
 
-def _stopped(by_signal: bool, as_json: bool) -> int:
-    word, code = ("terminated", TERMINATED) if by_signal else ("interrupted", INTERRUPTED)
+def _stopped(signals: Sequence[int], as_json: bool) -> int:
+    word, code = ("terminated" if signals else "interrupted", STOPPED_BY_SIGNAL + next(iter(signals), signal.SIGINT))
     tell(f"{word}; what was published before stays published (exit {code})\n")
     if as_json:
         say(f'{{"ok": false, "error": {{"code": "{word}", "exit": {code}, "message": "{word}", "problems": []}}}}\n')
@@ -101,20 +100,27 @@ def _stopped(by_signal: bool, as_json: bool) -> int:
 
 @contextmanager
 def terminated() -> Iterator[list[int]]:
-    """Turns the first SIGTERM into a KeyboardInterrupt, noted in the list; a second one ends the process at once."""
+    """Turns the first SIGTERM or SIGHUP into a KeyboardInterrupt of its number, noted in the list; a second one ends all at once."""
     received: list[int] = []
+    handled = [n for n in _enders() if signal.getsignal(n) != signal.SIG_IGN]  # `nohup` has SIGHUP ignored, and it stays so
 
     def stop(number: int, frame: FrameType | None) -> None:
         received.append(number)
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)
-        raise KeyboardInterrupt
+        for ender in handled:
+            signal.signal(ender, signal.SIG_DFL)
+        raise KeyboardInterrupt(number)
 
     try:
-        before = signal.signal(signal.SIGTERM, stop)
+        before = {number: signal.signal(number, stop) for number in handled}
     except ValueError:  # not the main thread: signals are not ours to handle
         yield received
         return
     try:
         yield received
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _enders() -> list[signal.Signals]:
+    return [signal.SIGTERM, *([signal.SIGHUP] if hasattr(signal, "SIGHUP") else [])]

@@ -8,7 +8,20 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from custier.cli.options import DEFAULT_STORE, Json, Lang, Store, as_typed, day, language, named_paths, one_of, usage, words_of
+from custier.cli.options import (
+    DEFAULT_STORE,
+    Json,
+    Lang,
+    Store,
+    as_typed,
+    day,
+    language,
+    named_paths,
+    one_of,
+    usage,
+    whole_number,
+    words_of,
+)
 from custier.engines import ENGINES
 from custier.errors import Problem, UsageError
 
@@ -59,6 +72,12 @@ def classify(
     no_publish: Annotated[bool, typer.Option("--no-publish", help="keep the run, leave the current one current")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="write nothing")] = False,
     strict: Annotated[bool, typer.Option("--strict", help="one rejected row fails the run")] = False,
+    lock_wait: Annotated[
+        str | None, typer.Option("--lock-wait", metavar="SECONDS", help="wait so long for another run to end; else not at all")
+    ] = None,
+    noop_exit_code: Annotated[
+        str | None, typer.Option("--noop-exit-code", metavar="N", help="exit so, not 0, where this very run is already current")
+    ] = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="print nothing but errors")] = False,
     lang: Lang = None,
     as_json: Json = False,
@@ -70,6 +89,10 @@ def classify(
     """
     if not inputs and not source:
         raise usage("no input was given", "INPUT", "name the exports: custier classify sales.csv --rubric annual-spend")
+    wait_seconds, noop_exit = (
+        whole_number("0" if lock_wait is None else lock_wait, "--lock-wait"),
+        whole_number("0" if noop_exit_code is None else noop_exit_code, "--noop-exit-code", 255),
+    )
     date, sources, said_in = day(as_of), named_paths(source or []), language(lang)
     one_of(engine, ENGINES, "--engine")
     if spark_master is not None and engine != "spark":
@@ -103,11 +126,12 @@ def classify(
         most_rows_kept=ALL_ROWS if keep_rows else MOST_ROWS_KEPT,
         lang=said_in,
         command=as_typed(ctx.obj),
+        lock_wait_seconds=wait_seconds,
     )
     with stages(quiet or as_json) as on_stage:
         summary = classify_files(request, on_stage)
     print_run(summary, quiet=quiet, as_json=as_json, lang=said_in)
-    return summary.exit_code
+    return noop_exit if summary.status == "already current" else summary.exit_code
 
 
 def _key(pseudonymise: bool, key_file: Path | None, out: Path | None) -> Key | None:

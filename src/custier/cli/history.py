@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from custier.cli.options import DEFAULT_STORE, Json, Lang, RubricName, Run, Store, language, usage
-from custier.errors import Problem, StoreError
+from custier.errors import Problem, StoreError, in_number
 from custier.show.out import say, tell
 
 if TYPE_CHECKING:
@@ -20,12 +20,12 @@ Reason = Annotated[str, typer.Option("--reason", metavar="TEXT", help="why; it i
 
 
 def runs(store: Store = DEFAULT_STORE, rubric: RubricName = None, lang: Lang = None, as_json: Json = False) -> int:
-    """List the runs, newest first, and which one is current."""
+    """List the runs, newest first, and which one is current; then what failed."""
     from custier.show.print import print_runs
-    from custier.store import find_store, list_runs
+    from custier.store import find_store, list_failures, list_runs
 
-    said_in = language(lang)
-    print_runs(list_runs(find_store(store, rubric)), as_json=as_json, lang=said_in)
+    said_in, found = language(lang), find_store(store, rubric, failed=True)
+    print_runs(list_runs(found), list_failures(found), as_json=as_json, lang=said_in)
     return 0
 
 
@@ -96,15 +96,44 @@ def _went_back(run_id: str, before: str | None, *, named: bool) -> str:
     return f"{run_id} is current again in place of {before}" if named else f"{before} is undone, {run_id} is current again"
 
 
-def verify(run: Run, store: Store = DEFAULT_STORE, rubric: RubricName = None, as_json: Json = False) -> int:
+def verify(
+    run: Annotated[
+        str | None, typer.Argument(metavar="RUN", help="a run id or the start of one; otherwise the current run", show_default=False)
+    ] = None,
+    chain: Annotated[bool, typer.Option("--chain", help="check every published run, and that each builds on the one before it")] = False,
+    recompute: Annotated[bool, typer.Option("--recompute", help="also classify the run's files again and compare byte for byte")] = False,
+    store: Store = DEFAULT_STORE,
+    rubric: RubricName = None,
+    as_json: Json = False,
+) -> int:
     """Check that a run is still what was written."""
     from custier.store import find_store, resolve_run, verify_run
 
     found = find_store(store, rubric)
+    if chain:
+        return _verify_chain(found, run, recompute, as_json)
     run_id = resolve_run(found, run)
     if problems := verify_run(found, run_id):
         raise StoreError(problems, state="Nothing was changed.")
-    return _done(f"{run_id} is whole", {"run": run_id}, [], as_json)
+    if not recompute:
+        return _done(f"{run_id} is whole", {"run": run_id}, [], as_json)
+    from custier.pipeline.recompute import recompute as computed
+
+    files = computed(found, run_id)
+    return _done(f"{run_id} is whole, and comes out again: {', '.join(files)}", {"run": run_id, "recomputed": files}, [], as_json)
+
+
+def _verify_chain(store: stores.Store, run: str | None, recompute: bool, as_json: bool) -> int:
+    if run is not None or recompute:
+        raise usage("--chain checks every published run", "--chain", "name no RUN and no --recompute beside it")
+    from custier.store import verify_chain
+
+    runs, problems = verify_chain(store)
+    if problems:
+        raise StoreError(problems, state="Nothing was changed.")
+    back = f", back to {runs[-1]}" if len(runs) > 1 else ""
+    said = f"{in_number(len(runs), 'published run', 'published runs')}, each whole and built on the one before it{back}"
+    return _done(said if runs else "nothing is published yet", {"runs": runs}, [], as_json)
 
 
 def _require_words(reason: str) -> None:
@@ -112,7 +141,7 @@ def _require_words(reason: str) -> None:
         raise usage("the reason is empty", "--reason", "say in a few words why; it is kept in the store's log")
 
 
-def _done(said: str, fields: dict[str, str | None], warnings: list[Problem], as_json: bool) -> int:
+def _done(said: str, fields: dict[str, Any], warnings: list[Problem], as_json: bool) -> int:
     from custier.show.as_json import json_text
 
     say(json_text({"ok": True, **fields, "warnings": warnings}) + "\n" if as_json else f"{said}\n")

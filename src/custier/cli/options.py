@@ -51,6 +51,13 @@ def named_paths(pairs: list[str]) -> tuple[tuple[str, str], ...]:
     return tuple((name, path) for name, _, path in split)
 
 
+def whole_number(text: str, option: str, at_most: int = 1_000_000) -> int:
+    """`300` as a number; raises UsageError."""
+    if not text.isascii() or not text.isdigit() or int(text[:9]) > at_most:
+        raise usage(f"`{text}` is not a whole number of at most {at_most:,}", option, f"write it as {option} 60")
+    return int(text[:9])
+
+
 def words_of(text: str, known: tuple[str, ...], option: str) -> tuple[str, ...]:
     """`csv,parquet` as its words, each a known one; raises UsageError."""
     words = tuple(dict.fromkeys(word.strip() for word in text.split(",") if word.strip()))

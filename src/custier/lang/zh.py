@@ -176,6 +176,11 @@ SAID: dict[str, str] = {
     "the same command with that month's exports, or another --as-of": "同一命令，换成那个月的导出文件或另一个 --as-of",
     # runs
     "no runs yet": "还没有批次",
+    "failed before anything was kept": "未留下结果即失败或中断",
+    "exit": "退出码",
+    "why": "原因",
+    "their logs: {folder}": "日志所在：{folder}",
+    "and {count:,} more": "另有 {count:,} 个",
     "moved": "变动",
     "made": "生成时间",
     # one customer

@@ -6,7 +6,7 @@ import hashlib
 import json
 import platform
 import socket
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
@@ -168,14 +168,14 @@ def _write_rest(directory: Path, run: Run, summary: Summary, found: dict[str, An
     write_csv(run.gathered.rejected, directory / "rejected.csv")
     write_text(run.job.text, directory / "rubric.yaml")
     write_json(summary, directory / "summary.json")
-    write_text("".join(json.dumps(e) + "\n" for e in _events(run, summary)), directory / "log.jsonl")
-    outputs = {name: _sha256(directory / name) for name in OUTPUTS if (directory / name).exists()}
+    write_text(_log(run, summary), directory / "log.jsonl")
+    outputs = {name: sha256_of_output(directory / name) for name in OUTPUTS if (directory / name).exists()}
     stable = _stable(run, summary) | found | {"outputs": outputs}
     write_manifest(directory, manifest(stable, _run_half(run, summary)))
     return outputs
 
 
-def _sha256(path: Path) -> str:
+def sha256_of_output(path: Path) -> str:
     """The hash of an output; of one in parts, that of the same table in one file, so that it is the same whatever engine wrote it."""
     if not path.is_dir():
         return sha256_of(path)
@@ -227,11 +227,10 @@ def _run_half(run: Run, summary: Summary) -> dict[str, Any]:
     }
 
 
-def _events(run: Run, summary: Summary) -> Iterator[dict[str, Any]]:
-    """The log: what happened, without any customer's values."""
-    yield {"event": "run.start", "ts": run.job.request.now.isoformat(), "run_id": run.run_id, "rubric": run.job.rubric.rubric}
-    for account in run.accounts:
-        yield {"event": "input.accounted", **asdict(account)}
+def _log(run: Run, summary: Summary) -> str:
+    """The log to its end, which is the summary: what is published after this is told in the log of publications."""
+    log = run.job.log
     for guard in summary.guards:
-        yield {"event": "guard.checked", **asdict(guard)}
-    yield {"event": "run.end", "status": summary.status, "exit_code": summary.exit_code, "customers": summary.customers}
+        log.add("guard.checked", level="warning" if guard.held else "info", step="guard", **asdict(guard))
+    log.add("run.end", status=summary.status, exit_code=summary.exit_code, customers=summary.customers)
+    return log.lines(run.run_id)

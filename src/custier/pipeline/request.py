@@ -10,6 +10,7 @@ from typing import Any
 
 from custier.errors import Problem, UsageError, listed, nearest
 from custier.lang import Lang
+from custier.pipeline.log import Log
 from custier.pseudonyms import Key
 from custier.rubric.model import Rubric
 from custier.store import Store
@@ -46,6 +47,7 @@ class Request:
     most_rows_kept: int = MOST_ROWS_KEPT
     lang: Lang = "en"
     command: str = ""
+    lock_wait_seconds: float = 0
 
 
 @dataclass(frozen=True)
@@ -60,6 +62,7 @@ class Job:
     base: str | None
     inputs: Mapping[str, Any]  # of each source, as its engine finds them
     on_stage: Callable[[str], None]
+    log: Log
 
 
 def paths_by_source(request: Request, rubric: Rubric) -> dict[str, list[str]]:

@@ -30,7 +30,7 @@ def print_run(summary: Summary, *, quiet: bool, as_json: bool, lang: Lang = "en"
     elif not quiet:
         print_summary(summary, as_json=False, lang=lang)
     if error:
-        tell_error(error)
+        tell_error(error, quiet=quiet)
 
 
 def print_summary(summary: Summary, *, as_json: bool, lang: Lang = "en") -> None:
@@ -52,13 +52,15 @@ def print_explanation(explanation: Explanation, *, as_json: bool, lang: Lang = "
     say(explanation_text(explanation, _stdout(lang)))
 
 
-def print_runs(runs: Sequence[Any], *, as_json: bool, lang: Lang = "en") -> None:
+def print_runs(runs: Sequence[Any], failures: Sequence[Any], *, as_json: bool, lang: Lang = "en") -> None:
+    """The runs of a store, and those that failed before anything was kept."""
     if as_json:
-        print_json({"ok": True, "runs": runs})
+        print_json({"ok": True, "runs": runs, "failures": failures})
         return
-    from custier.show.runs import runs_text
+    from custier.show.runs import failures_text, runs_text
 
-    say(runs_text(runs, _stdout(lang)))
+    look = _stdout(lang)
+    say(runs_text(runs, look) + failures_text(failures, look))
 
 
 def print_differences(was: Rubric, now: Rubric, found: Sequence[Difference], *, as_json: bool, lang: Lang = "en") -> None:
@@ -98,12 +100,19 @@ def print_json(value: Any) -> None:
     say(json_text(value) + "\n")
 
 
-def tell_error(error: CustierError) -> None:
+def tell_error(error: CustierError, *, quiet: bool = False, alone: bool = False) -> None:
+    """Why a command failed, on stderr: in full, or as briefly as a mail. alone: nothing was said before it."""
+    if sys.stderr is None:
+        return
+    if quiet:
+        from custier.show.brief import brief_text
+
+        tell(brief_text(error))
+        return
     from custier.show.look import look_of
     from custier.show.problems import problems_text
 
-    if sys.stderr is not None:
-        tell("\n" + problems_text(error, look_of(sys.stderr)))
+    tell(("" if alone else "\n") + problems_text(error, look_of(sys.stderr)))
 
 
 def tell_warnings(warnings: Sequence[Problem]) -> None:

@@ -8,10 +8,30 @@ from typing import Any
 from rich.console import Group
 from rich.text import Text
 
-from custier.show.grid import Column, grid
+from custier.show.grid import Column, grid, section
 from custier.show.look import Look, render, styled
 from custier.show.summary.head import STATUS_STYLES
 from custier.show.words import worded
+
+MOST_FAILURES = 5
+
+
+def failures_text(failures: Sequence[Any], look: Look) -> str:
+    """The newest runs that ended before anything was kept: when, how, with which exit code and why; where their logs are."""
+    if not failures:
+        return ""
+    columns = [Column(look.told("made")), Column(look.told("exit"), right=True), Column(look.told("why"), folds=True)]
+    rows = [
+        [
+            styled(f"{failure.created.astimezone():%Y-%m-%d %H:%M}"), styled(str(failure.exit_code)),
+            styled(f"{failure.code} {failure.what}".strip()),
+        ]
+        for failure in failures[:MOST_FAILURES]
+    ]  # fmt: skip
+    more = len(failures) - len(rows)
+    said = [Text(look.told("and {count:,} more", count=more), style="dim")] if more else []
+    where = styled(look.told("their logs: {folder}", folder=str(failures[0].directory.parent)), "dim")
+    return render(section(look.told("failed before anything was kept"), grid(columns, rows, look), *said, where), look)
 
 
 def runs_text(runs: Sequence[Any], look: Look) -> str:

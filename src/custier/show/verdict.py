@@ -52,7 +52,8 @@ def _cure(guard: Guard, summary: Summary) -> str:
     if summary.rejected:
         source = guard.name.partition(" of ")[2]
         code = next((r.code for r in summary.rejected if r.source == source), summary.rejected[0].code)
-        return f"correct the export; {command('help', code)} tells how"
+        named = "the export" if is_dry(summary) else f"the rows that {summary.directory}/rejected.csv names"
+        return f"correct {named}; {command('help', code)} tells how"
     return "look at --as-of and at the `where` of the sources" if guard.name == "usable_rows" else "correct the export"
 
 

@@ -2,16 +2,21 @@
 
 from custier.store.checksums import sha256_of
 from custier.store.disk import saving
+from custier.store.failures import Failure, list_failures, note_failure
 from custier.store.history import RunRow, chain, current_run, list_runs, published_before, resolve_run
 from custier.store.layout import Store, find_store, open_store, run_directory, run_id, stored_rubrics, stored_runs
 from custier.store.lock import locked
 from custier.store.pointer import publish, readable_current, rollback, user_name
+from custier.store.pruning import Keep, Pruning, plan_prune, prune
 from custier.store.record import SCHEMA, base_of, manifest, read_manifest, write_manifest
 from custier.store.stage import scratch, seal, staging, sweep
-from custier.store.verify import is_listed, listed_parts, require_files, require_whole, verify_run
+from custier.store.verify import is_listed, listed_parts, require_files, require_whole, verify_chain, verify_run
 
 __all__ = [
     "SCHEMA",
+    "Failure",
+    "Keep",
+    "Pruning",
     "RunRow",
     "Store",
     "base_of",
@@ -19,11 +24,15 @@ __all__ = [
     "current_run",
     "find_store",
     "is_listed",
+    "list_failures",
     "list_runs",
     "listed_parts",
     "locked",
     "manifest",
+    "note_failure",
     "open_store",
+    "plan_prune",
+    "prune",
     "publish",
     "published_before",
     "read_manifest",
@@ -43,6 +52,7 @@ __all__ = [
     "stored_runs",
     "sweep",
     "user_name",
+    "verify_chain",
     "verify_run",
     "write_manifest",
 ]

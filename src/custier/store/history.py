@@ -12,6 +12,7 @@ from typing import Any
 from custier.errors import CustierError, NotFoundError, Problem, StoreError, listed
 from custier.store.disk import read_bytes
 from custier.store.layout import Store, command, is_run_id, no_such_run, run_directory, stored_runs
+from custier.store.pruned import pruned_runs
 from custier.store.publications import published_by_note
 from custier.store.record import as_of_of, previous_of, read_manifest, status_of
 
@@ -52,20 +53,33 @@ def _broken(store: Store, code: str, what: str) -> Problem:
 
 
 def chain(store: Store) -> list[str]:
-    """The published runs, newest first. Raises StoreError where a link is missing or damaged."""
+    """The published runs, newest first, as far back as they were not pruned. Raises StoreError where a link is missing or damaged."""
     return [run for run, _ in _published(store)]
 
 
 def published_before(store: Store, as_of: date) -> str | None:
-    """The last published run with an earlier as-of date, None where there is none. Raises StoreError."""
-    return next((run for run, content in _published(store) if as_of_of(content) < as_of), None)
+    """The last published run with an earlier as-of date, None where there is none.
+
+    Raises StoreError, or NotFoundError where it was pruned.
+    """
+    run, before = None, None
+    for run, content in _published(store):
+        if as_of_of(content) < as_of:
+            return run
+        before = previous_of(content)
+    if before is not None:
+        what = f"the run before {as_of} was pruned: the published runs go back to {run}"
+        raise NotFoundError(Problem("CT5508", what, str(store.pruned), "name the run to compare with: --previous RUN, or --previous none"))
+    return None
 
 
 def _published(store: Store) -> Iterator[tuple[str, dict[str, Any]]]:
-    run, seen = current_run(store), set[str]()
+    run, seen, pruned = current_run(store), set[str](), pruned_runs(store)
     while run is not None:
         if run in seen:
             raise StoreError(Problem("CT5308", f"the published runs form a circle at {run}", str(store.home), "restore it from a backup"))
+        if seen and run in pruned and run not in stored_runs(store):
+            return
         seen.add(run)
         content = _linked(store, run)
         yield run, content

@@ -42,6 +42,14 @@ class Store:
         return self.home / ".staging"
 
     @property
+    def failures(self) -> Path:
+        return self.home / "failures"
+
+    @property
+    def pruned(self) -> Path:
+        return self.home / "pruned.jsonl"
+
+    @property
     def publications(self) -> Path:
         return self.home / "publications.jsonl"
 
@@ -96,12 +104,22 @@ def _holds_a_run(store: Store) -> bool:
     return os.path.lexists(store.pointer) or any(store.runs.iterdir())
 
 
-def find_store(root: Path, rubric: str | None = None) -> Store:
+def failed_rubrics(root: Path) -> list[str]:
+    """The rubrics of which runs only ever failed before anything was kept, or were interrupted, sorted."""
+    if not root.is_dir():
+        return []
+    with reading(root):
+        return sorted(folder.name for folder in root.iterdir() if (folder / "failures").is_dir())
+
+
+def find_store(root: Path, rubric: str | None = None, *, failed: bool = False) -> Store:
     """The store to read from; `rubric` may be left out where there is one.
 
-    Raises NotFoundError that lists the rubrics there are.
+    failed: also one in which nothing was ever kept, for who wants to see why. Raises NotFoundError that lists the rubrics there are.
     """
     known = stored_rubrics(root)
+    if failed and (not known or (rubric is not None and rubric not in known)):
+        known = sorted({*known, *failed_rubrics(root)})
     if not known:
         what = "the store holds no runs yet" if root.is_dir() else "there is no store here"
         raise NotFoundError(Problem("CT5502", what, str(root), "name it with --store, or run `custier classify` first"))

@@ -8,32 +8,34 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from custier.errors import BusyError, Problem
-from custier.store.disk import FILE_MODE, read_bytes, saving, whole_file
+from custier.store.disk import FILE_MODE, NO_FOLLOW, read_bytes, saving
 from custier.store.layout import Store
 
 
 @contextmanager
-def locked(store: Store, label: str) -> Iterator[None]:
+def locked(store: Store, label: str, *, wait_seconds: float = 0) -> Iterator[None]:
     """Hold the store for the block; `label` tells others what it is held for, such as `classify 2025-12-31`.
 
-    Raises BusyError at once when another process holds it, however long it has.
+    Raises BusyError when another process holds it, however long it has, and still does after `wait_seconds`.
     """
     from filelock import FileLock, Timeout
 
-    lock = FileLock(store.root / "LOCK", timeout=0, mode=FILE_MODE, fallback_to_soft=False)
+    lock = FileLock(store.root / "LOCK", timeout=wait_seconds, mode=FILE_MODE, fallback_to_soft=False)
     with saving(store.root / "LOCK"):
         try:
             lock.acquire()
         except Timeout:
             raise BusyError(_busy(store.root)) from None
     try:
-        _sign(store.root, label)
+        with saving(_signature(store.root)):
+            _sign(store.root, {"pid": os.getpid(), "label": label})
         yield
     finally:
         with suppress(OSError):
-            _signature(store.root).unlink(missing_ok=True)
+            _sign(store.root, None)
         lock.release()
 
 
@@ -41,9 +43,11 @@ def _signature(root: Path) -> Path:
     return root / "LOCK.holder"
 
 
-def _sign(root: Path, label: str) -> None:
-    with whole_file(_signature(root)) as file:
-        file.write(json.dumps({"pid": os.getpid(), "label": label}).encode())
+def _sign(root: Path, holder: dict[str, Any] | None) -> None:
+    """Written over, never renamed: a run that has nothing to do leaves no trace in the store's folder."""
+    descriptor = os.open(_signature(root), os.O_WRONLY | os.O_CREAT | os.O_TRUNC | NO_FOLLOW, FILE_MODE)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(b"" if holder is None else json.dumps(holder).encode())
 
 
 def _busy(root: Path) -> Problem:

@@ -2,18 +2,57 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
-from custier.errors import Problem, StoreError
+from custier.errors import NotFoundError, Problem, StoreError
 from custier.store.checksums import check_files, check_named, listed_sums
+from custier.store.history import chain
 from custier.store.layout import Store, run_directory
+from custier.store.pruned import pruned_runs
 from custier.store.record import MANIFEST, content_id, read_manifest
 
 
 def verify_run(store: Store, run: str) -> list[Problem]:
     """Everything wrong with a stored run: its files, its manifest; empty when it is whole. Raises NotFoundError."""
     return check_files(run_directory(store, run)) + _check_manifest(store, run)
+
+
+def verify_chain(store: Store) -> tuple[list[str], list[Problem]]:
+    """The published runs, newest first, and everything wrong with them or with what each says of the one before it.
+
+    Each manifest holds the content id of the run that it was compared with, and of the run whose cuts it kept; a run that was changed after
+    it was built upon, with all its checksums made anew, is found here. Raises StoreError where CURRENT or a link is broken.
+    """
+    runs, gone = chain(store), pruned_runs(store)
+    problems = [problem for run in runs for problem in (*verify_run(store, run), *_check_links(store, run, gone))]
+    return runs, problems
+
+
+def _check_links(store: Store, run: str, gone: Mapping[str, str]) -> list[Problem]:
+    try:
+        stable = read_manifest(store, run)["stable"]
+        links = [link for link in (stable.get("previous"), stable.get("cuts_from")) if link]
+        return [problem for link in links if (problem := _check_link(store, run, str(link["run"]), link.get("content_id"), gone))]
+    except (StoreError, KeyError, TypeError, AttributeError):
+        return []  # what is wrong with the manifest itself is told by `verify_run`
+
+
+def _check_link(store: Store, run: str, before: str, wanted: Any, gone: Mapping[str, str]) -> Problem | None:
+    where = str(store.runs / run / MANIFEST)
+    try:
+        found = content_id(read_manifest(store, before)["stable"])
+    except (NotFoundError, StoreError):
+        if before not in gone:
+            return Problem("CT5309", f"{run} builds on {before}, which is missing or unreadable", where, _CURE)
+        found = gone[before]
+    if found == wanted:
+        return None
+    return Problem("CT5309", f"{run} builds on {before} as it no longer is", where, _CURE)
+
+
+_CURE = "restore both runs from a backup"
 
 
 def require_whole(store: Store, run: str) -> None:

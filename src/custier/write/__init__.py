@@ -67,6 +67,8 @@ def copy_out(run_directory: Path, out: Path, names: Sequence[str], headings: Hea
     with saving(out):
         if not out.is_dir():
             private_directory(out)
+        for left in (part for name in names for part in out.glob(f".{name}.*.part")):  # by a run that was killed
+            left.unlink(missing_ok=True)
     copies = [out / name for name in names if _copied(run_directory / name, out / name, headings)]
     with saving(out):
         sync_directory(out)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -22,6 +23,8 @@ ROWS_PER_GROUP = 50_000
 CHUNKS_AHEAD = 1
 LOOK_AGAIN_SECONDS = 0.2
 _OS_ERROR = re.compile(r"\(os error (\d+)\)")
+_UNTOLD = "thrift: transport error"
+"""The end of a Parquet file could not be written, for a reason that Polars does not hand on."""
 
 
 @dataclass(frozen=True)
@@ -163,6 +166,7 @@ def told_by_polars() -> Iterator[None]:
         yield
     except (OSError, pl.exceptions.PolarsError) as error:
         told = _OS_ERROR.search(str(error))
-        if told is None:
+        if told is None and _UNTOLD not in str(error):
             raise
-        raise OSError(int(told[1]), os.strerror(int(told[1]))) from error
+        number = int(told[1]) if told else errno.EIO
+        raise OSError(number, os.strerror(number)) from error
