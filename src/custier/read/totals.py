@@ -11,8 +11,10 @@ from custier.read.records import Batch, Malformed
 from custier.read.separators import cells
 
 CODE = "CT3020"
-BLANK = " \t\r\n\f\v\u00a0\u3000"
+SPACE = " \t\r\f\v\u00a0\u3000"
+BLANK = f"{SPACE}\n"
 USUAL = r"(?:本页|本月|本年)?(?:合计|总计|小计|共计|累计|总合计)|(?:grand |sub[ -]?)?totals?"
+USUAL_FIRST = "本合总小共累gst"
 TAIL = r"[\s\u00a0\u3000:：]*(?:[(（][^()（）]{0,20}[)）])?[\s\u00a0\u3000:：]*"
 
 
@@ -21,6 +23,7 @@ class Totals:
     """How the first filled cell of a total looks: begins, or is; and whether such lines are left out, as declared, or rejected."""
 
     words: str  # a pattern; empty where nothing is a total
+    first: str  # what these may begin with, in small letters
     is_declared: bool
 
     @property
@@ -31,18 +34,22 @@ class Totals:
     def finds(self) -> re.Pattern[str] | None:
         return re.compile(self.pattern, re.ASCII) if self.words else None
 
+    def first_bytes(self, separator: str) -> set[int]:
+        """The bytes that such a line may begin with."""
+        return {character.encode()[0] for character in (*self.first, *self.first.upper(), *SPACE, '"', separator)} if self.words else set()
+
     def begins_line(self, separator: str) -> bytes:
-        """A pattern over bytes for what follows a line feed: all totals, and few other lines."""
-        edge = re.escape(separator)
-        end = "" if self.is_declared else rf'(?:[\s:]|：)*+(?:["(\r\n]|（|{edge}|\Z)'
-        return rf'(?:[\s"]|{edge}|{BLANK[-2]}|{BLANK[-1]})*+(?i:{self.words}){end}'.encode()
+        """A pattern over bytes for how such a line begins: finds all totals, and few other lines."""
+        edge, space = re.escape(separator), "|".join(SPACE)
+        end = "" if self.is_declared else rf'(?:{space}|:|：)*+(?:["(\r\n]|（|{edge}|\Z)'
+        return rf'(?:{space}|"|{edge})*+(?i:{self.words}){end}'.encode()
 
 
 def totals_of(declared: Sequence[str] | None) -> Totals:
     """What is a total in a source; an empty list says that nothing is."""
     if declared is None:
-        return Totals(USUAL, is_declared=False)
-    return Totals("|".join(re.escape(word) for word in declared), is_declared=True)
+        return Totals(USUAL, USUAL_FIRST, is_declared=False)
+    return Totals("|".join(re.escape(word) for word in declared), "".join(word[0].lower() for word in declared), is_declared=True)
 
 
 def first_filled(row: Sequence[str]) -> str:

@@ -46,8 +46,8 @@ def in_which(plain: Path, source: str, declared: str | None) -> str:
     if not fitting:
         return f"it is whole text in no usual encoding; mend that line, or {IN_UTF_8}"
     others = [name for name in fitting[1:] if fitting[0] in ONE_BYTE]
-    also = f" (and {' and '.join(others)})" if others else ""
-    return f"all of it fits {fitting[0]}{also}: {declare(source, 'encoding', fitting[0])}; then look at the names, or {IN_UTF_8}"
+    also = f" (and {', '.join(others)})" if others else ""
+    return f"every byte fits {fitting[0]}{also}; if names come out right with it: {declare(source, 'encoding', fitting[0])}, or {IN_UTF_8}"
 
 
 def declared_otherwise(name: str, source: str, real: str, declared: str) -> InputError:

@@ -1,0 +1,116 @@
+"""The quick way to read a text export: where every line is plainly one record, Polars reads them all."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator
+from itertools import islice
+
+import polars as pl
+
+from custier.read.dialect import Dialect
+from custier.read.encoding import Text
+from custier.read.export import WHOLE, Picks
+from custier.read.records import Line
+from custier.read.scan import chunks
+from custier.read.totals import Totals
+from custier.rubric.layout import WHITESPACE
+
+
+def odd_lines(text: Text, dialect: Dialect, totals: Totals) -> list[Line] | None:
+    """Lines that may be totals or the header once more, where every other line is plainly one record; None where that is not so.
+
+    A reader would fill a short row with nulls, unsaid. Without quotes the separators of all lines are counted at once: a short line
+    needs a long one to make up for it, and that one stops the reader. Only an empty field too many at the very end of a file does not, so
+    a last line without line end is counted alone. With quotes all are counted line by line.
+    """
+    if dialect.separator == WHITESPACE:
+        return None
+    separator, wanted = dialect.separator.encode(), dialect.width - 1
+    looks_odd, quoted, count, first = _no_row(dialect, totals), _quoted_cell(separator), 0, dialect.header_line + 1
+    odd: list[tuple[int, bytes]] = []
+    last = b""
+    for lines in _whole_lines(text, _first_row_byte(text, dialect)):
+        height = lines.count(b"\n") + 1
+        if looks_odd.search(b"\n" + lines):
+            lines, found = _apart(lines, looks_odd, first)
+            odd += found
+        if text.has_quotes and lines and not _is_plain(quoted.sub(b"", lines), separator, wanted):
+            return None
+        count, first, last = count + lines.count(separator), first + height, lines.rpartition(b"\n")[2]
+    rows = text.lines - dialect.header_line - len(odd)
+    ends_whole = not text.ends_in_line or last.count(separator) == wanted or (bool(odd) and odd[-1][0] == text.lines)
+    told = [(number, line.decode().removesuffix("\r")) for number, line in odd]
+    return told if text.has_quotes or (count == rows * wanted and ends_whole) else None
+
+
+def _apart(lines: bytes, looks_odd: re.Pattern[bytes], first: int) -> tuple[bytes, list[tuple[int, bytes]]]:
+    """Lines without the odd ones, and these with their numbers."""
+    numbered = list(enumerate(lines.split(b"\n"), first))
+    odd = [(number, line) for number, line in numbered if looks_odd.match(b"\n" + line)]
+    out = {number for number, _ in odd}
+    return b"\n".join(line for number, line in numbered if number not in out), odd
+
+
+def _first_row_byte(text: Text, dialect: Dialect) -> int:
+    with text.path.open("rb") as file:
+        above = sum(len(line) for line in islice(file, dialect.header_line))
+    return above or text.mark_bytes
+
+
+def _is_plain(bare: bytes, separator: bytes, wanted: int) -> bool:
+    """Whether lines without their quoted cells have no stray quote, and so many separators each."""
+    separate = bare.split(b"\n")
+    return b'"' not in bare and set(map(bytes.count, separate, [separator] * len(separate))) == {wanted}
+
+
+def _quoted_cell(separator: bytes) -> re.Pattern[bytes]:
+    """A cell that is quoted as it should be, on one line."""
+    edge = re.escape(separator)
+    return re.compile(rb'(?<![^\n%b])"[^"\n]*+(?:""[^"\n]*+)*+"(?![^\r\n%b])' % (edge, edge))
+
+
+def _whole_lines(text: Text, start: int) -> Iterator[bytes]:
+    """The text from a byte on, in pieces that end where a line ends, without that line feed."""
+    left = b""
+    for chunk in chunks(text.path, start):
+        lines, feed, open_line = chunk.rpartition(b"\n")
+        if feed:
+            yield left + lines
+            left = open_line
+        else:
+            left += chunk
+    if left:
+        yield left
+
+
+def _no_row(dialect: Dialect, totals: Totals) -> re.Pattern[bytes]:
+    """What no row looks like: the header's first two names beside each other at the start of a line, or a total.
+
+    Most lines are told by their first byte, which is quicker than anything else.
+    """
+    first, second = (re.escape(header.encode()) for header in dialect.header[:2])
+    space, edge = rb"(?:[ \t\r]|\xc2\xa0)*", re.escape(dialect.separator.encode())
+    again = rb'%b"?%b%b%b"?%b%b%b"?%b%b' % (space, space, first, space, space, edge, space, space, second)
+    begin = {*b' \t\r\xc2"', (dialect.header[0] or dialect.separator).encode()[0], *totals.first_bytes(dialect.separator)}
+    total = b"|" + totals.begins_line(dialect.separator) if totals.words else b""
+    return re.compile(rb"\n(?=[%b])(?:%b%b)" % (re.escape(bytes(begin)), again, total))
+
+
+def read_regular(text: Text, dialect: Dialect, picks: Picks, left_out: Collection[int]) -> pl.LazyFrame:
+    """The rows but these lines as Polars reads them, which stops at a line of too many fields only where all columns are looked at."""
+    scanned = pl.scan_csv(
+        text.path,
+        separator=dialect.separator,
+        has_header=False,
+        skip_lines=dialect.header_line,
+        schema={str(i): pl.String() for i in range(dialect.width)},
+        quote_char='"' if text.has_quotes else None,
+        row_index_name="line",
+        row_index_offset=dialect.header_line + 1,
+        glob=False,
+    )
+    if left_out:
+        scanned = scanned.filter(~pl.col("line").is_in(list(left_out)))
+    every = pl.all_horizontal(pl.col(str(i)).is_null() for i in range(dialect.width)).alias(WHOLE)
+    return scanned.select(pl.col("line").cast(pl.Int64), every, **{name: pl.col(str(i)) for name, i in picks.items()})
