@@ -287,7 +287,8 @@ def test_an_unpacked_size_beyond_the_limit_is_refused(problems, monkeypatch: pyt
 def test_an_endless_line_is_refused(problems, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(encoding, "LONGEST_LINE_BYTES", 100)
     monkeypatch.setattr(scan, "CHUNK_BYTES", 7)
-    assert [p.code for p in problems(ROWS + "x" * 101 + "\n")] == ["CT6213"]
+    assert [(p.code, p.where) for p in problems(ROWS + "x" * 101 + "\n")] == [("CT6213", "a.csv:4")]
+    assert [(p.code, p.where) for p in problems({"b.csv": ("x" * 101 + "\r" + ROWS).encode("utf-16")})] == [("CT6213", "b.csv:1")]
 
 
 def test_a_line_at_the_limit_is_read(read, monkeypatch: pytest.MonkeyPatch):

@@ -75,6 +75,7 @@ def assert_nothing_is_lost(found: Any, content: bytes) -> None:
 
 @SEARCH
 @given(below=BYTES)
+@example(below=b"Total")
 @example(below=b"\nA1,2025-01-31,1\n\r\n\rB2,2025-01-31,2\r")
 @example(below=b'\nA1,2025-01-31,"1\rA2,2025-01-31,2\n"\n')
 def test_any_bytes_below_a_header_are_read_to_the_last_row_or_refused(outcome_of: Any, tmp_path: Path, below: bytes):

@@ -61,7 +61,7 @@ def _read_rows(name: str, text: Text, dialect: Dialect, totals: Totals, picks: P
 def _read_quickly(text: Text, dialect: Dialect, totals: Totals, picks: Picks) -> Rows | None:
     """The rows, where all but totals and repeated headers are plainly such; None where a line needs a closer look."""
     odd = odd_lines(text, dialect, totals)
-    if odd is None or any(len(cells(line, dialect.separator)) > dialect.width for _, line in odd):
+    if odd is None or any(_stops_a_reader(number, line, dialect) for number, line in odd):
         return None
     aside = _read_carefully(odd, dialect, totals, picks)
     if not set(aside.malformed["code"]) <= {TOTAL, HEADER_AGAIN}:
@@ -69,6 +69,12 @@ def _read_quickly(text: Text, dialect: Dialect, totals: Totals, picks: Picks) ->
     left_out = {number for number, _ in odd} - set(aside.frame.select("line").collect()["line"])
     count = text.lines - dialect.header_line - len(left_out)
     return Rows(read_regular(text, dialect, picks, left_out), count, aside.malformed, totals=aside.totals)
+
+
+def _stops_a_reader(number: int, line: str, dialect: Dialect) -> bool:
+    """Polars stops at a line of too many cells, and at a first line of too few."""
+    width = len(cells(line, dialect.separator))
+    return width > dialect.width or (number == dialect.header_line + 1 and width < dialect.width)
 
 
 def _read_carefully(below: Iterable[Line], dialect: Dialect, totals: Totals, picks: Picks) -> Rows:

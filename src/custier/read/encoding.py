@@ -10,7 +10,7 @@ from pathlib import Path
 from custier.errors import InputError, Problem
 from custier.read.candidates import is_surely, is_usual
 from custier.read.files import cut_off
-from custier.read.scan import Scan, scan
+from custier.read.scan import Scan, line_longer_than, scan
 from custier.read.transcode import decode, rewrite
 from custier.read.unfit import declared_otherwise, unfit, zeros
 
@@ -52,8 +52,10 @@ def as_utf8(plain: Path, scratch: Path, name: str, source: str, declared: str | 
         raise zeros(plain, name, source, declared)
     text = _read(plain, scratch, encoding, name, source)
     if text.longest_line > LONGEST_LINE_BYTES:
-        cure = "check that the file has line ends"
-        raise InputError(Problem("CT6213", f"has a line of more than {LONGEST_LINE_BYTES >> 20} MiB", name, cure))
+        where = f"{name}:{line_longer_than(text.path, LONGEST_LINE_BYTES)}"
+        raise InputError(
+            Problem("CT6213", f"has a line of more than {LONGEST_LINE_BYTES >> 20} MiB", where, "check that the file has line ends")
+        )
     if _has_zeros(text.path):
         raise zeros(plain, name, source, encoding)
     return text

@@ -74,3 +74,14 @@ def chunks(path: Path, start: int = 0) -> Iterator[bytes]:
         file.seek(start)
         while chunk := file.read(CHUNK_BYTES):
             yield chunk
+
+
+def line_longer_than(path: Path, most_bytes: int) -> int:
+    """The first line of more bytes than that, or the last line."""
+    number, open_bytes = 1, 0
+    for chunk in chunks(path):
+        for at, part in enumerate(chunk.split(b"\n")):
+            number, open_bytes = (number + 1, len(part)) if at else (number, open_bytes + len(part))
+            if open_bytes > most_bytes:
+                return number
+    return number
