@@ -250,3 +250,7 @@ def test_the_points_of_a_missing_value_count_towards_the_highest_score():
 def test_a_rule_that_names_an_unknown_tier_is_told_the_nearest():
     [problem] = problems("rules: [{name: r, when: spend > 1, at_most: Gold}]\ntiers: [{name: Golden, when: spend > 1}, {name: Basic}]")
     assert problem.help == "the nearest tier is `Golden`"
+
+
+def test_only_texts_can_be_joined():
+    assert [p.code for p in problems(f"sources: {{transactions: {{amount: {{columns: [a, b]}}}}}}\n{TIERS}")] == ["CT1445"]

@@ -16,7 +16,8 @@ from polars.testing import assert_frame_equal
 
 from custier.engines import duckdb, spark_rows
 from custier.engines import spark as spark_engine
-from custier.engines.typed_rows import Typed
+from custier.engines.typed_formulas import with_exported, with_formulas
+from custier.engines.typed_rows import Typed, typed_rows
 from custier.errors import InputError
 from custier.read import read_source
 from custier.rubric.columns import ColumnKind
@@ -141,6 +142,33 @@ def test_a_unit_counts_typed_cells_and_texts_in_a_declared_form_are_refused(on_d
     with pytest.raises(InputError) as caught:
         on_duckdb(tmp_path / "table.parquet", Typed("invoices", headers | {"text": "Text"}, kinds | {"text": dollars}, TODAY))
     assert [p.code for p in caught.value.problems] == ["CT2403"]
+
+
+def joined_on(frame: Any) -> list[Any]:
+    spec = Source.model_validate({"customer": {"columns": ["a", "b"]}})
+    kinds = {"customer": ColumnKind("text", 0, True)}
+    exported, names = with_exported(frame, ["a", "b"])
+    rows = typed_rows(exported, Typed("customers", {}, {}, TODAY, also=names), lambda f, _: f)
+    made = with_formulas(rows, "customers", spec, {"customer": {"a", "b"}}, kinds, TODAY)
+    found: list[Any] = made.select("customer_id", "sound").collect(backend="polars").sort("customer_id", nulls_last=True).rows()
+    return found
+
+
+PARTS = {"a": ["x", "x|", " y\\z ", None], "b": [1, 2, 3, 4]}
+JOINED = [("x | 1", True), ("x\\| | 2", True), ("y\\\\z | 3", True), (None, False)]
+
+
+def test_joined_texts_are_the_same_on_polars_and_duckdb(tmp_path: Path) -> None:
+    pl.DataFrame(PARTS).write_parquet(tmp_path / "t.parquet")
+    with duckdb.open_duckdb(threads=1) as connection:
+        assert joined_on(duckdb.open_parquet(connection, [tmp_path / "t.parquet"])) == JOINED
+    assert joined_on(nw.from_native(pl.DataFrame(PARTS).lazy())) == JOINED
+
+
+@pytest.mark.spark
+def test_joined_texts_are_the_same_on_spark(spark_session: Any, tmp_path: Path) -> None:
+    pl.DataFrame(PARTS).write_parquet(tmp_path / "t.parquet")
+    assert joined_on(spark_engine.open_parquet(spark_session, [tmp_path / "t.parquet"])) == JOINED
 
 
 def test_a_column_without_a_header_is_missing_everywhere(on_duckdb: Any, tmp_path: Path) -> None:

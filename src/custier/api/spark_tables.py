@@ -17,6 +17,7 @@ from custier.frames import Frame
 from custier.read.export import Export, rows_elsewhere
 from custier.read.formulas import formula_texts
 from custier.read.headers import map_columns
+from custier.read.joined import joined_headers
 from custier.read.source import needed_columns, taken_names
 from custier.rubric.columns import ColumnKind, as_exported, kind_of
 from custier.rubric.model import Source
@@ -54,7 +55,7 @@ def open_table(source: str, native: DataFrame, asked: Asked) -> Opened:
 def _only_polars(source: str, spec: Source, headers: Mapping[str, str], schema: nw.Schema) -> Iterator[Problem]:
     """What only the Polars engine does: formulas over headers, and dates in a form that the rubric names."""
     cure = "work it out in the DataFrame first, or give a path or a frame in memory"
-    for place in formula_texts(spec):
+    for place in (*formula_texts(spec), *joined_headers(spec)):
         yield Problem("CT2205", f"a formula of `{place}` cannot be used: on Spark, tables come without formulas", source, cure)
     for column, header in headers.items():
         declared = spec.columns.get(column)

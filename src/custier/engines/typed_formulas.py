@@ -12,6 +12,7 @@ from custier.engines.typed_cells import as_text, number
 from custier.frames import Frame, with_named
 from custier.read.cells import AS_NUMBER, EXPORT
 from custier.read.formulas import formula_number, formula_texts, is_kept
+from custier.read.joined import joined, joined_headers
 from custier.read.numbers import most_digits
 from custier.rubric.columns import RAW, ColumnKind, frame_name
 from custier.rubric.model import Source
@@ -42,8 +43,10 @@ def with_formulas(
     made = {name: text for name, text in formula_texts(spec).items() if name != "where"}
     for name, text in made.items():
         rows = _with_column(rows, name, text, sorted(used[name]), kinds[name])
-    if made:
-        rows = rows.with_columns(sound=nw.col("sound") & is_sound(source, {name: kinds[name] for name in made}, today))
+    together = {frame_name(name): joined(headers) for name, headers in joined_headers(spec).items()}
+    rows = rows.with_columns(**together, **{name + RAW: text for name, text in together.items()})
+    if spec.made:
+        rows = rows.with_columns(sound=nw.col("sound") & is_sound(source, {name: kinds[name] for name in spec.made}, today))
     return rows.with_columns(kept=nw.lit(True) if spec.where is None else is_kept(spec.where, used["where"], kinds))
 
 

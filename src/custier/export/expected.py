@@ -102,6 +102,10 @@ def _inexpressible(rubric: Rubric, named: set[str]) -> Iterator[Problem]:
 def _own_forms(rubric: Rubric, source: str) -> Iterator[Problem]:
     spec = rubric.sources[source]
     places = {f"sources.{source}": spec} | {f"sources.{source}.{name}": column for name, column in spec.columns.items()}
+    for name, column in spec.columns.items():
+        if column.columns:
+            what = f"`{name}` joins columns, and the statement takes one"
+            yield Problem("CT1910", what, f"sources.{source}.{name}.columns", f"leave `columns` out and {TYPED_CURE}")
     for place, said in places.items():
         for key in ("numbers", "missing"):
             if getattr(said, key):

@@ -12,6 +12,7 @@ from custier.read.absent import absent_from_formula
 from custier.read.cells import AS_NUMBER, EXPORT
 from custier.read.export import Export
 from custier.read.headers import twice
+from custier.read.joined import joined_headers, joined_problems
 from custier.read.numbers import at_scale
 from custier.rubric.columns import RAW, UNREAD, ColumnKind, frame_name
 from custier.rubric.formula import FormulaError, Number, Raw, Value, compile_condition, compile_number, names_in
@@ -26,11 +27,11 @@ def formula_texts(spec: Source) -> dict[str, str]:
     return texts | ({"where": spec.where} if spec.where is not None else {})
 
 
-def exported_names(spec: Source, exports: Sequence[Export], found: Sequence[str]) -> tuple[dict[str, set[str]], list[Problem]]:
-    """Per formula, the headers that it uses; problems CT2104, CT2201, CT2205."""
+def exported_names(source: str, spec: Source, exports: Sequence[Export], found: Sequence[str]) -> tuple[dict[str, set[str]], list[Problem]]:
+    """Per formula and joined column, the headers that it uses; problems CT2104, CT2201, CT2205."""
     headers = {h for e in exports for h in e.header}
-    used: dict[str, set[str]] = {}
-    problems: list[Problem] = []
+    used = {column: set(parts) for column, parts in joined_headers(spec).items()}
+    problems = joined_problems(source, spec, exports)
     for place, text in formula_texts(spec).items():
         try:
             names = names_in(text, headers | set(found))

@@ -11,7 +11,7 @@ from custier.read.cells import EXPORT, type_problems
 from custier.read.csv_file import open_csv
 from custier.read.export import Export, Rows
 from custier.read.files import short_names, unpacking_failed
-from custier.read.formulas import exported_names, formula_texts
+from custier.read.formulas import exported_names
 from custier.read.headers import Mapped, map_columns
 from custier.read.numbers import NARROW
 from custier.read.parquet_file import open_parquet
@@ -84,9 +84,9 @@ def find_columns(source: str, spec: Source, exports: Sequence[Export], wanted: M
     """The columns of these exports; raises InputError (CT2104, CT2201–CT2205)."""
     needed = needed_columns(spec, wanted)
     mapped, problems = map_columns(source, spec, exports, needed)
-    names = [c for c in needed if any(c in m.positions for m in mapped)] + [c for c in formula_texts(spec) if c != "where"]
+    names = [c for c in needed if any(c in m.positions for m in mapped)] + sorted(spec.made)
     kinds = {c: as_exported(kind_of(source, c, spec.columns.get(c), currency_decimals), spec, c) for c in names}
-    used, formula_problems = exported_names(spec, exports, names)
+    used, formula_problems = exported_names(source, spec, exports, names)
     found = Found(mapped, kinds, used)
     problems += formula_problems + [p for m in mapped for p in type_problems(m.export, m.positions, kinds, found.exported)]
     refuse(problems)
@@ -150,7 +150,7 @@ def needed_columns(spec: Source, wanted: Mapping[str, bool]) -> dict[str, bool]:
     """Every column to look for, and whether it must be there: what is wanted, what the rubric declares, and the customer."""
     names = {"customer": True, **wanted, **dict.fromkeys(spec.columns, True)}
     optional = {name for name, c in spec.columns.items() if c.optional}
-    return {n: must and n not in optional for n, must in names.items() if not (n in spec.columns and spec.columns[n].formula)}
+    return {n: must and n not in optional for n, must in names.items() if n not in spec.made}
 
 
 def _read_all(mapped: Sequence[Mapped], exported: Sequence[str], carefully: bool) -> list[Rows]:

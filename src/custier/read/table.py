@@ -12,8 +12,9 @@ from custier.errors import InputError
 from custier.read.cells import EXPORT, cell_columns
 from custier.read.date_columns import add_dates
 from custier.read.export import Rows
-from custier.read.formulas import add_formula_columns, formula_texts, kept_rows, unusable
+from custier.read.formulas import add_formula_columns, kept_rows, unusable
 from custier.read.headers import Mapped
+from custier.read.joined import add_joined_columns
 from custier.read.units import unit_warnings
 from custier.rubric.columns import UNREAD, ColumnKind, frame_name, of_header
 from custier.rubric.formula import FormulaError
@@ -68,11 +69,11 @@ def assemble(
     """One table of the rows of every file; raises InputError (CT2205, CT2211, CT2212)."""
     files = tuple(replace(m.export.file, rows=r.read) for m, r in zip(mapped, rows, strict=True))
     exported = {header: of_header(spec, header) for header in sorted(set().union(*used.values()))}
-    plain = {c: k for c, k in kinds.items() if c not in formula_texts(spec)}
+    plain = {c: k for c, k in kinds.items() if c not in spec.made}
     cells = [_cells(file, r, plain, exported, counted) for file, r in zip(files, rows, strict=True)]
     dated = add_dates(cells, spec, plain, source, carefully=carefully)
     try:
-        frame = add_formula_columns(dated.frame, spec, used, kinds)
+        frame = add_formula_columns(add_joined_columns(dated.frame, spec), spec, used, kinds)
         frame = _with_kept(frame, spec.where, used, kinds, dated.taken)
         frame.collect_schema()
     except FormulaError as error:

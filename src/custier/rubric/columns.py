@@ -194,18 +194,17 @@ def kind_of(source: str, name: str, column: Column | None, currency_decimals: in
 
 def as_exported(kind: ColumnKind, spec: Source, name: str) -> ColumnKind:
     """The kind of a column with how its source writes it. The unit of a source is that of its money; a formula is written nowhere."""
-    declared = spec.columns.get(name)
-    if declared is not None and declared.formula is not None:
+    if name in spec.made:
         return kind
     numbers = spec.numbers_of(name) if kind.type in ("money", "number") else None
-    if numbers is not None and kind.type == "number" and not _names_unit(declared):
+    if numbers is not None and kind.type == "number" and not _names_unit(spec.columns.get(name)):
         numbers = numbers.in_ones
     return replace(kind, numbers=numbers, missing=spec.missing_of(name))
 
 
 def of_header(spec: Source, header: str) -> ColumnKind:
     """How a header is read that a formula takes: as the column that has it, else as its source; never in units."""
-    name = next((name for name, column in spec.columns.items() if header in column.header), "")
+    name = next((name for name, column in spec.columns.items() if header in (*column.header, *(column.columns or ()))), "")
     numbers = spec.numbers_of(name)
     return ColumnKind("number", MOST_DECIMALS, False, numbers.in_ones if numbers else None, spec.missing_of(name))
 
@@ -215,6 +214,8 @@ def _names_unit(declared: Column | None) -> bool:
 
 
 def _type_when_unsaid(usual: Usual | None, column: Column | None) -> ColumnType:
+    if column and column.columns:
+        return "text"
     if usual:
         return usual.type
     if column and column.format:

@@ -18,6 +18,7 @@ class Column(Strict):
     """Where a canonical column comes from: a header of the export, or a formula over its headers."""
 
     header: list[str] = Field(default_factory=list, alias="column", description="the export's header, or several possible ones")
+    columns: list[str] | None = Field(None, min_length=2, max_length=8, description="headers whose texts are joined to one")
     formula: FormulaText | None = Field(None, description="an exact formula over the export's columns")
     type: ColumnType | None = Field(None, description="text, number, money or date; known names know theirs")
     format: str | None = Field(None, description="how dates are written, such as %d/%m/%Y")
@@ -38,6 +39,10 @@ class Column(Strict):
     def _one_origin(self) -> Column:
         if self.header and self.formula:
             raise ValueError("has both a column and a formula; keep one")
+        if self.columns and (self.header or self.formula or self.format or self.numbers or self.type not in (None, "text")):
+            raise ValueError("joins the texts of several columns; leave everything but `columns` and `missing` out")
+        if self.columns and len(set(self.columns)) < len(self.columns):
+            raise ValueError("joins a column with itself; name each once")
         return self
 
     @model_validator(mode="after")
@@ -71,6 +76,11 @@ class Source(Strict):
     @property
     def columns(self) -> dict[str, Column]:
         return dict(self.__pydantic_extra__ or {})
+
+    @property
+    def made(self) -> set[str]:
+        """The columns that are worked out from headers, and so have none of their own."""
+        return {name for name, column in self.columns.items() if column.formula or column.columns}
 
     @model_validator(mode="after")
     def _unit_of_headers(self) -> Source:

@@ -122,7 +122,7 @@ def measured_columns(rubric: Rubric, plan: Plan, source: str, kinds: Mapping[str
 
 def counted_columns(rubric: Rubric, plan: Plan, source: str) -> list[str]:
     """The text columns of a source whose values are only told apart: the argument of a count, and nothing else."""
-    if source in RECORDS or rubric.sources[source].where or any(c.formula for c in rubric.sources[source].columns.values()):
+    if source in RECORDS or rubric.sources[source].where or rubric.sources[source].made:
         return []
     metrics = [p.metric for p in plan.metrics.values() if p.metric.source == source]
     counts = {str(m.argument) for m in metrics if m.aggregation in ("count", "count_distinct")}

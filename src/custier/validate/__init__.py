@@ -73,6 +73,8 @@ def is_sound(
     numbered: text columns held as the number in them, which has nothing invisible.
     """
     cells = [Cell(source, name, kind, today) for name, kind in columns.items()]
+    if not cells:
+        return nw.lit(True)
     return nw.all_horizontal(*(_sound(c, marked, numbered) for c in cells), ignore_nulls=False).fill_null(False)
 
 

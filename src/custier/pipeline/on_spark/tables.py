@@ -22,7 +22,7 @@ from custier.pipeline.gather import Reading
 from custier.pipeline.on_spark.inputs import TABLE, Named
 from custier.read.dates import YEAR_FIRST
 from custier.read.export import Export, rows_elsewhere
-from custier.read.formulas import formula_texts, unusable
+from custier.read.formulas import unusable
 from custier.read.headers import Mapped
 from custier.read.source import Found, find_columns, refuse, stamp_of, taken_names
 from custier.read.source import open_files as open_exports
@@ -83,7 +83,7 @@ def _table(session: SparkSession, source: str, name: str) -> tuple[Frame, list[E
 
 def _rows(frame: Frame, source: str, spec: Source, found: Found, reading: Reading) -> Frame:
     headers = _headers(found)
-    plain = {name: kind for name, kind in found.kinds.items() if name not in formula_texts(spec)}
+    plain = {name: kind for name, kind in found.kinds.items() if name not in spec.made}
     frame, exported = with_exported(frame, found.exported)
     typed = Typed(source, headers, plain, reading.today, also=(FILE, ROW, *exported))
     try:

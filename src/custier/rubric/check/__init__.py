@@ -45,6 +45,7 @@ from custier.rubric.check.sources import (
     customers_have_no_date,
     every_row_has_a_customer_and_a_date,
     formulas_can_be_used,
+    joined_columns_are_texts,
     source_formulas_can_be_read,
 )
 from custier.rubric.check.tier_scores import tier_scores_can_be_reached
@@ -63,6 +64,7 @@ CHECKS: list[Callable[[Rubric], Findings]] = [
     points_have_columns_of_their_own,
     customers_have_no_date,
     every_row_has_a_customer_and_a_date,
+    joined_columns_are_texts,
     segments_end_with_otherwise,
     segments_are_made_in_order,
     labels_exist,

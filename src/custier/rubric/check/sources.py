@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from custier.rubric.check.attribute import with_cure
 from custier.rubric.check.finding import Finding, Findings
-from custier.rubric.columns import is_dated
+from custier.rubric.columns import is_dated, usual_columns
 from custier.rubric.formula import PLAIN_CURE, FormulaError, parse_formula
 from custier.rubric.model import Rubric
 from custier.rubric.plan import DAY, PER, formula_problems, known_metrics
@@ -55,6 +55,15 @@ def every_row_has_a_customer_and_a_date(rubric: Rubric) -> Findings:
             if absent and not (column == "date" and may_be_undated(name, rubric)):
                 what = f"the `{column}` of `{name}` may not be absent: {why}"
                 yield Finding(("sources", name, column, "optional"), "CT1476", what, "leave `optional` out")
+
+
+def joined_columns_are_texts(rubric: Rubric) -> Findings:
+    for name, source in rubric.sources.items():
+        for column, declared in source.columns.items():
+            usual = usual_columns(name).get(column)
+            if declared.columns and usual and usual.type != "text":
+                what = f"`{column}` of `{name}` is a {usual.type}, and `columns` joins texts"
+                yield Finding(("sources", name, column, "columns"), "CT1445", what, "name one header, or write a formula")
 
 
 def a_source_is_there(rubric: Rubric) -> Findings:
