@@ -140,3 +140,36 @@ def test_doubles_as_a_program_printed_them_are_told_as_such(cured: Any) -> None:
     assert followed == 1 and told["accounts"][0]["money_used"] == 73194 + 60480 + 1250
     followed, told = cured(["22.368000000000002", "604.8000000000001", "12.50"], {})
     assert followed == 2 and (told["currency_decimals"], told["accounts"][0]["money_used"]) == (3, 22368 + 604800 + 12500)
+
+
+MIXED = "customer,date,Amount,Currency,Rate\nA,2025-01-31,10,CNY,1\nB,2025-01-31,20,{other},7.1\nB,2025-01-30,30,,1\n"
+
+
+@pytest.mark.parametrize("other", ["RMB", "cny ", "人民币", ""])
+def test_rows_in_one_currency_however_it_is_spelt_are_added_up(classify: Any, tmp_path: Path, other: str) -> None:
+    (tmp_path / "a.csv").write_text(MIXED.format(other=other), encoding="utf-8")
+    assert classify(tmp_path / "a.csv", TIERS)[0] == 0
+
+
+def test_rows_in_two_currencies_stop_the_run_until_one_is_kept_or_all_are_converted(classify: Any, tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text(MIXED.format(other="USD").replace("CNY", "EUR"))
+    code, told = classify(tmp_path / "a.csv", TIERS)
+    (problem,) = told["error"]["problems"]
+    assert (code, problem["code"], problem["where"]) == (1, "CT3401", "a.csv")
+    kept, converted = (line.partition("sources: ")[2] for line in problem["help"].split(", or "))
+    assert classify(tmp_path / "a.csv", laid_over(TIERS, f"sources: {kept}"))[1]["accounts"][0]["money_used"] == 1000
+    code, told = classify(tmp_path / "a.csv", laid_over(TIERS, f"sources: {converted}".replace("rate", "Rate")))
+    assert code == 0 and told["accounts"][0]["money_used"] == 18200
+
+
+def test_a_rejected_row_in_another_currency_is_not_added_up_and_stops_nothing(classify: Any, tmp_path: Path) -> None:
+    rows = "".join(f"A,2025-01-31,{n},CNY\n" for n in range(200))
+    (tmp_path / "a.csv").write_text(f"customer,date,amount,币种\n{rows}A,2025-01-31,many,USD\n", encoding="utf-8")
+    assert classify(tmp_path / "a.csv", TIERS)[0] == 0
+
+
+def test_a_file_that_names_no_currency_stands_beside_one_that_does(classify: Any, tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "a.csv").write_text("customer,date,amount\nA,2025-01-30,5\n")
+    (tmp_path / "in" / "b.csv").write_text("customer,date,amount,currency\nA,2025-01-31,7,EUR\n")
+    assert classify(tmp_path / "in", TIERS)[0] == 0

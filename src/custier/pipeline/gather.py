@@ -12,10 +12,10 @@ from pathlib import Path
 import narwhals as nw
 import polars as pl
 
-from custier.account import Counted, newest_day, refuse_overflow
+from custier.account import GOOD, Counted, newest_day, refuse_overflow
 from custier.engines.keys import Numbered
 from custier.engines.polars import ROOM, Held, Rows, Spread, read_once
-from custier.errors import InputError, Problem, UsageError
+from custier.errors import DataError, InputError, Problem, UsageError
 from custier.frames import Frame
 from custier.merge import MERGED, followed_merges, with_merged
 from custier.pipeline.budget import bucket_count
@@ -23,6 +23,7 @@ from custier.pipeline.last import Scan, scan_parquet
 from custier.pipeline.request import Request, paths_by_source
 from custier.read import Inputs, Table, find_files, read_source, refuse_changed
 from custier.read.cures import rejected_cures
+from custier.read.currency import OTHER_CURRENCY
 from custier.read.export import WHOLE
 from custier.rubric.columns import CELL, DIFFERS, RAW, UNREAD, frame_name, number_columns
 from custier.rubric.formula import FormulaError
@@ -93,6 +94,7 @@ def gather(inputs: Mapping[str, Inputs], reading: Reading) -> Gathered:
     counted = {name: _counted(table, held[name]) for name, table in tables.items()}
     for name, counts in counted.items():
         refuse_overflow(counts, number_columns(tables[name].columns))
+        _refuse_mixed(tables[name], counts)
     rejected = pl.concat(rejects).sort(ORDER)
     return Gathered(
         [
@@ -173,7 +175,7 @@ def _rows(table: Table, plan: Plan, reading: Reading, keep: bool) -> Rows:
     sound = partial(_sound, table, reading.today)
     if keep:
         working = {frame_name(c) + end for c in table.columns for end in (RAW, UNREAD, CELL, DIFFERS)}
-        columns = [c for c in table.frame.collect_schema().names() if c not in working | {"kept", "sound", WHOLE, MERGED}]
+        columns = [c for c in table.frame.collect_schema().names() if c not in working | {"kept", "sound", WHOLE, MERGED, OTHER_CURRENCY}]
         return Rows(table.frame, sound, columns, number_columns(table.columns), also=_also(table))
     columns = measured_columns(reading.rubric, plan, table.source, table.columns)
     counted = [c for c in counted_columns(reading.rubric, plan, table.source) if c in columns]
@@ -182,11 +184,17 @@ def _rows(table: Table, plan: Plan, reading: Reading, keep: bool) -> Rows:
 
 def _also(table: Table) -> list[str]:
     """What is counted of a table's rows, beside what becomes of them."""
-    return [WHOLE, *([MERGED] if MERGED in table.frame.collect_schema() else [])]
+    return [WHOLE, *(column for column in (MERGED, OTHER_CURRENCY) if column in table.frame.collect_schema())]
 
 
 def _sound(table: Table, today: date, numbered: Collection[str] = ()) -> nw.Expr:
     return is_sound(table.source, table.columns, today, marked=True, numbered=numbered) & agree(table.source, table.columns)
+
+
+def _refuse_mixed(table: Table, counted: Counted) -> None:
+    """DataError (CT3401) where good rows are in more than one currency."""
+    if table.mixed and counted.days.filter(nw.col("state") == GOOD)[OTHER_CURRENCY].sum():
+        raise DataError(table.mixed)
 
 
 def _counted(table: Table, held: Held) -> Counted:

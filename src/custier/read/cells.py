@@ -14,6 +14,9 @@ from custier.rubric.scalars import MOST_DECIMALS
 
 EXPORT = "export:"
 AS_NUMBER = ":number"
+CURRENCY = "currency "
+"""In which currency a row is, where the export says it."""
+
 DAY_SECONDS = 86_400
 FIRST_DAY, LAST_DAY = -7_305, 47_482
 """From 1950 to 2099, in days since 1970-01-01: numbers of days beyond are taken for something else."""
@@ -45,6 +48,7 @@ def cell_columns(
     for header, kind in exported.items():
         texts, held = _exported(EXPORT + header, kind, schema), HELD + EXPORT + header
         made += _or_held(texts, _exported(held, kind, schema)) if held in schema else texts
+    made += [as_text(pl.col(CURRENCY), schema[CURRENCY]).alias(CURRENCY)] if CURRENCY in schema else []
     absent = [pl.lit(None, pl.String()).alias(frame_name(c) + RAW) for c in kinds if frame_name(c) + RAW not in schema]
     return frame.with_columns(absent).select(made)
 

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import polars as pl
 
-from custier.errors import InputError
-from custier.read.cells import EXPORT, cell_columns
+from custier.errors import InputError, Problem
+from custier.read.cells import CURRENCY, EXPORT, cell_columns
+from custier.read.currency import alike_in_currency, mark_other_currency, mixed_currencies
 from custier.read.date_columns import add_dates
 from custier.read.export import Rows
 from custier.read.formulas import add_formula_columns, kept_rows, unusable
@@ -52,6 +53,7 @@ class Table:
     stamps: dict[Path, tuple[int, int] | None]
     taken: tuple[str, ...] = field(default=())
     totals: int = 0  # lines of totals, which are left out
+    mixed: Problem | None = None  # what to say where good rows have `other currency `; None where the files name no currencies
 
 
 def assemble(
@@ -71,10 +73,11 @@ def assemble(
     exported = {header: of_header(spec, header) for header in sorted(set().union(*used.values()))}
     plain = {c: k for c, k in kinds.items() if c not in spec.made}
     cells = [_cells(file, r, plain, exported, counted) for file, r in zip(files, rows, strict=True)]
-    dated = add_dates(cells, spec, plain, source, carefully=carefully)
+    dated = add_dates(alike_in_currency(cells), spec, plain, source, carefully=carefully)
     try:
         frame = add_formula_columns(add_joined_columns(dated.frame, spec), spec, used, kinds)
         frame = _with_kept(frame, spec.where, used, kinds, dated.taken)
+        frame, mixed = _with_currency(frame, source, spec, mapped, kinds)
         frame.collect_schema()
     except FormulaError as error:
         raise InputError(unusable(source, error)) from None
@@ -83,7 +86,17 @@ def assemble(
     frame = frame.drop(pl.selectors.starts_with(EXPORT))
     read = sum(r.read for r in rows)
     totals = sum(r.totals for r in rows)
-    return Table(source, frame, malformed, files, kinds, read, dated.formats, tuple(warnings), stamps, dated.taken, totals)
+    return Table(source, frame, malformed, files, kinds, read, dated.formats, tuple(warnings), stamps, dated.taken, totals, mixed)
+
+
+def _with_currency(
+    frame: pl.LazyFrame, source: str, spec: Source, mapped: Sequence[Mapped], kinds: Mapping[str, ColumnKind]
+) -> tuple[pl.LazyFrame, Problem | None]:
+    """The rows with `other currency `, and what to say where it is true; both only where the files name currencies."""
+    if CURRENCY not in frame.collect_schema():
+        return frame, None
+    frame, first = mark_other_currency(frame)
+    return frame, mixed_currencies(source, mapped, kinds, spec, first)
 
 
 def _with_kept(
