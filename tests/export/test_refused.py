@@ -30,6 +30,8 @@ def refusal(text: str, tables: dict[str, str] | None = None, without: tuple[str,
     ("text", "said"),
     [
         ("sources: {transactions: {date: {column: d, format: '%d/%m/%Y'}}}\n", "read by a format"),
+        ("sources: {transactions: {date: {column: d, timezone: UTC}}}\n", "read by a timezone"),
+        ("sources: {transactions: {customer: {columns: [a, b]}}}\n", "joins columns"),
         ("sources: {transactions: {numbers: {thousands: ','}}}\n", "`numbers` says how texts are read"),
         ("sources: {transactions: {amount: {column: a, missing: NULL}}}\n", "`missing` says how texts are read"),
         (

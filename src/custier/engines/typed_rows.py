@@ -26,7 +26,10 @@ NEVER = "^0000|[ T]24:"
 
 CURE = "store the column as a date, or read the export with the polars engine"
 
-OWN_FORM_CURE = "store it as numbers and nulls, without `numbers` and `missing` in the rubric, or read the export with the polars engine"
+OWN_FORMS = (nw.String, nw.Categorical, nw.Enum, nw.Datetime)
+"""Types whose cells a rubric may say how to read."""
+
+OWN_FORM_CURE = "store it as numbers, dates and nulls, without `numbers`, `missing` and `timezone`, or read it with the polars engine"
 
 
 @dataclass(frozen=True)
@@ -120,8 +123,8 @@ def _problems(frame: Frame, schema: Mapping[str, nw.dtypes.DType], typed: Typed)
         if kind is not None and not _can_hold(schema[header], kind):
             what = f"the column `{header}` is {str(schema[header]).lower()}, which cannot be read as {kind.type}"
             yield Problem("CT2204", what, where, "store it with the right type or as text, or name another header")
-        elif kind is not None and kind.has_own_form and isinstance(schema[header], nw.String | nw.Categorical | nw.Enum):
-            yield Problem("CT2403", f"the column `{header}` has texts in a form that the rubric declares", where, OWN_FORM_CURE)
+        elif kind is not None and kind.has_own_form and isinstance(schema[header], OWN_FORMS):
+            yield Problem("CT2403", f"the column `{header}` has cells in a form that the rubric declares", where, OWN_FORM_CURE)
         elif kind is not None and kind.type == "date" and (what := _unread(frame, header, schema[header])):
             yield Problem("CT2403", f"the column `{header}` {what}", where, CURE)
 

@@ -89,9 +89,10 @@ def _inexpressible(rubric: Rubric, named: set[str]) -> Iterator[Problem]:
     """CT1910 for what only reading files, or a run that can fail, can do."""
     for source in sorted(named):
         for name, column in rubric.sources[source].columns.items():
-            if column.format is not None:
-                what = f"`{name}` is a text that is read by a format, and SQL gets dates only"
-                yield Problem("CT1910", what, f"sources.{source}.{name}.format", f"leave `format` out and {TYPED_CURE}")
+            for key in ("format", "timezone"):
+                if getattr(column, key) is not None:
+                    what = f"`{name}` is a text that is read by a {key}, and SQL gets dates only"
+                    yield Problem("CT1910", what, f"sources.{source}.{name}.{key}", f"leave `{key}` out and {TYPED_CURE}")
         yield from _own_forms(rubric, source)
     for name, criterion in rubric.score.items():
         if criterion.missing == "fail":

@@ -32,6 +32,10 @@ WARNINGS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
             r"nothing was copied to (.+): the run is not published; once it is, the same command again makes the copies",
             "没有复制到 {0}：本批次没有发布；发布之后，再次执行同一命令即可生成副本",
         ),
+        (
+            r"the times of `(.+)` name a time zone; they are taken as written, unless `timezone` says where a day begins",
+            "`{0}` 的时间带有时区；按其字面读取，除非用 `timezone` 写明以何地的日期为准",
+        ),
         (r"the times of `(.+)` name a time zone; they are taken as written", "`{0}` 的时间带有时区；按其字面读取"),
         (
             r"`(.+)` of (.+) is read as (.+), as its cells prove; `(.+)` in the rubric would say so",

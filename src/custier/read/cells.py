@@ -90,7 +90,7 @@ def _canonical(name: str, kind: ColumnKind, dtype: pl.DataType, is_counted: bool
     cell = _filled(pl.col(name + RAW), kind, dtype)
     text = as_text(cell, dtype)
     if kind.type == "date":
-        return [_raw(cell, text, kind, dtype).alias(name + RAW), *_dates(name, cell, text, dtype)]
+        return [_raw(cell, text, kind, dtype).alias(name + RAW), *_dates(name, cell, text, dtype, kind.timezone)]
     if kind.type in ("money", "number"):
         value = number(cell, dtype, kind.scale, kind.numbers)
     elif dtype.is_float():
@@ -110,11 +110,12 @@ def _filled(cell: pl.Expr, kind: ColumnKind, dtype: pl.DataType) -> pl.Expr:
     return pl.when(~bare.is_in(list(kind.missing)).fill_null(False)).then(cell)
 
 
-def _dates(name: str, cell: pl.Expr, text: pl.Expr, dtype: pl.DataType) -> list[pl.Expr]:
-    """A date as the file held it: texts trimmed, moments without their zone."""
+def _dates(name: str, cell: pl.Expr, text: pl.Expr, dtype: pl.DataType, zone: str | None) -> list[pl.Expr]:
+    """A date as the file held it: texts trimmed, moments without their zone, in the declared one where there is one."""
     if isinstance(dtype, pl.Date):
         return [cell.alias(name)]
     if isinstance(dtype, pl.Datetime):
+        cell = cell.dt.convert_time_zone(zone) if zone and dtype.time_zone else cell
         return [cell.dt.replace_time_zone(None).dt.cast_time_unit("us").alias(name)]
     return [trimmed(text).alias(name)]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
@@ -16,11 +15,10 @@ from custier.rubric.columns import ColumnKind
 from custier.rubric.model import Source
 from custier.rubric.numbers import Numbers
 from custier.rubric.scalars import MOST_DECIMALS
+from custier.rubric.yaml_line import yaml_line
 
 UNREADABLE = ("CT3102", "CT3104", "CT3201")
 PRINTED = re.compile(r"[+-]?[0-9]+\.[0-9]+")
-BARE = re.compile(r"[a-z][a-z_-]*")
-NOT_BARE = ("null", "true", "false", "nan", "yes", "no", "on", "off")
 Said = dict[str, Any]
 
 
@@ -38,17 +36,6 @@ def rejected_cures(rejected: pl.DataFrame, source: str, spec: Source, kinds: Map
         for forms in chosen
     ]
     return [line for line in dict.fromkeys(lines) if line]
-
-
-def yaml_line(value: Any) -> str:
-    """A value in YAML on one line, as a rubric takes it."""
-    if isinstance(value, Mapping):
-        return "{" + ", ".join(f"{key}: {yaml_line(held)}" for key, held in value.items()) + "}"
-    if isinstance(value, list | tuple):
-        return "[" + ", ".join(map(yaml_line, value)) + "]"
-    if isinstance(value, str) and (not BARE.fullmatch(value) or value in NOT_BARE):
-        return json.dumps(value, ensure_ascii=False)
-    return json.dumps(value) if isinstance(value, bool | int) else str(value)
 
 
 def _cure(source: str, forms: Mapping[str, Said], blanks: Mapping[str, list[str]], spec: Source, kinds: Mapping[str, ColumnKind]) -> str:

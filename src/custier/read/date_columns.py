@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import polars as pl
 
 from custier.errors import InputError, Problem
-from custier.read.dates import YEAR_FIRST, Readings, quick_dates, read_dates
+from custier.read.dates import YEAR_FIRST, Asked, Readings, quick_dates, read_dates
 from custier.read.numbers import as_text
 from custier.rubric.columns import RAW, UNREAD, ColumnKind
-from custier.rubric.model import Source
+from custier.rubric.model import Column, Source
 
 LOOKED_AT_ROWS = 1_000
 FIRST_YEAR, LAST_YEAR = 1_000, 9_999
@@ -36,7 +37,7 @@ def add_dates(cells: Sequence[pl.LazyFrame], spec: Source, kinds: Mapping[str, C
     dated = Dated(pl.concat(_alike(cells, names)) if cells else pl.LazyFrame())
     for name in names:
         declared = spec.columns.get(name)
-        _add(dated, name, declared.format if declared else None, source, carefully)
+        _add(dated, Asked(name, source, _said(declared)), carefully)
     if dated.problems:
         raise InputError(dated.problems)
     return dated
@@ -49,7 +50,14 @@ def _alike(cells: Sequence[pl.LazyFrame], names: Sequence[str]) -> list[pl.LazyF
     return [frame.with_columns(as_text(pl.col(n), schema[n]) for n in mixed) for frame, schema in zip(cells, schemas, strict=True)]
 
 
-def _add(dated: Dated, name: str, format: str | None, source: str, carefully: bool) -> None:
+def _said(declared: Column | None) -> dict[str, object]:
+    said = declared.model_dump(by_alias=True, exclude_unset=True) if declared else {}
+    header = said.get("column", [])
+    return said | ({"column": header[0]} if len(header) == 1 else {})
+
+
+def _add(dated: Dated, asked: Asked, carefully: bool) -> None:
+    name, format = asked.column, asked.format
     dtype, cell = dated.frame.collect_schema()[name], pl.col(name)
     if isinstance(dtype, pl.Date | pl.Datetime):
         moment = pl.when(cell.dt.year().is_between(FIRST_YEAR, LAST_YEAR)).then(cell.cast(pl.Datetime("us")))
@@ -57,7 +65,7 @@ def _add(dated: Dated, name: str, format: str | None, source: str, carefully: bo
         dated.formats[name] = YEAR_FIRST
         dated.frame = _with_moment(dated.frame, name, moment, date)
         return
-    readings = None if format is None and not carefully and _looks_usual(dated.frame, name) else _read(dated, name, format, source)
+    readings = None if format is None and not carefully and _looks_usual(dated.frame, name) else _read(dated, asked)
     dated.formats[name] = YEAR_FIRST if readings is None else readings.format
     if readings is None:
         dated.taken += (name,)
@@ -87,18 +95,20 @@ def _looks_usual(frame: pl.LazyFrame, name: str) -> bool:
     return len(first) > 0 and first["at"].null_count() == 0
 
 
-def _read(dated: Dated, name: str, format: str | None, source: str) -> Readings:
+def _read(dated: Dated, asked: Asked) -> Readings:
     """How the texts of a column are to be read, from all of them; those of a usual form are only counted."""
-    text = pl.col(name)
+    text, format = pl.col(asked.column), asked.format
     filled = dated.frame.select("file", text=text).filter(pl.col("text").is_not_null())
     quick = quick_dates(pl.col("text")).is_not_null() if format is None else pl.lit(False)
     quick_rows = int(filled.select(quick.sum()).collect().item() or 0)
     texts = filled.filter(~quick).group_by("file", "text").agg(rows=pl.len()).collect()
-    readings = read_dates(_distinct(texts), format, name, source, quick_rows)
+    readings = read_dates(_distinct(texts), asked, quick_rows)
     dated.problems += readings.problems
     dated.warnings += readings.warnings
     if format is None:
-        dated.warnings += _proof(texts, name, readings.format, source)
+        told, problems = _proof(texts, readings.format, asked)
+        dated.warnings += told
+        dated.problems += problems
     return readings
 
 
@@ -106,14 +116,28 @@ def _distinct(texts: pl.DataFrame) -> pl.DataFrame:
     return texts.group_by("text").agg(pl.col("rows").sum()).sort("text")
 
 
-def _proof(texts: pl.DataFrame, column: str, form: str, source: str) -> list[str]:
-    """What a reader should know where cells, not the rubric, said which number is the month: the reading, and files that prove nothing."""
+def _proof(texts: pl.DataFrame, form: str, asked: Asked) -> tuple[list[str], list[Problem]]:
+    """What a reader should know where cells, not the rubric, said which number is the month: the reading, and files that prove nothing.
+
+    Files that prove different ones are a problem (CT2211): the dates of one of them that fit both would be read wrong.
+    """
     if form == YEAR_FIRST:
-        return []
-    files = texts["file"].unique().sort()
-    alone = (
-        {name: read_dates(_distinct(texts.filter(file=name)), None, column, source).problems for name in files} if len(files) > 1 else {}
-    )
-    unproved = [name for name, problems in alone.items() if any(p.code == "CT2211" for p in problems)]
-    told = [f"`{column}` of {source} is read as {form}, as its cells prove; `format: '{form}'` in the rubric would say so"]
-    return told + [f"the dates of {name} alone fit two readings; they are read as those of the other files" for name in unproved]
+        return [], []
+    files = [str(name) for name in texts["file"].unique().sort()] if texts["file"].n_unique() > 1 else []
+    alone = {name: read_dates(_distinct(texts.filter(file=name)), asked) for name in files}
+    unproved = [name for name, found in alone.items() if any(p.code == "CT2211" for p in found.problems)]
+    others = {n: r.format for n, r in alone.items() if not r.problems and r.format != YEAR_FIRST and _order(r.format) != _order(form)}
+    told = [f"`{asked.column}` of {asked.source} is read as {form}, as its cells prove; `format: '{form}'` in the rubric would say so"]
+    told += [f"the dates of {name} alone fit two readings; they are read as those of the other files" for name in unproved]
+    return told, [_unlike(name, other, form, asked) for name, other in others.items()]
+
+
+def _order(form: str) -> list[str]:
+    """In which order a form has day, month and year."""
+    return [letter.lower() for letter in re.findall("%([dmYy])", form)]
+
+
+def _unlike(name: str, other: str, form: str, asked: Asked) -> Problem:
+    what = f"the dates of `{asked.column}` are read as {other} here and as {form} in other files"
+    cure = f"classify files of one form at a time, or export all in one; the rubric can name one form: {asked.with_format(form)}"
+    return Problem("CT2211", what, name, cure)

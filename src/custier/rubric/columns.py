@@ -15,7 +15,8 @@ from custier.rubric.scalars import MOST_DECIMALS
 @dataclass(frozen=True)
 class ColumnKind:
     """How a column is held: its type, the decimals of its integers (0 for text and dates), whether every cell must be filled; and
-    how an export writes it: its numbers, None for plain ones, and the texts that mean an empty cell.
+    how an export writes it: its numbers, None for plain ones, and the texts that mean an empty cell, and of
+    dates the zone in which a day begins.
     """
 
     type: ColumnType
@@ -23,11 +24,12 @@ class ColumnKind:
     required: bool
     numbers: Numbers | None = None
     missing: tuple[str, ...] = ()
+    timezone: str | None = None
 
     @property
     def has_own_form(self) -> bool:
         """Whether its texts are read in a way that the rubric declares."""
-        return bool(self.missing) or (self.numbers is not None and not self.numbers.is_plain)
+        return bool(self.missing or self.timezone) or (self.numbers is not None and not self.numbers.is_plain)
 
     @property
     def decimals(self) -> int:
@@ -199,7 +201,8 @@ def as_exported(kind: ColumnKind, spec: Source, name: str) -> ColumnKind:
     numbers = spec.numbers_of(name) if kind.type in ("money", "number") else None
     if numbers is not None and kind.type == "number" and not _names_unit(spec.columns.get(name)):
         numbers = numbers.in_ones
-    return replace(kind, numbers=numbers, missing=spec.missing_of(name))
+    zone = spec.columns[name].timezone if name in spec.columns and kind.type == "date" else None
+    return replace(kind, numbers=numbers, missing=spec.missing_of(name), timezone=zone)
 
 
 def of_header(spec: Source, header: str) -> ColumnKind:

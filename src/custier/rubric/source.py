@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo
 
 from pydantic import ConfigDict, Field, StringConstraints, model_validator
 
@@ -14,6 +15,13 @@ SheetName = Annotated[str, StringConstraints(min_length=1, max_length=31)]
 ColumnType = Literal["text", "number", "money", "date"]
 
 
+def _is_zone(name: str) -> bool:
+    try:
+        return ZoneInfo(name).key == name
+    except (OSError, ValueError, KeyError):
+        return False
+
+
 class Column(Strict):
     """Where a canonical column comes from: a header of the export, or a formula over its headers."""
 
@@ -21,7 +29,8 @@ class Column(Strict):
     columns: list[str] | None = Field(None, min_length=2, max_length=8, description="headers whose texts are joined to one")
     formula: FormulaText | None = Field(None, description="an exact formula over the export's columns")
     type: ColumnType | None = Field(None, description="text, number, money or date; known names know theirs")
-    format: str | None = Field(None, description="how dates are written, such as %d/%m/%Y")
+    format: str | None = Field(None, description="how dates are written, such as %d/%m/%Y, or excel for days counted as Excel does")
+    timezone: str | None = Field(None, description="where a time that names its zone falls on a day, such as Asia/Shanghai")
     optional: Flag = Field(False, description="the column may be absent and its cells blank")
     numbers: Numbers | None = Field(None, description="how its numbers are written, where they are not plain")
     missing: Missing | None = Field(None, description="texts that mean an empty cell")
@@ -43,6 +52,14 @@ class Column(Strict):
             raise ValueError("joins the texts of several columns; leave everything but `columns` and `missing` out")
         if self.columns and len(set(self.columns)) < len(self.columns):
             raise ValueError("joins a column with itself; name each once")
+        return self
+
+    @model_validator(mode="after")
+    def _zone_is_known(self) -> Column:
+        if self.timezone is not None and not _is_zone(self.timezone):
+            raise ValueError(f"has the time zone `{self.timezone}`, which is not known; write a name such as Asia/Shanghai or UTC")
+        if self.format and "%z" in self.format and self.timezone is None:
+            raise ValueError("reads zones (%z) and does not say in which one a day begins; add timezone: Asia/Shanghai")
         return self
 
     @model_validator(mode="after")
