@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 
 from custier.propose.opened import Opened
-from custier.read.dates import YEAR_FIRST, date_readings, quick_dates, read_dates
+from custier.read.dates import YEAR_FIRST, Asked, date_readings, quick_dates, read_dates
 from custier.read.likely import likely_missing, number_readings
 from custier.read.numbers import number
 from custier.read.units import multiple_in
@@ -42,7 +42,7 @@ def dates_as_written(opened: Opened, at: int, format: str | None) -> Written:
         return Written(keys, missing=tuple(missing))
     if readings := date_readings(distinct):
         return Written({}, readings=tuple(readings), missing=tuple(missing))
-    read = read_dates(distinct, None, "date", "")
+    read = read_dates(distinct, Asked("date", ""))
     odd = distinct.join(read.frame.filter(pl.col("at").is_null()), on="text")
     plain_rows = opened.filled[at] - int(distinct["rows"].sum())
     if read.format != YEAR_FIRST and not plain_rows and _says_all(distinct, read.format, read.frame):
@@ -52,7 +52,7 @@ def dates_as_written(opened: Opened, at: int, format: str | None) -> Written:
 
 def _says_all(distinct: pl.DataFrame, format: str, read: pl.DataFrame) -> bool:
     """Whether a declared format gives every date that the proof over the column gave."""
-    declared = read_dates(distinct, format, "date", "").frame.join(read, on="text", suffix="_proved")
+    declared = read_dates(distinct, Asked("date", "", {"format": format})).frame.join(read, on="text", suffix="_proved")
     return declared.filter(pl.col("at_proved").is_not_null() & (pl.col("at").is_null() | (pl.col("at") != pl.col("at_proved")))).is_empty()
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from custier.propose.opened import Opened
-from custier.read.dates import read_dates
+from custier.read.dates import Asked, read_dates
 
 MISSING = ("NA", "N/A", "#N/A", "NULL", "Null", "null", "None", "nan", "NaN", "-", "--")
 MOST_TEXTS = 3_000
@@ -74,7 +74,7 @@ def _dates(counted: pl.DataFrame) -> int:
     """How many rows hold a date; numbers that could be read as one are none outside of likely years."""
     if counted.is_empty() or not counted["text"].str.contains(r"[0-9]").any():
         return 0
-    readings = read_dates(counted, None, "", "")
+    readings = read_dates(counted, Asked("", ""))
     if any(p.code == "CT2211" for p in readings.problems):
         return int(counted.filter(pl.col("text").str.contains(UNCLEAR_DATE))["rows"].sum())
     read = readings.frame.filter(pl.col("at").dt.year().is_between(FIRST_YEAR, LAST_YEAR)).join(counted, on="text")

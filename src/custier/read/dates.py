@@ -242,7 +242,7 @@ def _hour(hour: pl.Expr, half: pl.Expr) -> pl.Expr:
 
 def date_readings(distinct: pl.DataFrame) -> list[tuple[str, str]]:
     """Where the texts of a column (text, rows) fit several readings: each form in strftime's letters, and what it makes of one text."""
-    _, unread = _read_clear(distinct)
+    _, unread = _read_clear(distinct, None)
     fitting = {} if unread.is_empty() else _best_fitting(unread)
     if len(fitting) < 2:
         return []
