@@ -173,3 +173,13 @@ def test_a_file_that_names_no_currency_stands_beside_one_that_does(classify: Any
     (tmp_path / "in" / "a.csv").write_text("customer,date,amount\nA,2025-01-30,5\n")
     (tmp_path / "in" / "b.csv").write_text("customer,date,amount,currency\nA,2025-01-31,7,EUR\n")
     assert classify(tmp_path / "in", TIERS)[0] == 0
+
+
+def test_dates_that_stand_for_none_are_counted_in_a_warning_that_can_be_followed(classify: Any, tmp_path: Path) -> None:
+    rows = "".join(f"A,2025-01-{n % 28 + 1:02},1\n" for n in range(300))
+    (tmp_path / "a.csv").write_text(f"customer,date,amount\n{rows}A,1970-01-01,5\nB,1970-01-01,7\n")
+    _, told = classify(tmp_path / "a.csv", TIERS)
+    (warning,) = told["warnings"]
+    assert warning.startswith("2 rows of `transactions` are dated 1970-01-01,")
+    _, told = classify(tmp_path / "a.csv", {**TIERS, "sources": {"transactions": {"missing": ["1970-01-01"]}}})
+    assert told["warnings"] == [] and told["accounts"][0]["rejected"] == 2

@@ -68,8 +68,8 @@ def test_a_zone_that_is_not_known_or_not_said_is_refused(column: dict[str, str])
 
 
 def test_days_as_excel_counts_them_are_read_where_the_rubric_says_so(read):
-    found = read(dates("45688", "45688.5", "2025-01-31", "17000", "80000"), {"date": {"format": "excel"}})
-    assert found.column("date") == [date(2025, 1, 31)] * 2 and [line for line, _ in found.rejects] == [4, 5, 6]
+    found = read(dates("45688", "45688.5", "45688.0", "2025-01-31", "17000", "80000"), {"date": {"format": "excel"}})
+    assert found.column("date") == [date(2025, 1, 31)] * 3 and [line for line, _ in found.rejects] == [5, 6, 7]
     assert found.column("date_us")[1] - found.column("date_us")[0] == 12 * 3600 * 10**6
 
 
@@ -104,6 +104,13 @@ def test_files_that_prove_different_orders_of_day_and_month_are_refused(problems
 @pytest.mark.parametrize("cell", ["2016/8/1 11:05", "11-Feb-17", "20160801", "2016年8月1日 11:05", "2016.8.1"])
 def test_usual_forms_need_no_word(read, cell: str):
     assert read(dates(cell)).rejects == []
+
+
+def test_a_day_that_stands_for_none_is_blank_in_texts_and_in_typed_columns(read):
+    frame = pl.DataFrame({"customer": ["A", "B"], "date": [date(1970, 1, 1), date(2025, 1, 31)], "amount": [1, 2]})
+    for content in (frame, frame.with_columns(pl.col("date").cast(pl.Datetime)), dates("1970-01-01", "2025-01-31")):
+        found = read(content, {"missing": "1970-01-01"})
+        assert found.column("date") == [date(2025, 1, 31)] and [code for _, code in found.rejects] == ["CT3002"]
 
 
 def test_the_currencies_of_an_export_are_looked_at(read):

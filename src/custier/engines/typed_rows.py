@@ -26,7 +26,7 @@ NEVER = "^0000|[ T]24:"
 
 CURE = "store the column as a date, or read the export with the polars engine"
 
-OWN_FORMS = (nw.String, nw.Categorical, nw.Enum, nw.Datetime)
+OWN_FORMS = (nw.String, nw.Categorical, nw.Enum, nw.Date, nw.Datetime)
 """Types whose cells a rubric may say how to read."""
 
 OWN_FORM_CURE = "store it as numbers, dates and nulls, without `numbers`, `missing` and `timezone`, or read it with the polars engine"

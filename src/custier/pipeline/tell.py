@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 
 import narwhals as nw
 
+from custier.account import GOOD, Counted
 from custier.errors import in_number, listed
 from custier.expressions import first_true
 from custier.frames import Frame
 from custier.pipeline.keep import Run
 from custier.pipeline.ties import tie_warnings
 from custier.rubric.model import Rubric
-from custier.rubric.plan import points_metrics
+from custier.rubric.plan import day_number, points_metrics
 from custier.rubric.points import OVERDRAWN
 from custier.rubric.wanted import is_of_merges
 from custier.summarise import count_actions, count_changes, count_movement, count_rules, count_tiers, group_rejected
 from custier.values import UNRATED, Cut, Guard, Summary
+
+NO_DAYS = (date(1899, 12, 30), date(1900, 1, 1), date(1970, 1, 1), date(9999, 12, 31))
+"""Where the calendars of spreadsheets and computers begin or end."""
 
 LISTS = ("transactions", "customers")
 """The tables that say who is a customer."""
@@ -118,4 +124,15 @@ def warnings_of(run: Run) -> list[str]:
             told.append(f"the table `{name}` was not given, so {listed(metrics) or 'what it holds'} is missing for every customer")
     if run.as_of > run.job.request.today:
         told.append(f"the as-of date {run.as_of} is later than today")
-    return told
+    return [*told, *(line for counted in run.gathered.counted.values() for line in _stand_ins(counted))]
+
+
+def _stand_ins(counted: Counted) -> Iterator[str]:
+    """A warning for each day of good rows that programs write where they know none."""
+    rows: Counter[int] = Counter()
+    for state, day, count in counted.days.select("state", "date_day", "rows").iter_rows():
+        rows[day] += count if state == GOOD else 0
+    for day in NO_DAYS:
+        if found := rows[day_number(day)]:
+            has = in_number(found, "row", "rows")
+            yield f"{has} of `{counted.source}` are dated {day}, which often stands for no date; if so, name its text under `missing`"

@@ -104,9 +104,9 @@ def _canonical(name: str, kind: ColumnKind, dtype: pl.DataType, is_counted: bool
 
 def _filled(cell: pl.Expr, kind: ColumnKind, dtype: pl.DataType) -> pl.Expr:
     """A cell without the texts that mean an empty one."""
-    if not kind.missing or not is_textual(dtype):
+    if not kind.missing or not (is_textual(dtype) or isinstance(dtype, pl.Date | pl.Datetime)):
         return cell
-    bare = cell.cast(pl.String).str.strip_chars()
+    bare = (cell if is_textual(dtype) else cell.dt.date()).cast(pl.String).str.strip_chars()
     return pl.when(~bare.is_in(list(kind.missing)).fill_null(False)).then(cell)
 
 
