@@ -10,6 +10,7 @@ from typing import Any
 
 import polars as pl
 import pytest
+import xlsxwriter
 
 from custier.rubric.load import load_rubric
 
@@ -44,6 +45,73 @@ def test_a_newcomer_gets_from_a_gbk_export_with_chinese_headers_to_published_tie
     assert "常用表头" in said and "numbers: {thousands:" in said
     labels = pl.read_csv(next(tmp_path.glob("custier-store/*/runs/*/labels.csv")))
     assert labels.filter(customer_id="C0000")["spend"].item() == 1_200_000 and len(labels) == 12
+
+
+def test_a_dirty_gbk_export_needs_no_yaml_by_hand(custier: Any, export: Any, rows: Any, tmp_path: Path) -> None:
+    table = rows((*ZH[:3], "金额(万元)"), amount="{:,.4f}")
+    mixed = [[c, day.replace("-0", "-").replace("-", "/") if n % 2 else day, *rest] for n, (c, day, *rest) in enumerate(table)]
+    export("销售.csv", mixed, encoding="gbk", above=["销售明细表 2025", "制表：财务部"], below=['合计,,,"1,234,567.0000"'])
+    started = custier("init 销售.csv --lang zh")
+    assert started.exit_code == 0, started.err
+    assert [custier(line).exit_code for line in started.commands[:2]] == [0, 0]
+    text = (tmp_path / "my-annual-spend.yaml").read_text(encoding="utf-8")
+    assert "header_line: 3 " in text and "total_lines: [合计] " in text and "unit: 万元" in text
+    labels = pl.read_csv(next(tmp_path.glob("custier-store/*/runs/*/labels.csv")))
+    assert labels.filter(customer_id="C0000")["spend"].item() == 12_000_000_000 and len(labels) == 12
+
+
+def test_a_workbook_with_two_sheets_is_asked_about_and_the_cure_works(custier: Any, tmp_path: Path) -> None:
+    with xlsxwriter.Workbook(tmp_path / "book.xlsx") as book:
+        sheet, other = book.add_worksheet("明细"), book.add_worksheet("说明")
+        other.write_row(0, 0, ["a", "b"])
+        other.write_row(1, 0, ["c", "d"])
+        sheet.write(0, 0, "2025 年销售")
+        sheet.write_row(2, 0, ["客户编号", "日期", "金额"])
+        for n in range(30):
+            sheet.write_row(3 + n, 0, [1000 + n % 7, f"2025-01-{n % 28 + 1:02}", 100.25 * n])
+    refused = custier("init book.xlsx")
+    assert refused.exit_code == 4 and "CT2123" in refused.err
+    started = custier(refused.commands[0])
+    assert started.exit_code == 0, started.err
+    assert custier(started.commands[1]).exit_code == 0 and len(published(tmp_path)) == 1
+
+
+def test_an_encoding_that_is_not_proved_is_asked_for_and_the_cure_works(custier: Any, export: Any, rows: Any, tmp_path: Path) -> None:
+    export("sales.csv", [[*row, "note" if n == 0 else "Müller-Straße café"] for n, row in enumerate(rows())], encoding="cp1252")
+    refused = custier("init sales.csv")
+    assert refused.exit_code == 4 and "CT2101" in refused.err
+    assert custier(refused.commands[0]).exit_code == 0
+    assert "encoding: cp1252" in (tmp_path / "my-annual-spend.yaml").read_text(encoding="utf-8")
+
+
+def test_a_file_without_a_header_is_told_so_and_the_option_names_its_columns(custier: Any, export: Any, rows: Any, tmp_path: Path) -> None:
+    export("sales.csv", rows()[1:])
+    refused = custier("init sales.csv")
+    assert refused.exit_code == 4 and "--header" in refused.err
+    assert custier("init sales.csv --header customer,date,order,amount").exit_code == 0
+    assert "header: [customer, date, order, amount]" in (tmp_path / "my-annual-spend.yaml").read_text()
+
+
+def test_doubles_as_a_program_printed_them_are_declared(custier: Any, export: Any, rows: Any, tmp_path: Path) -> None:
+    export("sales.csv", [*rows(), *([f"C{n:04}", "2025-01-05", f"T{n}", "73.19999999999999"] for n in range(12))])
+    assert custier("init sales.csv").exit_code == 0
+    text = (tmp_path / "my-annual-spend.yaml").read_text()
+    assert "numbers: {doubles: true}" in text and "currency_decimals" not in text
+
+
+def test_a_customer_who_is_called_like_a_total_is_not_left_out(custier: Any, export: Any, rows: Any, tmp_path: Path) -> None:
+    export("sales.csv", [*rows(), *(["Total Energies", "2025-01-05", f"T{n}", "5.00"] for n in range(60))], below=["Total,,,999.00"])
+    assert custier("init sales.csv").exit_code == 0
+    assert "total_lines" not in (tmp_path / "my-annual-spend.yaml").read_text()
+
+
+def test_a_name_stands_for_a_customer_only_where_no_id_does(custier: Any, export: Any, rows: Any, tmp_path: Path) -> None:
+    export("a.csv", rows(("customer name", "date", "order", "amount"), customer="Mr {}"))
+    assert custier("init a.csv --out a.yaml").exit_code == 0
+    assert "two customers of one name count as one" in (tmp_path / "a.yaml").read_text()
+    export("b.csv", [["id" if n == 0 else f"{n}", *row] for n, row in enumerate(rows(("customer name", "date", "order", "amount")))])
+    refused = custier("init b.csv")
+    assert refused.exit_code == 4 and "--customer id" in refused.err
 
 
 def test_a_money_header_in_ten_thousands_becomes_whole_units(custier: Any, export: Any, rows: Any, tmp_path: Path) -> None:

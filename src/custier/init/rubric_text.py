@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
+from unicodedata import east_asian_width
 
 from custier.init.yaml_text import on_one_line
 from custier.lang import Lang, told
@@ -81,7 +82,8 @@ def _told(why: Why, lang: Lang) -> str:
 
 
 def _with(line: str, reason: str) -> str:
-    return f"{line.ljust(REASONS_FROM)}  # {_in_comment(reason)}"
+    cells = sum(2 if east_asian_width(c) in "WF" else 1 for c in line)
+    return f"{line}{' ' * (REASONS_FROM - cells)}  # {_in_comment(reason)}"
 
 
 def _in_comment(text: str) -> str:

@@ -18,6 +18,8 @@ def on_one_line(value: Any) -> str:
         return "{" + ", ".join(f"{name}: {on_one_line(held)}" for name, held in value.items()) + "}"
     if isinstance(value, list | tuple):
         return "[" + ", ".join(map(on_one_line, value)) + "]"
+    if isinstance(value, bool):
+        return str(value).lower()
     if not isinstance(value, str):
         return str(value)
     if '"' in value and "'" not in value and value.isprintable():

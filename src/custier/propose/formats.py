@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,10 +13,16 @@ from custier.read.dates import YEAR_FIRST, Asked, date_readings, quick_dates, re
 from custier.read.likely import likely_missing, number_readings
 from custier.read.numbers import number
 from custier.read.units import multiple_in
+from custier.rubric.numbers import SHIFTS
 from custier.rubric.scalars import MOST_DECIMALS
 
 MOST_TEXTS = 20_000
-UNITS = {1_000: "千元", 10_000: "万元", 1_000_000: "百万元", 10_000_000: "千万元", 100_000_000: "亿元"}
+TEXT = pl.col("text")
+PRINTED = re.compile(r"-?(?=(?:\.?[0-9]){16,18}$)[0-9]+\.[0-9]+")
+"""A double as a program printed it, 73.19999999999999 for 73.2."""
+
+UNITS = {10**zeros: unit for unit, zeros in reversed(SHIFTS.items())}
+"""What a header says that its numbers count in, as a rubric says it."""
 
 
 @dataclass(frozen=True)
@@ -58,26 +65,37 @@ def _says_all(distinct: pl.DataFrame, format: str, read: pl.DataFrame) -> bool:
 
 def numbers_as_written(opened: Opened, at: int) -> Written:
     """The form of a column of numbers, by all of its texts, and the most decimals that it has."""
-    text = pl.col("text")
-    exact = number(text, pl.String(), MOST_DECIMALS)
-    odd = opened.column(at).filter(exact.is_null()).group_by("text").agg(rows=pl.len()).sort("text").head(MOST_TEXTS)
-    plain = opened.column(at).select(_float_decimals(text) if _is_float(opened, at) else _decimals(text).filter(exact.is_not_null()).max())
-    strange, most = (frame.collect(engine="streaming") for frame in (odd, plain))
-    missing = likely_missing(strange["text"].to_list())
-    strange = strange.filter(~pl.col("text").is_in(missing))
+    exact = number(TEXT, pl.String(), MOST_DECIMALS)
+    strange = opened.column(at).filter(exact.is_null()).group_by("text").agg(rows=pl.len()).sort("text").head(MOST_TEXTS)
+    odd = strange.collect(engine="streaming")["text"].to_list()
+    missing = tuple(likely_missing(odd))
+    odd = [text for text in odd if text not in missing]
     unit = multiple_in(opened.headers[at])
-    keys = {"unit": UNITS[unit[1]]} if unit else {}
-    decimals = int(most.item() or 0)
-    if strange.is_empty() or _is_float(opened, at):
-        return Written(_as_numbers(keys), decimals=decimals, missing=tuple(missing))
-    sample = [*strange["text"].to_list(), *_plain_texts(opened, at)]
+    keys: dict[str, Any] = {"unit": UNITS[unit[1]]} if unit else {}
+    if odd and all(PRINTED.fullmatch(text) for text in odd):
+        keys["doubles"] = True
+    if keys.get("doubles") or _is_float(opened, at):
+        return Written(_as_numbers(keys), decimals=_whole_units(_most(opened, at, _float_decimals()), keys), missing=missing)
+    decimals = _most(opened, at, _decimals().filter(exact.is_not_null()).max())
+    if not odd:
+        return Written(_as_numbers(keys), decimals=_whole_units(decimals, keys), missing=missing)
+    sample = [*odd, *_plain_texts(opened, at)]
     readings = number_readings(sample)
     if len(readings) > 1:
-        return Written({}, tuple((_as_numbers(r | keys), _example(sample, r)) for r in readings), decimals, tuple(missing))
+        return Written({}, tuple((_as_numbers(r | keys), _example(sample, r)) for r in readings), decimals, missing)
     said = (readings[0] if readings else {}) | keys
-    mark = said.get("decimal", ".")
-    with_mark = strange.select(text.str.extract(rf"[{mark}]([0-9]+)[^0-9]*$").str.strip_chars_end("0").str.len_bytes().max()).item()
-    return Written(_as_numbers(said), decimals=max(decimals, int(with_mark or 0)), missing=tuple(missing))
+    behind = [re.search(rf"[{said.get('decimal', '.')}]([0-9]+)[^0-9]*$", text) for text in odd]
+    decimals = max([decimals, *(len(found[1].rstrip("0")) for found in behind if found)])
+    return Written(_as_numbers(said), decimals=_whole_units(decimals, said), missing=missing)
+
+
+def _most(opened: Opened, at: int, decimals: pl.Expr) -> int:
+    return int(opened.column(at).select(decimals).collect(engine="streaming").item() or 0)
+
+
+def _whole_units(decimals: int, keys: dict[str, Any]) -> int:
+    """The decimals that are left when money is told in its own unit: 0.1234 万元 has none."""
+    return max(0, decimals - SHIFTS[keys.get("unit", "元")])
 
 
 def _as_numbers(keys: dict[str, Any]) -> dict[str, Any]:
@@ -97,12 +115,12 @@ def _is_float(opened: Opened, at: int) -> bool:
     return any(export.dtypes[export.header.index(opened.headers[at])].is_float() for export in opened.exports)
 
 
-def _float_decimals(text: pl.Expr) -> pl.Expr:
+def _float_decimals() -> pl.Expr:
     """The least decimals that give every float back, its noise apart."""
-    value = text.cast(pl.Float64, strict=False)
-    fits = [number(value, pl.Float64(), n).is_not_null().all() for n in range(MOST_DECIMALS)]
+    value = TEXT.cast(pl.Float64, strict=False)
+    fits = [(number(value, pl.Float64(), n).is_not_null() | value.is_null()).all() for n in range(MOST_DECIMALS)]
     return pl.coalesce(*(pl.when(fit).then(n) for n, fit in enumerate(fits)), pl.lit(MOST_DECIMALS))
 
 
-def _decimals(text: pl.Expr) -> pl.Expr:
-    return text.str.extract(r"\.([0-9]+)$").str.strip_chars_end("0").str.len_bytes().cast(pl.Int64)
+def _decimals() -> pl.Expr:
+    return TEXT.str.extract(r"\.([0-9]+)$").str.strip_chars_end("0").str.len_bytes().cast(pl.Int64)

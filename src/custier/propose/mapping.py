@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from custier.propose.hints import is_an_id, is_hinted
+from custier.propose.hints import IDS, is_an_id, is_hinted
 from custier.propose.seen import Seen, words_of
 from custier.read.units import multiple_in
 from custier.rubric.columns import fold, usual_columns
@@ -22,7 +22,7 @@ class Why:
 
 @dataclass(frozen=True)
 class Choice:
-    """A column and the header, headers or formula that it comes from. keys: what else the rubric says of it, such as its format."""
+    """A column and the header or formula that it comes from. keys: what else the rubric says of it, such as its format."""
 
     column: str
     why: Why
@@ -35,8 +35,6 @@ class Choice:
         """What a rubric says of the column."""
         if self.formula is not None:
             return {"formula": self.formula, **self.keys}
-        if len(self.headers) > 1:
-            return {"columns": list(self.headers), **self.keys}
         return {"column": self.headers[0], **self.keys} if self.keys else self.headers[0]
 
 
@@ -69,6 +67,8 @@ def find_column(source: str, column: str, columns: Sequence[Seen]) -> Choice | Q
     ):
         if len(found) > 1 and column == "amount" and why.text == ONLY_AMOUNTS:
             return None  # numbers alone do not say that they are money
+        if len(found) == 1 and column == "customer" and is_person(found[0]):
+            return _by_name(found[0], columns)
         if len(found) == 1:
             return Choice(column, why, (found[0].header,))
         if found and column not in AMONG_SEVERAL:
@@ -79,6 +79,16 @@ def find_column(source: str, column: str, columns: Sequence[Seen]) -> Choice | Q
             asked = Why("several headers may be the column `{column}`: {headers}", {"column": column, "headers": ", ".join(_names(found))})
             return Question(column, f"--{column}", asked, _names(found))
     return None
+
+
+def _by_name(named: Seen, columns: Sequence[Seen]) -> Choice | Question:
+    """Customers by their names, which two of them may share; a question where an id stands beside them."""
+    ids = [c for c in columns if set(words_of(c.header)) <= set(IDS.split()) and c.distinct >= named.distinct]
+    if not ids:
+        return Choice("customer", Why("a name, for want of an id: two customers of one name count as one"), (named.header,))
+    names = (ids[0].header, named.header)
+    asked = Why("several headers may be the column `{column}`: {headers}", {"column": "customer", "headers": ", ".join(names)})
+    return Question("customer", "--customer", asked, names)
 
 
 def who_may_be_customers(columns: Sequence[Seen]) -> list[Seen]:

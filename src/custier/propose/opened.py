@@ -20,14 +20,14 @@ FILLED = "filled "
 @dataclass(frozen=True)
 class Opened:
     """Files with the same headers. texts: file String, line Int64, and under the place of each header ("0", "1" …) its cells as String;
-    filled: how many cells of each header are not blank.
+    filled: how many cells of each header are not blank; malformed: line, code and raw text of lines that are no rows.
     """
 
     exports: tuple[Export, ...]
     headers: tuple[str, ...]
     texts: pl.LazyFrame
     rows: int
-    malformed: int
+    malformed: pl.DataFrame
     filled: tuple[int, ...]
 
     @cached_property
@@ -60,7 +60,7 @@ def _counted(exports: Sequence[Export], headers: Sequence[str], *, carefully: bo
     counts = texts.select(pl.len(), *(_bare(str(at)).count().alias(str(at)) for at in range(len(headers)))).collect(engine="streaming")
     read, *filled = (int(n) for n in counts.row(0))
     exports = [replace(e, file=replace(e.file, rows=r.read)) for e, r in zip(exports, rows, strict=True)]
-    return Opened(tuple(exports), tuple(headers), texts, read, sum(len(r.malformed) for r in rows), tuple(filled))
+    return Opened(tuple(exports), tuple(headers), texts, read, pl.concat([r.malformed for r in rows]), tuple(filled))
 
 
 def _texts(export: Export, rows: Rows, width: int) -> pl.LazyFrame:

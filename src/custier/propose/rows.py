@@ -1,25 +1,26 @@
-"""Rows that are no purchases of a customer: totals below the rows, and ids that stand for nobody."""
+"""Rows that are no purchases of a customer: totals among the rows, and ids that stand for nobody."""
 
 from __future__ import annotations
+
+import re
 
 import polars as pl
 
 from custier.propose.opened import Opened
-
-TOTALS = "本页合计|本页小计|总合计|合计|总计|小计|累计|grand total|subtotal|sub-total|totals|total|sum"
-"""What rows of totals begin with, in any case."""
+from custier.read.totals import CODE, USUAL, totals_of
 
 NOBODY = ("0", "-", "null", "none", "n/a", "nan", "anonymous", "unknown", "guest", "匿名", "散客", "未知", "无")
 
 
-def total_lines(opened: Opened, customer: int | None) -> tuple[tuple[str, ...], int]:
-    """The words that begin rows of totals, as they stand, and how many such rows there are; a row with a customer of its own is none."""
+def total_lines(opened: Opened) -> tuple[list[str], int]:
+    """The words that begin lines of totals, as they stand, and how many such lines there are; no words where other rows begin so too."""
+    totals = opened.malformed.filter(code=CODE)["raw"].to_list()
+    words = sorted({found[0] for raw in totals if (found := re.search(rf"(?i:{USUAL})", raw))})
+    if not words:
+        return [], len(totals)
     first = pl.coalesce(_bare(str(at)) for at in range(len(opened.headers)))
-    of_nobody = [_bare(str(customer)).is_null()] if customer else []  # the first column may be that of the customers
-    found = opened.texts.filter(first.str.contains(rf"^(?i:{TOTALS})(?:\s*[:：(（].*)?$"), *of_nobody)
-    words = found.select(first.str.extract(rf"^((?i:{TOTALS}))").alias("word")).group_by("word").agg(rows=pl.len())
-    counted = words.collect(engine="streaming").sort("word")
-    return tuple(counted["word"]), int(counted["rows"].sum())
+    others = opened.texts.select(first.str.contains(totals_of(words).pattern).sum()).collect(engine="streaming").item()
+    return ([] if others else words), len(totals)
 
 
 def ids_of_nobody(opened: Opened, customer: int) -> tuple[int, dict[str, int]]:

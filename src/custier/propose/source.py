@@ -113,18 +113,17 @@ def _keys(
     at = _place(customer.headers[0], columns) if customer is not None and customer.headers else None
     if found := _numbers_of_formula(opened, columns, amount):
         yield Key("numbers", found, Why("how the numbers of `amount` are written"))
-    words, totals = total_lines(opened, at)
-    if words and "total_lines" in known:
-        yield Key("total_lines", list(words), Why("{rows:,} rows are totals, not purchases", {"rows": totals}))
+    words, totals = total_lines(opened)
+    if words:
+        yield Key("total_lines", words, Why("lines of totals, not purchases: {rows:,}", {"rows": totals}))
     if missing := sorted({text for w in written.values() for text in w.missing}):
         yield Key("missing", missing, Why("cells that say so are empty"))
     if at is not None and "no_customer" in known:
-        yield from _of_nobody(opened, at, totals)
+        yield from _of_nobody(opened, at)
 
 
-def _of_nobody(opened: Opened, customer: int, totals: int) -> Iterator[Key]:
+def _of_nobody(opened: Opened, customer: int) -> Iterator[Key]:
     blank, nobody = ids_of_nobody(opened, customer)
-    blank = max(0, blank - totals)
     if blank or nobody:
         shown = "".join(f"; `{text}` {rows:,}" for text, rows in list(nobody.items())[:MOST_SHOWN])
         yield Key(
