@@ -40,7 +40,9 @@ BYTES = st.lists(st.one_of(st.sampled_from(PIECES), st.binary(max_size=4)), max_
 SPEC = st.fixed_dictionaries(
     {},
     optional={
-        "encoding": st.sampled_from(["utf-8", "gb18030", "utf-16", "utf-16-le", "cp1252", "mac-roman", "big5", "shift-jis", "latin-1"]),
+        "encoding": st.sampled_from(
+            ["utf-8", "gb18030", "utf-16", "utf-16-le", "cp1252", "mac-roman", "big5", "shift-jis", "latin-1", "hz", "iso2022_jp", "cp037"]
+        ),
         "separator": st.sampled_from([",", ";", "tab", "whitespace", "^"]),
         "header_line": st.integers(1, 4),
         "header": st.sampled_from([["customer", "date", "amount"], ["customer", "date", "amount", "more"], ["amount", "", "customer"]]),

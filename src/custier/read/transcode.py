@@ -89,5 +89,5 @@ def _texts(plain: Path, encoding: str) -> Iterator[str | Stop]:
             at += len(chunk)
     except UnicodeDecodeError as error:
         before, after = error.object[: error.start], error.object[error.start :]
-        yield before.decode(encoding)
+        yield before.decode(encoding, "replace")  # a stateful encoding may have begun earlier
         yield Stop(at - pending + error.start, after[:SHOWN_BYTES], error.reason.startswith(EARLY))

@@ -7,7 +7,20 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, StringConstraints
 
-NO_TEXTS = ("idna", "punycode", "raw_unicode_escape", "undefined", "unicode_escape", "utf-7", "mbcs", "oem", "charmap")
+NO_TEXTS = (
+    "idna",
+    "punycode",
+    "raw-unicode-escape",
+    "undefined",
+    "unicode-escape",
+    "utf-7",
+    "utf-32",
+    "utf-32-le",
+    "utf-32-be",
+    "mbcs",
+    "oem",
+    "charmap",
+)
 WIDER = {"gbk": "gb18030", "gb2312": "gb18030", "big5": "cp950", "shift_jis": "cp932", "euc_kr": "cp949", "utf-8-sig": "utf-8"}
 """What is written under a name is mostly of the wider set that holds it."""
 
