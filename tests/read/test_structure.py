@@ -336,3 +336,13 @@ def test_a_quoted_cell_of_many_lines_is_read_up_to_the_limit_and_rejected_where_
     else:
         assert found.column("line") == [2, 3 + lines] and found.rejects[0] == (3, "CT3003")
     assert found.table.read == len(found.good) + len(found.table.malformed)
+
+
+@pytest.mark.parametrize("rows", [1, 30_000])
+def test_exports_with_marks_put_one_after_the_other_repeat_their_header(read, rows: int):
+    found = read(f"\ufeff{HEADER}{GOOD * rows}\ufeff{HEADER}{GOOD}")
+    assert found.rejects == [(rows + 2, "CT3007")] and len(found.good) == rows + 1
+
+
+def test_a_mark_at_the_first_row_is_no_mark(read):
+    assert read(f"{HEADER}\ufeff{GOOD}{GOOD}").rejects == [(2, "CT3006")]

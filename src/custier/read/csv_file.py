@@ -92,7 +92,9 @@ def _read_carefully(below: Iterable[Line], dialect: Dialect, totals: Totals, pic
             lines, records = [], []
     frames.append(_frame(lines, records, picks))
     frame, none = pl.concat(frames), pl.DataFrame(malformed, schema=MALFORMED, orient="row").sort("line")
-    repeats = pl.all_horizontal(pl.col(name).str.strip_chars() == dialect.header[at] for name, at in picks.items()).fill_null(False)
+    repeats = pl.all_horizontal(
+        pl.col(name).str.strip_prefix("\ufeff").str.strip_chars() == dialect.header[at] for name, at in picks.items()
+    ).fill_null(False)
     repeated = frame.filter(repeats).select("line", code=pl.lit(HEADER_AGAIN), raw=pl.lit(",".join(dialect.header)))
     frame = frame.filter(~repeats).with_columns(pl.lit(True).alias(WHOLE))
     return Rows(frame.lazy(), len(frame), pl.concat([none, repeated]), totals=left_out)

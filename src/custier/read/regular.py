@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections.abc import Collection, Iterator
 from itertools import islice
@@ -31,6 +32,8 @@ def odd_lines(text: Text, dialect: Dialect, totals: Totals) -> list[Line] | None
     odd: list[tuple[int, bytes]] = []
     last = b""
     for lines in _whole_lines(text, _first_row_byte(text, dialect)):
+        if not last and lines.startswith(codecs.BOM_UTF8):  # which Polars passes over
+            return None
         height = lines.count(b"\n") + 1
         if looks_odd.search(b"\n" + lines):
             lines, found = _apart(lines, looks_odd, first)
@@ -90,9 +93,9 @@ def _no_row(dialect: Dialect, totals: Totals) -> re.Pattern[bytes]:
     Most lines are told by their first byte, which is quicker than anything else.
     """
     first, second = (re.escape(header.encode()) for header in dialect.header[:2])
-    space, edge = rb"(?:[ \t\r]|\xc2\xa0)*", re.escape(dialect.separator.encode())
+    space, edge = rb"(?:[ \t\r]|\xc2\xa0|\xef\xbb\xbf)*", re.escape(dialect.separator.encode())
     again = rb'%b"?%b%b%b"?%b%b%b"?%b%b' % (space, space, first, space, space, edge, space, space, second)
-    begin = {*b' \t\r\xc2"', (dialect.header[0] or dialect.separator).encode()[0], *totals.first_bytes(dialect.separator)}
+    begin = {*b' \t\r\xc2\xef"', (dialect.header[0] or dialect.separator).encode()[0], *totals.first_bytes(dialect.separator)}
     total = b"|" + totals.begins_line(dialect.separator) if totals.words else b""
     return re.compile(rb"\n(?=[%b])(?:%b%b)" % (re.escape(bytes(begin)), again, total))
 
