@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import re
+import struct
 import zipfile
 from collections.abc import Callable, Sequence
 from datetime import date, datetime, time, timedelta
@@ -295,11 +297,42 @@ def test_a_size_that_an_archive_understates_is_found_out(refused):
     assert refused(bytes(content))[0] == "CT2122"
 
 
-@pytest.mark.parametrize("far", [b"XFD1048576", b"ZZ900000", b"A9999999"])
-def test_a_sheet_that_reaches_too_far_is_refused_before_it_fills_the_memory(refused, far):
-    cell = b'<row r="1"><c r="' + far + b'"><v>1</v></c></row></sheetData>'
-    content = rewritten(workbook(HEADER, ROW), "xl/worksheets/sheet1.xml", lambda part: part.replace(b"</sheetData>", cell))
-    assert refused(content)[0] == "CT6222"
+FAR = [
+    b'<row r="1"><c r="XFD1048576"><v>1</v></c></row>',
+    b'<row r="1"><c r="ZZ900000"><v>1</v></c></row>',
+    b'<row r="1"><c t="n" r = "B2399999999999999999"><v>1</v></c></row>',
+    b"<row r='1'><c r='xfd9'><v>1</v></c></row><row r='900000'><c r='A900000'><v>1</v></c></row>",
+    b'<row r="900000">' + b"<c/>" * 200 + b"<c><v>1</v></c></row>",
+    b'<row r="1"><c r' + b" " * 400 + b'="XFD1048576"><v>1</v></c></row>',
+]
+
+
+@pytest.mark.parametrize("cells", FAR, ids=range(len(FAR)))
+def test_a_sheet_that_reaches_too_far_is_refused_before_it_fills_the_memory(refused, cells):
+    content = rewritten(
+        workbook(HEADER, ROW), "xl/worksheets/sheet1.xml", lambda part: part.replace(b"</sheetData>", cells + b"</sheetData>")
+    )
+    assert refused(content)[0] == ("CT2122" if b" " * 40 in cells else "CT6222")
+
+
+def test_cells_that_do_not_say_where_they_are_follow_one_another(read):
+    plain = workbook(HEADER, ROW, ["B2", JAN, 3])
+    bare = rewritten(plain, "xl/worksheets/sheet1.xml", lambda part: re.sub(rb' r="[A-Z]+[0-9]+"', b"", part))
+    assert read({"a.xlsx": bare}).column("amount") == [1050, 300]
+
+
+def test_an_old_workbook_whose_sectors_go_in_a_circle_is_refused_before_it_fills_the_memory(refused):
+    content = bytearray(old_workbook(HEADER, *[[f"C{i}", JAN, i] for i in range(200)]))
+    table = (struct.unpack_from("<I", content, 76)[0] + 1) * 512
+    content[table : table + 8] = struct.pack("<II", 1, 0)
+    assert refused(bytes(content), name="a.xls")[0] == "CT2122"
+
+
+def test_an_old_workbook_with_a_cell_beyond_a_sheet_is_refused(refused):
+    content = old_workbook(HEADER, ["A1", JAN, 5.251])
+    cell = struct.pack("<HHHH", 0x0203, 14, 1, 2)
+    assert content.count(cell) == 1
+    assert refused(content.replace(cell, struct.pack("<HHHH", 0x0203, 14, 1, 60_000)), name="a.xls")[0] == "CT6222"
 
 
 def test_a_wide_table_of_few_rows_is_read(read):

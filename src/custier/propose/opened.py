@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 import polars as pl
 
 from custier.errors import InputError, Problem, listed
-from custier.read.export import Export, Rows
+from custier.read.export import HELD, Export, Rows
 from custier.read.numbers import as_text
 from custier.rubric.columns import fold
 
@@ -65,8 +65,14 @@ def _counted(exports: Sequence[Export], headers: Sequence[str], *, carefully: bo
 
 def _texts(export: Export, rows: Rows, width: int) -> pl.LazyFrame:
     schema = rows.frame.collect_schema()
-    cells = [as_text(pl.col(str(at)), schema[str(at)]).alias(str(at)) for at in range(width)]
+    cells = [_text(str(at), schema).alias(str(at)) for at in range(width)]
     return rows.frame.select(pl.lit(export.file.name).alias("file"), "line", *cells)
+
+
+def _text(name: str, schema: Mapping[str, pl.DataType]) -> pl.Expr:
+    """A cell as a text; a number of a workbook with the digits that Excel keeps."""
+    text, held = as_text(pl.col(name), schema[name]), HELD + name
+    return pl.coalesce(as_text(pl.col(held).round_sig_figs(15), schema[held]), text) if held in schema else text
 
 
 def _places(export: Export, headers: Sequence[str]) -> list[int]:

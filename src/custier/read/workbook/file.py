@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import re
 import zipfile
 import zlib
@@ -11,6 +12,7 @@ from pathlib import Path
 from custier.errors import InputError, Problem
 from custier.read.scan import CHUNK_BYTES
 from custier.read.unpack import MOST_RATIO, RATIO_COUNTS_FROM_BYTES
+from custier.read.workbook.container import Unsound, is_too_far
 
 MOST_BYTES = 10**9
 MOST_CELLS = 50_000_000
@@ -23,9 +25,13 @@ INSIDE = {
     "xl/workbook.bin": ("is a binary workbook (.xlsb)", SAVE_AS),
     "mimetype": ("is a workbook of another office program", "open it there and save it as .xlsx"),
 }
-FAR = re.compile(rb"""\sr\s*=\s*["'](?:[A-Za-z]{3}[0-9]|[B-Zb-z][A-Za-z][0-9]|[A-Za-z]{1,2}[0-9]{7})""")
-CELL = re.compile(rb"""\sr\s*=\s*["']([A-Za-z]{1,3})([0-9]{1,9})["']""")
-LONGEST_CELL = 64
+FAR = re.compile(rb' r="(?:[A-Za-z]{3}[0-9]|[B-Zb-z][A-Za-z][0-9]|[A-Za-z]{0,2}[0-9]{7})')
+ODD_CELL = re.compile(rb"<c[^ a-z]|:sheetData")
+REFERENCE = re.compile(rb"""\sr\s*=\s*["']([A-Za-z]*)([0-9]*)""")
+ROW, CELL = re.compile(rb"<(?:\w+:)?row[\s/>]"), re.compile(rb"<(?:\w+:)?c[\s/>]")
+STRETCHED = re.compile(rb"\s{40}=|=\s{40}")
+"""Spaces that no program writes, and that could hide a reference between two pieces."""
+LONGEST_REFERENCE = 256
 SINCE_1904 = re.compile(rb"""<(?:\w+:)?workbookPr\b[^>]*\bdate1904\s*=\s*["'](?:1|true)["']""")
 SINCE_1904_IN_XLS = b"\x22\x00\x02\x00\x01\x00"
 DAY_0_OF_1900, DAY_0_OF_1904 = -25_569, -24_107
@@ -45,8 +51,8 @@ def checked_bytes(path: Path, name: str) -> bytes:
     elif not head.startswith(OLE):
         raise InputError(_no_workbook(head, name))
     content = path.read_bytes()
-    if content.startswith(OLE) and "EncryptedPackage".encode("utf-16-le") in content:
-        raise InputError(protected(name))
+    if content.startswith(OLE):
+        _check_old(content, name)
     return content
 
 
@@ -76,6 +82,16 @@ def _no_workbook(head: bytes, name: str) -> Problem:
     return Problem("CT2120", "is a text under the name of a workbook", name, TEXT)
 
 
+def _check_old(content: bytes, name: str) -> None:
+    if "EncryptedPackage".encode("utf-16-le") in content:
+        raise InputError(protected(name))
+    try:
+        if is_too_far(content):
+            raise InputError(_too_far(name, "more rows or columns than one can have"))
+    except Unsound:
+        raise InputError(broken(name)) from None
+
+
 def _check_zip(path: Path, name: str) -> None:
     try:
         with zipfile.ZipFile(path) as archive:
@@ -91,17 +107,48 @@ def _check_zip(path: Path, name: str) -> None:
                 _check_member(archive, member, name)
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError):
         raise InputError(broken(name)) from None
+    except OSError as error:
+        if error.errno != errno.EINVAL:  # which an archive with a wrong place in it gives
+            raise
+        raise InputError(broken(name)) from None
 
 
 def _check_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, name: str) -> None:
     """Reads a part to its end, which proves its size and checksum; cells far from the first would be filled up in memory."""
-    if any(FAR.search(piece) for piece in _pieces(archive, member)):
-        reach = [_reach(piece) for piece in _pieces(archive, member)]
-        rows, columns = max(r for r, _ in reach), max(c for _, c in reach)
+    is_sheet = goes_far = False
+    for piece in _pieces(archive, member):
+        is_sheet = is_sheet or b"sheetData" in piece
+        goes_far = goes_far or _has_odd_cells(piece) or FAR.search(piece) is not None
+    if is_sheet and goes_far:
+        rows, columns = _reach(archive, member, name)
         if rows > MOST_ROWS or rows * columns > MOST_CELLS:
-            what = f"has a sheet that reaches over {rows:,} rows and {columns:,} columns"
-            cure = "delete the cells far below or beside the table, or save the table alone"
-            raise InputError(Problem("CT6222", what, name, cure))
+            raise InputError(_too_far(name, f"{rows:,} rows and {columns:,} columns"))
+
+
+def _has_odd_cells(piece: bytes) -> bool:
+    """Whether a cell does not begin with where it is, as all programs write it that are in use."""
+    whole = piece.rpartition(b"<")[0]
+    return whole.count(b"<c ") != whole.count(b'<c r="') or ODD_CELL.search(whole) is not None
+
+
+def _reach(archive: zipfile.ZipFile, member: zipfile.ZipInfo, name: str) -> tuple[int, int]:
+    """The last row and column that a cell says it is in, or comes to be in where it says nothing."""
+    rows = columns = counted = in_row = 0
+    for piece in _pieces(archive, member):
+        if STRETCHED.search(piece):
+            raise InputError(broken(name))
+        for letters, digits in set(REFERENCE.findall(piece)):
+            rows = max(rows, int(digits[:9] or 0))
+            columns = max(columns, column_number(letters[:4].decode()))
+        before, *cells = (len(CELL.findall(row)) for row in ROW.split(piece))
+        columns = max(columns, in_row + before, *cells)
+        in_row, counted = cells[-1] if cells else in_row + before, counted + len(cells)
+    return max(rows, counted), columns
+
+
+def _too_far(name: str, how_far: str) -> Problem:
+    cure = "delete the cells far below or beside the table, or save the table alone"
+    return Problem("CT6222", f"has a sheet that reaches over {how_far}", name, cure)
 
 
 def _pieces(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Iterator[bytes]:
@@ -110,13 +157,7 @@ def _pieces(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Iterator[bytes
         end = b""
         while chunk := part.read(CHUNK_BYTES):
             yield end + chunk
-            end = chunk[-LONGEST_CELL:]
-
-
-def _reach(piece: bytes) -> tuple[int, int]:
-    """The last row and column that cells in these bytes are in."""
-    found = set(CELL.findall(piece))
-    return max((int(row) for _, row in found), default=0), max((column_number(letters.decode()) for letters, _ in found), default=0)
+            end = chunk[-LONGEST_REFERENCE:]
 
 
 def column_number(letters: str) -> int:

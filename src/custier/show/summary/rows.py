@@ -88,7 +88,7 @@ def files(summary: Summary, look: Look) -> RenderableType | None:
 
 def _file(file: InputFile, look: Look) -> Row:
     separator = look.told(_SEPARATORS.get(file.separator or "", file.separator or ""))
-    read_as = ", ".join(word for word in (file.format, file.encoding, separator) if word)
+    read_as = ", ".join(word for word in (file.format, file.sheet, file.encoding, separator) if word)
     return [
         styled(file.source),
         styled(file.name, "bold"),
