@@ -100,6 +100,8 @@ def test_no_points_and_no_value_are_said_in_chinese() -> None:
         "the dates of a.csv alone fit two readings; they are read as those of the other files",
         "`金额(万元)` is taken as it stands; write a formula for whole units: amount: {formula: '\"金额(万元)\" * 10000'}",
         "the publication could not be noted in its log",
+        "1 customer has an id like a formula: in a spreadsheet open labels.xlsx (--format xlsx), not labels.csv",
+        "1,204 customers have ids like a formula: in a spreadsheet open labels.xlsx (--format xlsx), not labels.csv",
     ],
 )
 def test_a_warning_of_a_run_is_said_in_chinese(warning: str) -> None:

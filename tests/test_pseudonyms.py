@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import json
 import os
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -80,14 +81,23 @@ def labels(out: str) -> pl.DataFrame:
     return pl.read_csv(Path(out) / "labels.csv", infer_schema=False)
 
 
+def inside(path: Path) -> list[bytes]:
+    """What a packed file holds."""
+    if path.suffix == ".xlsx":
+        with zipfile.ZipFile(path) as packed:
+            return [packed.read(name) for name in packed.namelist()]
+    return [repr(pl.read_parquet(path).rows()).encode()] if path.suffix == ".parquet" else []
+
+
 def test_nothing_in_the_copies_names_a_customer(exports: Path) -> None:
     assert share("march", as_of="2025-04-15") == 0
-    assert share("april", two="1.00") == 0  # moves somebody, so that there is a cause
+    assert share("april", "--format", "csv,parquet,xlsx", two="1.00") == 0  # moves somebody, so that there is a cause
     for folder in (Path("march"), Path("april")):
         files = sorted(path.name for path in folder.iterdir())
-        assert files == ["actions.csv", "changes.csv", "labels.csv", "labels.parquet", "rejected.csv", "summary.json"]
+        sheet = ["labels.xlsx"] * (folder.name == "april")
+        assert files == ["actions.csv", "changes.csv", "labels.csv", "labels.parquet", *sheet, "rejected.csv", "summary.json"]
         for path in folder.iterdir():
-            held = [path.read_bytes(), repr(pl.read_parquet(path).rows()).encode() if path.suffix == ".parquet" else b""]
+            held = [path.read_bytes(), *inside(path)]
             assert not [canary for canary in (*CANARIES, str(exports)) for content in held if canary.encode() in content], path
             assert path.stat().st_mode & 0o777 == 0o600
     store = b"".join(path.read_bytes() for path in Path("custier-store").rglob("labels.csv"))

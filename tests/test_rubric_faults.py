@@ -70,6 +70,7 @@ FAULTS = {
         TWO_TIERS % "spend > 1" + "metrics: {m: {sum: amount, title: '＝cmd()'}}\n",
         [("CT1205", "5:35")],
     ),
+    "half of a character": (TWO_TIERS % "spend > 1" + 'title: "\\ud83d"\n', [("CT1101", "5:8")]),
     "a title with a character that nobody sees": (TWO_TIERS % "spend > 1" + 'title: "Customer\\u200b grade"\n', [("CT1205", "5:8")]),
 }  # fmt: skip
 

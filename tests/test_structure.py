@@ -92,3 +92,52 @@ def test_the_middle_has_no_engine_in_it(part: str) -> None:
 def test_a_step_opens_no_file_prints_nothing_and_reads_no_clock(step: str) -> None:
     made = {call for p in FILES if part_of(p) == step for call in calls(p)}
     assert not {c for c in made if c in ("open", "print", "date.today", "datetime.now", "time.time") or c.endswith((".open", ".read_text"))}
+
+
+def uses(name: str) -> set[str]:
+    """The files that name something, as `show/out.py`."""
+    found = set()
+    for path in FILES:
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        named = {ast.unparse(node) for node in ast.walk(tree) if isinstance(node, ast.Name | ast.Attribute)}
+        found |= {str(path.relative_to(SOURCE))} if any(n == name or (n.endswith(f".{name}") and name != "print") for n in named) else set()
+    return found
+
+
+@pytest.mark.parametrize(
+    ("name", "files"),
+    [
+        ("print", set()),
+        ("typer.echo", set()),
+        ("sys.stdout.write", {"show/out.py"}),
+        ("sys.stderr.write", {"show/out.py"}),
+        ("say_as_it_is", {"show/out.py", "cli/export.py", "cli/rubric.py"}),
+        ("Text.from_markup", set()),
+        ("frame.write_csv", {"write/__init__.py"}),
+        ("sink_csv", {"write/chunks.py"}),
+    ],
+)
+def test_what_goes_out_goes_through_its_one_encoder(name: str, files: set[str]) -> None:
+    assert uses(name) <= files
+
+
+def test_nothing_in_custier_opens_a_connection_evaluates_a_text_or_runs_a_statement_from_one() -> None:
+    libraries = {
+        "socket",
+        "urllib",
+        "http",
+        "requests",
+        "httpx",
+        "aiohttp",
+        "ftplib",
+        "smtplib",
+        "pickle",
+        "marshal",
+        "shelve",
+        "subprocess",
+    }
+    found = {(part_of(p), n.split(".")[0]) for p in FILES for n in imported(p) if n.split(".")[0] in libraries}
+    assert found <= {("pipeline", "socket"), ("engines", "socket"), ("pipeline", "urllib")}  # this machine's name; addresses of Spark
+    assert not {call for path in FILES for call in calls(path)} & {"eval", "exec", "compile", "os.system", "yaml.load", "yaml.unsafe_load"}
+    named = {node for path in FILES for node in calls(path)}
+    assert not {n for n in named if n.endswith((".map_elements", ".deserialize", ".sql_expr", "SQLContext"))}

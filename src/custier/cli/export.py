@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from custier.cli.options import day, one_of, usage
-from custier.show.out import say
+from custier.show.out import say, say_as_it_is
 
 DIALECTS = ("duckdb", "spark", "snowflake", "bigquery", "postgres")
 
@@ -54,7 +54,7 @@ def sql(
 
     text = export_sql(load_rubric(rubric).rubric, Asked(dialect, date, tables, tuple(without or ())))
     if output is None:
-        say(text)
+        say_as_it_is(text)
     else:
         write_text(text, output)
     return 0

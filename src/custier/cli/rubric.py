@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from custier.cli.options import DEFAULT_STORE, Json, Lang, RubricName, Store, language
-from custier.show.out import say
+from custier.show.out import say, say_as_it_is
 
 if TYPE_CHECKING:
     from custier.rubric.model import Rubric
@@ -52,7 +52,7 @@ def show_rubric(
     """Print a rubric that ships, to start one's own from."""
     from custier.rubric import load_rubric, resolved_text, shipped_text
 
-    say(resolved_text(load_rubric(name).rubric) if resolved else shipped_text(name))
+    say_as_it_is(resolved_text(load_rubric(name).rubric) if resolved else shipped_text(name))
     return 0
 
 

@@ -140,6 +140,9 @@ def _said(node: exp.Expr, words: Dialect, dialect: str) -> str | None:
             return words.wide
         case exp.DataType() if node.is_type("decimal") and words.decimal:
             return words.decimal
+        case exp.Literal(is_string=True, this=text) if "\n" in text and "\n" in node.sql(dialect):
+            # a line end as it is would be indented with the lines of the statement
+            return f"({' || CHR(10) || '.join(exp.Literal.string(line).sql(dialect) for line in text.split(chr(10)))})"
         case exp.Greatest():
             return f"GREATEST({', '.join(part.sql(dialect) for part in [node.this, *node.expressions])})"
     return None

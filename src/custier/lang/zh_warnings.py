@@ -50,6 +50,10 @@ WARNINGS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
             "单看 {0} 的日期有两种读法；按其他文件的读法读取",
         ),
         (r"`(.+)` is taken as it stands; write a formula for whole units: (.+)", "`{0}` 按原数读取；若要换算成元，请写公式：{1}"),
+        (
+            r"([\d,]+) customers? (?:has an id|have ids) like a formula: in a spreadsheet open labels.xlsx \(.+\), not labels.csv",
+            "{0} 位客户的编号形似公式：请用电子表格打开 labels.xlsx（--format xlsx），不要打开 labels.csv",
+        ),
         (r"the publication could not be noted in its log", "发布没能记入日志"),
     )
 )

@@ -24,6 +24,9 @@ from custier.values import UNRATED, Cut, Guard, Summary
 NO_DAYS = (date(1899, 12, 30), date(1900, 1, 1), date(1970, 1, 1), date(9999, 12, 31))
 """Where the calendars of spreadsheets and computers begin or end."""
 
+LIKE_A_FORMULA = r"^[=@＝＋－＠]|^[+-].*[^0-9 ().-]"
+"""An id that a spreadsheet would work out; `-5` and `+8613800138000` it takes for numbers, which do no harm."""
+
 LISTS = ("transactions", "customers")
 """The tables that say who is a customer."""
 
@@ -35,8 +38,10 @@ def summarise(run: Run, customers: Frame, cuts: list[Cut], guards: list[Guard], 
     beside = [name for name in counted if lists and name not in lists and not is_of_merges(name, rubric)]
     orphans = {name: _orphans(run, name, lists) for name in beside}
     head = _head(run, guards, status, exit_code)
-    head |= _counted(customers, rubric)
-    head["warnings"] += [*_overdrawn(customers, rubric), *tie_warnings(cuts)]
+    counts = _counted(customers, rubric)
+    like_formulas = counts.pop("like_formulas")
+    head |= counts
+    head["warnings"] += [*_overdrawn(customers, rubric), *tie_warnings(cuts), *_formulas(like_formulas)]
     return Summary(
         **head,
         tiers=count_tiers(customers, rubric, plan),
@@ -50,12 +55,20 @@ def summarise(run: Run, customers: Frame, cuts: list[Cut], guards: list[Guard], 
 
 
 def _counted(customers: Frame, rubric: Rubric) -> dict[str, int]:
-    """How many customers there are, how many of them unrated, without any row now, and with a better tier than earned."""
+    """How many customers there are, how many of them unrated, without any row now, and with a better tier than earned; how many have ids
+    like formulas."""
     tests = {"unrated": nw.col("tier") == UNRATED, "without_rows": ~nw.col("has_rows")}
+    tests |= {"like_formulas": nw.col("customer_id").str.contains(LIKE_A_FORMULA)}
     tests |= {"kept": ~nw.col("retained").is_null()} if rubric.retention is not None else {}
     ones = {name: first_true([(test, 1)], 0).sum() for name, test in tests.items()}
     counts = customers.select(customers=nw.len(), **ones).collect(backend="polars").rows(named=True)[0]
     return {name: int(count or 0) for name, count in counts.items()}
+
+
+def _formulas(count: int) -> list[str]:
+    """A warning where ids of customers would be worked out by a spreadsheet that opens the labels as CSV."""
+    who = in_number(count, "customer has an id", "customers have ids")
+    return [f"{who} like a formula: in a spreadsheet open labels.xlsx (--format xlsx), not labels.csv"] if count else []
 
 
 def summarise_failed(run: Run) -> Summary:

@@ -10,10 +10,11 @@ from dataclasses import dataclass, replace
 from typing import Any, TextIO
 
 from rich.console import Console, RenderableType
+from rich.segment import Segment, Segments
 from rich.text import Text
 
 from custier.lang import Lang, counted, key, sentence, titled, told, warned
-from custier.show.safe import safe
+from custier.show.safe import safe, safe_lines
 
 WIDEST = 120
 WITHOUT_TERMINAL = 100
@@ -107,5 +108,6 @@ def render(body: RenderableType, look: Look) -> str:
         legacy_windows=False,
         _environ={},
     )
-    console.print(body)
+    drawn = [Segment(safe_lines(part.text), part.style) for part in console.render(body)]  # whoever made the text
+    console.print(Segments(drawn), end="")
     return "".join(f"{line.rstrip(' ')}\n" for line in page.getvalue().split("\n")[:-1])

@@ -1,4 +1,4 @@
-"""The two ways out: `say` writes what was asked for to stdout, `tell` writes talk to stderr."""
+"""The two ways out: `say` writes what was asked for to stdout, `tell` writes talk to stderr; neither can drive a terminal."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import sys
 from typing import TextIO
 
 from custier.errors import OutputError, Problem
+from custier.show.safe import safe_page
 
 STATE = "What was published stays published."
 
@@ -19,7 +20,12 @@ def prepare_streams() -> None:
 
 
 def say(text: str) -> None:
-    """Writes to stdout; a reader that went away is no error, OutputError when stdout cannot be written."""
+    """Writes a page to stdout; a reader that went away is no error, OutputError when stdout cannot be written."""
+    say_as_it_is(safe_page(text))
+
+
+def say_as_it_is(text: str) -> None:
+    """The same of what another program reads, such as SQL: no character is written as an escape."""
     if sys.stdout is None:
         return
     try:
@@ -36,7 +42,7 @@ def tell(text: str) -> None:
     """Writes to stderr; talk that cannot be written is dropped."""
     try:
         if sys.stderr is not None:
-            sys.stderr.write(text)
+            sys.stderr.write(safe_page(text))
             sys.stderr.flush()
     except OSError:
         silence(sys.stderr)

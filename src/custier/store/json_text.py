@@ -25,7 +25,7 @@ def plain(value: Any) -> Any:
 
 
 def json_text(value: Any) -> str:
-    """Indented JSON in the order given; a Decimal is a number with exactly its digits.
+    """Indented JSON in the order given; a Decimal is a number with exactly its digits, what does not print is an escape.
 
     Raises ValueError on NaN and infinity, TypeError on what JSON cannot hold.
     """
@@ -45,7 +45,8 @@ def _text(value: Any, newline: str) -> str:
         return "[" + ",".join(inner + _text(item, inner) for item in value) + newline + "]"
     if isinstance(value, Decimal):
         return _digits(value)
-    return json.dumps(value, ensure_ascii=False, allow_nan=False)
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False)
+    return text if text.isprintable() else "".join(c if c.isprintable() else json.dumps(c)[1:-1] for c in text)
 
 
 def _digits(number: Decimal) -> str:

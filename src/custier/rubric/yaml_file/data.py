@@ -23,6 +23,7 @@ Events = Iterator[yaml.Event]
 _INTEGER = re.compile(r"[-+]?(?:0|[1-9][0-9_]*)")
 _DECIMAL = re.compile(r"[-+]?(?:(?:0|[1-9][0-9_]*)(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]{1,4})?")
 _NOT_FINITE = re.compile(r"[-+]?\.(?:nan|inf)", re.IGNORECASE)
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _WORDS = {"": None, "~": None, "null": None, "true": True, "false": False}
 
 
@@ -98,6 +99,8 @@ def _refuse_unsafe(event: yaml.Event, place: Place, file: YamlFile) -> None:
         refused = "CT6101", "an anchor (&) or alias (*) is not allowed", "write the value out; put a text that starts with & or * in quotes"
     elif getattr(event, "tag", None) is not None:
         refused = "CT6103", "a tag (!) is not allowed", "remove it; put a text that starts with ! in quotes"
+    elif isinstance(event, yaml.ScalarEvent) and _SURROGATE.search(event.value):
+        refused = "CT1101", "half of a character is not allowed in YAML", "write the character itself instead of its escape"
     elif len(place) > MOST_DEPTH:
         refused = "CT6102", f"the file is nested more than {MOST_DEPTH} levels deep", "a rubric needs six levels; check the brackets"
     if refused:
