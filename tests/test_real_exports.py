@@ -191,10 +191,10 @@ def test_meal_details_with_line_ends_in_quotes(files: Files) -> None:
 
 def test_financials_with_indian_grouping_and_parentheses(files: Files) -> None:
     tiers = [{"name": "A", "when": "spend >= 1000 and earned > 0"}, {"name": "B"}]
-    told = files.cured(
-        "ms-financials/Financials.csv", {"customer": "Country", "date": "Date"}, metrics={"earned": {"sum": "profit"}}, tiers=tiers
-    )
-    assert (told.money, told.account["used"], told.account["rejected"]) == ("118726350.29", 700, 0)
+    who = {"transactions": {"customer": {"columns": ["Segment", "Country"]}}}
+    earned = {"earned": {"sum": "profit"}}
+    told = files.cured("ms-financials/Financials.csv", {"date": "Date"}, sources=who, metrics=earned, tiers=tiers)
+    assert (told.money, told.account["used"], told.account["rejected"], told.summary["customers"]) == ("118726350.29", 700, 0, 25)
     assert sum(round(float(row["earned"]) * 100) for row in files.labels) == 1_689_370_229
 
 

@@ -16,6 +16,10 @@ import pytest
 import xlwt
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
+from custier.propose.opened import look_into
+from custier.read.workbook import open_workbook
+from custier.rubric.model import Source
+
 HEADER = ["客户", "日期", "金额"]
 JAN = date(2025, 1, 31)
 ROW = ["A1", JAN, 10.5]
@@ -364,3 +368,10 @@ def test_the_same_table_is_read_from_a_workbook_and_from_parquet(read):
     frame = pl.DataFrame({"客户": [f"C{i % 7}" for i in range(len(amounts))], "日期": [JAN] * len(amounts), "金额": amounts})
     parquet, excel = read({"a.parquet": frame}), read({"a.xlsx": workbook(HEADER, *frame.iter_rows())})
     assert parquet.column("amount") == excel.column("amount") and len(parquet.rejects) == len(excel.rejects) > 0
+
+
+def test_who_looks_into_a_workbook_sees_its_numbers_too(tmp_path):
+    (tmp_path / "a.xlsx").write_bytes(workbook(HEADER, ["A1", JAN, 731.9399999999999], [7, "2025-02-01", "x"], [None, None, 0.1 + 0.2]))
+    opened = look_into([open_workbook("transactions", tmp_path / "a.xlsx", "a.xlsx", tmp_path, Source())])
+    assert (opened.rows, opened.filled) == (3, (2, 2, 3))
+    assert opened.sample.rows() == [("A1", "2025-01-31 00:00:00", "731.94"), ("7", "2025-02-01", "x"), (None, None, "0.3")]
