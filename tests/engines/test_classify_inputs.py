@@ -75,6 +75,21 @@ def test_formulas_and_where_over_headers_are_worked_out_as_on_polars(engine: str
 
 
 @EVERY
+def test_units_and_joined_customers_are_as_on_polars_and_mixed_currencies_are_refused(
+    engine: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    path = sales(tmp_path, Currency=["CNY", "RMB", " cny", "USD"], customer=["b", "a", "a", "a"])
+    said = "sources: {transactions: {customer: {columns: [customer, status]}, amount: {column: Unit Price, numbers: {unit: 万元}}, WHERE}}"
+    rubric = "rubric: test\n" + said + "\ntiers: [{name: A, when: spend >= 30_000}, {name: C}]\nguardrails: {rejected_at_most: 50%}\n"
+    settings = request.getfixturevalue(engine)
+    kept = rubric.replace("WHERE", "where: Currency <> 'USD'")
+    ours, theirs = (classify_files(asked(tmp_path, path, rubric=kept, **each)) for each in ({}, settings))
+    assert_frame_equal(labels(theirs.directory), labels(ours.directory))
+    assert labels(ours.directory)["customer_id"].to_list() == ["a | done", "b | done"]
+    assert refused(asked(tmp_path, path, rubric=rubric.replace(", WHERE", ""), **settings)) == (1, {"CT3401"})
+
+
+@EVERY
 def test_a_number_that_outgrows_its_column_is_refused(engine: str, tmp_path: Path, request: pytest.FixtureRequest) -> None:
     squared = RUBRIC.replace("tiers:", "metrics: {volume: {formula: spend * spend}}\ntiers:")
     path = sales(tmp_path, **{"Unit Price": [Decimal("9999999999.00")] * 4})

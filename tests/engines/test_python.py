@@ -67,6 +67,7 @@ def test_a_spark_frame_gives_the_labels_of_a_polars_frame(rubric: str, tables: d
 def test_a_mistake_has_the_code_that_it_has_in_a_file(tables: dict[str, pl.DataFrame], spark_session: Any, tmp_path: Path) -> None:
     odd = tables["transactions"].with_columns(金额=pl.lit(None, MONEY))
     native = spark_session.createDataFrame(odd.to_arrow())
+    priced = spark_session.createDataFrame(tables["transactions"].to_arrow())
     formula = tmp_path / "formula.yaml"
     formula.write_text("rubric: f\nsources: {transactions: {amount: {formula: '金额 * 2'}}}\ntiers: [{name: A}]\n", encoding="utf-8")
     mistakes = {
@@ -75,6 +76,7 @@ def test_a_mistake_has_the_code_that_it_has_in_a_file(tables: dict[str, pl.DataF
         "CT2205": lambda: custier.classify(native, formula),
         "CT2110": lambda: custier.classify(native.filter("1 = 0"), "annual-spend"),
         "CT4101": lambda: custier.classify(native, "annual-spend"),
+        "CT3401": lambda: custier.classify(priced.selectExpr("*", "IF(`金额` > 1000, 'USD', 'CNY') AS currency"), "annual-spend"),
         "CT1931": lambda: custier.classify(native, "weighted-grade", sources={"invoices": tables["invoices"]}),
         "CT1930": lambda: custier.classify(native, "weighted-grade", sources={"invoices": native.groupBy("客户编号")}),
     }

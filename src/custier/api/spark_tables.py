@@ -11,6 +11,7 @@ import narwhals as nw
 from custier.api.asked import Asked
 from custier.engines.spark import framed
 from custier.engines.spark_rows import rows as typed_rows
+from custier.engines.typed_currency import in_one_currency, with_currency
 from custier.engines.typed_rows import Typed
 from custier.errors import InputError, Problem
 from custier.frames import Frame
@@ -37,7 +38,9 @@ class Opened:
 
 
 def open_table(source: str, native: DataFrame, asked: Asked) -> Opened:
-    """A table of the cluster, its columns found; raises UsageError (CT1922), InputError (CT2104, CT2201–CT2206, CT2403)."""
+    """A table of the cluster, its columns found; raises UsageError (CT1922), InputError (CT2104, CT2201–CT2206, CT2403),
+    DataError (CT3401).
+    """
     frame, spec = framed(native), asked.rubric.sources[source]
     schema = frame.collect_schema()
     export = Export(InputFile(source, source, source, "", 0, "spark", None, None, 0), tuple(schema.names()), (), rows_elsewhere)
@@ -48,8 +51,9 @@ def open_table(source: str, native: DataFrame, asked: Asked) -> Opened:
         raise InputError(problems)
     decimals = asked.rubric.currency_decimals
     kinds = {column: as_exported(kind_of(source, column, spec.columns.get(column), decimals), spec, column) for column in headers}
-    rows = typed_rows(frame, Typed(source, headers, kinds, asked.now.date())).with_columns(kept=nw.lit(True))
-    return Opened(rows, kinds)
+    frame, named = with_currency(frame, mapped, spec, kinds)
+    rows = typed_rows(frame, Typed(source, headers, kinds, asked.now.date(), also=named)).with_columns(kept=nw.lit(True))
+    return Opened(in_one_currency(rows, source, mapped, spec, kinds), kinds)
 
 
 def _only_polars(source: str, spec: Source, headers: Mapping[str, str], schema: nw.Schema) -> Iterator[Problem]:

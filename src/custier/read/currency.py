@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import polars as pl
 
@@ -50,6 +50,12 @@ def mark_other_currency(frame: pl.LazyFrame) -> tuple[pl.LazyFrame, str]:
     name = named.str.to_uppercase()
     other = (name != "") & (name.replace(SAME) != SAME.get(first.upper(), first.upper()))
     return frame.with_columns(other.fill_null(False).alias(OTHER_CURRENCY)).drop(CURRENCY), first
+
+
+def are_several(names: Iterable[str | None]) -> bool:
+    """Whether these distinct names stand for more than one currency; a blank one says nothing."""
+    bare = (name.strip().upper() for name in names if name)
+    return len({SAME.get(name, name) for name in bare if name}) > 1
 
 
 def mixed_currencies(source: str, mapped: Sequence[Mapped], kinds: Mapping[str, ColumnKind], spec: Source, first: str) -> Problem:

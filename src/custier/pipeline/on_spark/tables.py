@@ -14,6 +14,7 @@ import polars as pl
 from custier.engines.spark import FILE, ROW, open_files, table_digest
 from custier.engines.spark import open_table as open_catalogued
 from custier.engines.spark_rows import rows as typed_rows
+from custier.engines.typed_currency import in_one_currency, with_currency
 from custier.engines.typed_formulas import with_exported, with_formulas
 from custier.engines.typed_rows import OWN_FORM_CURE, Typed
 from custier.errors import InputError, Problem
@@ -61,7 +62,7 @@ def open_table(session: SparkSession, source: str, named: Named, reading: Readin
     frame, exports = _table(session, source, named.table) if named.table else _files(session, source, named.files, reading.scratch, spec)
     found = find_columns(source, spec, exports, wanted_columns(reading.rubric, source), reading.rubric.currency_decimals)
     refuse([*_unlike(found), *_own_forms(spec, found, frame)])
-    rows = _rows(frame, source, spec, found, reading)
+    rows = in_one_currency(_rows(frame, source, spec, found, reading), source, found.mapped, spec, found.kinds)
     files = tuple(_whole(e.file, frame, found) if named.table else e.file for e in exports)
     dated = {name: YEAR_FIRST for name, kind in found.kinds.items() if kind.type == "date"}
     warnings = tuple(unit_warnings([(m.export, m.positions) for m in found.mapped], found.kinds))
@@ -85,7 +86,8 @@ def _rows(frame: Frame, source: str, spec: Source, found: Found, reading: Readin
     headers = _headers(found)
     plain = {name: kind for name, kind in found.kinds.items() if name not in spec.made}
     frame, exported = with_exported(frame, found.exported)
-    typed = Typed(source, headers, plain, reading.today, also=(FILE, ROW, *exported))
+    frame, named = with_currency(frame, found.mapped, spec, found.kinds)
+    typed = Typed(source, headers, plain, reading.today, also=(FILE, ROW, *exported, *named))
     try:
         rows = with_formulas(typed_rows(frame, typed), source, spec, found.used, found.kinds, reading.today)
     except FormulaError as error:
