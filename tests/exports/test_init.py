@@ -157,6 +157,23 @@ def test_without_a_customer_init_refuses_and_says_which_columns_look_close(custi
     assert not list(tmp_path.glob("*.yaml")) and "Nothing was written. (exit 4)" in refused.err
 
 
+def test_two_headers_together_may_name_the_customer(custier: Any, export: Any, rows: Any, tmp_path: Path) -> None:
+    export(
+        "sales.csv", [["Segment" if n == 0 else "AB"[n % 2], *row] for n, row in enumerate(rows(("Country", "date", "order", "amount")))]
+    )
+    assert custier("init sales.csv --customer Segment,Country").exit_code == 0
+    assert load_rubric(tmp_path / "my-annual-spend.yaml").rubric.sources["transactions"].columns["customer"].columns == [
+        "Segment",
+        "Country",
+    ]
+
+
+def test_the_name_of_a_thing_is_no_customer(custier: Any, export: Any, rows: Any) -> None:
+    export("dishes.csv", rows(("dish_name", "date", "order", "amount"), customer="Dish {}"))
+    refused = custier("init dishes.csv")
+    assert refused.exit_code == 4 and "CT2231" in refused.err and not refused.commands
+
+
 def test_the_cure_for_an_unknown_customer_works_when_it_is_pasted(custier: Any, export: Any, rows: Any, tmp_path: Path) -> None:
     export("orders.csv", rows(("phone", "date", "order", "amount"), customer="1380000{:04}"))
     refused = custier("init orders.csv")

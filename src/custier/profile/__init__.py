@@ -67,7 +67,7 @@ def profile_rows(opened: Opened, spec: Source, currency: str | None, decimals: i
     again = repeat(customers, thing)
     tests = three_tests(len(customers), again, held)
     columns = seen_columns(opened)
-    roles = {h: name for name, column in spec.columns.items() for h in column.header}
+    roles = {h: name for name, column in spec.columns.items() for h in (*column.header, *(column.columns or ()))}
     used, rejected, excluded = _rows(gathered)
     first, last, months = _days(gathered)
     total = int(customers["spend"].clip(lower_bound=0).sum() or 0)

@@ -22,7 +22,7 @@ class Why:
 
 @dataclass(frozen=True)
 class Choice:
-    """A column and the header or formula that it comes from. keys: what else the rubric says of it, such as its format."""
+    """A column and the header, headers or formula that it comes from. keys: what else the rubric says of it, such as its format."""
 
     column: str
     why: Why
@@ -35,6 +35,8 @@ class Choice:
         """What a rubric says of the column."""
         if self.formula is not None:
             return {"formula": self.formula, **self.keys}
+        if len(self.headers) > 1:
+            return {"columns": list(self.headers)}
         return {"column": self.headers[0], **self.keys} if self.keys else self.headers[0]
 
 
@@ -54,6 +56,7 @@ AMONG_SEVERAL = ("customer", "date", "amount")
 
 MOST_OPTIONS = 6
 LEAST_CUSTOMERS = 5
+PEOPLE = "full customer client member contact person user buyer company nick account"
 ONLY_AMOUNTS = "the only column that holds amounts"
 
 
@@ -151,8 +154,10 @@ def _is_another(seen: Seen, source: str) -> bool:
 
 def is_person(seen: Seen) -> bool:
     """Whether the words of a header speak of people."""
-    words = {"phone", "mobile", "email", "name", "fullname", "tel"}
-    return bool(words & set(words_of(seen.header)[-1:])) or any(part in seen.header for part in ("电话", "手机", "姓名", "邮箱"))
+    words = words_of(seen.header)
+    called = words[-1:] == ["name"] and (len(words) == 1 or words[-2] in PEOPLE.split())  # not the name of a dish
+    reached = set(words[-1:]) & {"phone", "mobile", "email", "fullname", "tel"}
+    return called or bool(reached) or any(part in seen.header for part in ("电话", "手机", "姓名", "邮箱"))
 
 
 def _only(column: str) -> Why:

@@ -110,7 +110,7 @@ def _keys(
     known = Source.model_fields
     yield from told.keys
     customer, amount = chosen.get("customer"), chosen.get("amount")
-    at = _place(customer.headers[0], columns) if customer is not None and customer.headers else None
+    at = _place(customer.headers[0], columns) if customer is not None and len(customer.headers) == 1 else None
     if found := _numbers_of_formula(opened, columns, amount):
         yield Key("numbers", found, Why("how the numbers of `amount` are written"))
     words, totals = total_lines(opened)

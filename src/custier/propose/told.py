@@ -27,8 +27,8 @@ class Key:
 
 @dataclass(frozen=True)
 class Told:
-    """What is known of a source. columns: canonical column → header, or a formula; keys: of the source,
-    such as `where`, or `header_line` where titles were found above the header.
+    """What is known of a source. columns: canonical column → header, two headers with a comma between them, or a formula; keys: of the
+    source, such as `where`, or `header_line` where titles were found above the header.
     """
 
     columns: Mapping[str, str] = field(default_factory=dict)
@@ -46,6 +46,9 @@ def as_told(column: str, said: str, columns: Sequence[Seen]) -> Choice:
     """The choice that the user made; raises UsageError (CT1900) for a header that there is not."""
     if header := _header(said, columns):
         return Choice(column, AS_TOLD, (header,))
+    headers = [_header(part, columns) for part in said.split(",")]
+    if column == "customer" and all(headers):
+        return Choice(column, AS_TOLD, tuple(h for h in headers if h))
     if column != "customer" and any(sign in said for sign in MADE_BY_FORMULA):
         return Choice(column, AS_TOLD, formula=said)
     near = nearest(said, [c.header for c in columns])
