@@ -61,6 +61,9 @@ def test_rows_and_money_are_in_exactly_one_place(table: Any) -> None:
         money_before_window=100,
         money_after_window=800,
         money_used=600,
+        size_read=12777,
+        size_rejected=11_200,
+        excluded_for={"where": 1},
     )
 
 

@@ -19,6 +19,7 @@ from custier.rubric.ready import READY
 from custier.show.differences import words
 from custier.show.look import Look
 from custier.validate import CHECKS
+from custier.validate.suspects import SUSPICIONS
 
 SHOW = Path(__file__).parents[1] / "src" / "custier" / "show"
 
@@ -76,9 +77,9 @@ def test_two_columns_never_share_a_heading() -> None:
 ENGLISH = re.compile("[A-Za-z]{2}")
 
 
-@pytest.mark.parametrize("message", [*(check.message for check in CHECKS), *MESSAGES.values()])
+@pytest.mark.parametrize("message", [*(said.message for said in (*CHECKS, *SUSPICIONS)), *MESSAGES.values()])
 def test_every_reason_for_a_rejected_row_is_said_in_chinese(message: str) -> None:
-    said = sentence("zh", message if message in MESSAGES.values() else f"金额 {message}")
+    said = sentence("zh", message if message in MESSAGES.values() or message.startswith("the row ") else f"金额 {message}")
     assert not ENGLISH.search(said)
 
 
@@ -102,6 +103,13 @@ def test_no_points_and_no_value_are_said_in_chinese() -> None:
         "the publication could not be noted in its log",
         "1 customer has an id like a formula: in a spreadsheet open labels.xlsx (--format xlsx), not labels.csv",
         "1,204 customers have ids like a formula: in a spreadsheet open labels.xlsx (--format xlsx), not labels.csv",
+        "1 row of transactions is like an earlier row in every column, and count (CT3032): `duplicates: drop` in the rubric",
+        "2 customer ids differ from another only in case, width or leading zeros (CT3036): `ids` in the rubric would make them one",
+        "one customer has more than 5% of the rows, 31 times as many as the next (CT3037): `no_customer: [ID]` if it stands for nobody",
+        "1 customer gave back more than they bought, so that their spend is below 0 (CT3038)",
+        "2 order numbers belong to several customers, and each counts as one order of each (CT3040)",
+        "3 customers have a refund that is dated before any purchase of the export (CT3039)",
+        "12 rows of transactions are of orders that stand in several files, and count (CT3033): `same_order: last_file` in the rubric",
     ],
 )
 def test_a_warning_of_a_run_is_said_in_chinese(warning: str) -> None:

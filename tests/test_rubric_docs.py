@@ -33,6 +33,7 @@ from custier.rubric.numbers import Numbers
 from custier.rubric.points import Earning, PointsPolicy, Redemption
 from custier.rubric.ready import READY
 from custier.rubric.scalars import Reason, Strict, Title
+from custier.rubric.suspects import Ids, NoCustomer
 from custier.rubric.wanted import MADE_FROM
 from custier.rubric.window import Window
 
@@ -44,6 +45,8 @@ MODELS: list[type[Strict]] = [
     Link,
     Merge,
     Source,
+    NoCustomer,
+    Ids,
     Column,
     Numbers,
     Window,

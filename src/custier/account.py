@@ -15,6 +15,8 @@ from custier.rubric.columns import RECORDS
 from custier.rubric.formula import wide
 from custier.rubric.model import Rubric
 from custier.rubric.plan import Plan, day_number
+from custier.rubric.source import Source
+from custier.rubric.suspects import mark, marked
 from custier.rubric.wanted import is_about_ids
 from custier.rubric.window import Window
 from custier.values import Account
@@ -64,7 +66,9 @@ def newest_day(counted: Counted) -> int | None:
 
 
 def account_for(counted: Counted, rubric: Rubric, plan: Plan, as_of: date) -> Account:
-    """Row and money accounting of a source; raises Bug when read ≠ used + rejected + excluded + before + after."""
+    """Row and money accounting of a source; raises Bug when read ≠ used + rejected + excluded + before + after,
+    in rows or in money.
+    """
     places = _by_place(counted, rubric, plan, as_of)
     rows = {place: sum(n for n, _ in found) for place, found in places.items()}
     money = {place: sum(m for _, m in found) for place, found in places.items()}
@@ -82,17 +86,42 @@ def account_for(counted: Counted, rubric: Rubric, plan: Plan, as_of: date) -> Ac
         money_before_window=money["before"],
         money_after_window=money["after"],
         money_used=money["used"],
-        merged=_merged(counted),
+        size_read=_size(counted.days),
+        size_rejected=_size(counted.days.filter(nw.col("state") == REJECTED)),
+        merged=_flagged(counted, MERGED, GOOD),
+        excluded_for=_excluded_for(counted, rubric.sources[counted.source], rows["excluded"]),
+        noted=_noted(counted, rubric.sources[counted.source]),
     )
-    _reconcile(account)
+    _reconcile(account, _whole(counted, "money"))
     return account
 
 
-def _merged(counted: Counted) -> int:
-    """Good rows that are counted under another id than that of their export."""
-    if MERGED not in counted.days.columns:
+def _whole(counted: Counted, column: str) -> int:
+    return int(counted.days[column].sum() or 0) if column in counted.days.columns else 0
+
+
+def _size(days: Collected) -> int:
+    """Σ|amount|; whole numbers in doubles, so exact while the sum is below 2^53."""
+    return int(days["size_amount"].sum() or 0) if "size_amount" in days.columns else 0
+
+
+def _flagged(counted: Counted, flag: str, state: int) -> int:
+    """Rows of a state for which a column of `also` is true, such as good rows under another id than that of their export."""
+    if flag not in counted.days.columns:
         return 0
-    return int(counted.days.filter(nw.col("state") == GOOD)[MERGED].sum() or 0)
+    return int(counted.days.filter(nw.col("state") == state)[flag].sum() or 0)
+
+
+def _excluded_for(counted: Counted, spec: Source, excluded: int) -> dict[str, int]:
+    """Which key leaves out how many rows; what no other key does, `where` does."""
+    found = {key: _flagged(counted, mark(key), EXCLUDED) for key in marked(counted.days.columns, spec, "exclude")}
+    where = excluded - sum(found.values())
+    return {key: rows for key, rows in (("where", where), ("total_lines", counted.totals), *found.items()) if rows}
+
+
+def _noted(counted: Counted, spec: Source) -> dict[str, int]:
+    found = {key: _flagged(counted, mark(key), GOOD) for key in marked(counted.days.columns, spec, "keep")}
+    return {key: rows for key, rows in found.items() if rows}
 
 
 def refuse_overflow(counted: Counted, columns: Iterable[str]) -> None:
@@ -135,7 +164,9 @@ def _place(day: int, spans: Sequence[tuple[int | None, int]], lasting: bool) -> 
     return "after" if day >= max(end for _, end in spans) else "before"
 
 
-def _reconcile(a: Account) -> None:
+def _reconcile(a: Account, money: int) -> None:
     rows = a.used + a.rejected + a.excluded + a.before_window + a.after_window
     if rows != a.read:
         raise Bug(Problem("CT9001", f"{a.source}: {a.read} rows were read and {rows} accounted for"))
+    if money != a.money_read:
+        raise Bug(Problem("CT9001", f"{a.source}: {money} of money was read and {a.money_read} accounted for"))

@@ -14,10 +14,11 @@ from custier.rubric.actions import Action
 from custier.rubric.entitlements import has_benefits
 from custier.rubric.model import Rubric
 from custier.rubric.plan import PER, Kind, Plan
-from custier.values import ACCOUNT
+from custier.values import ACCOUNT, TOUCHED
 
 FIRST = ("customer_id", "tier", "previous_tier", "change", "steps", "score", "earned_tier", "next_tier", "reasons", "rules", "flags")
 DATES = ("tier_since", "valid_until")
+PARTIAL = "partial_data"
 CHANGES = ("customer_id", "change", "previous_tier", "tier", "steps", "cause")
 HALF = 2**53
 """Below this a double holds every whole number."""
@@ -33,8 +34,11 @@ def label_customers(evidence: Any, rubric: Rubric, plan: Plan) -> Any:
     return labels if isinstance(evidence, nw.LazyFrame | nw.DataFrame) else labels.to_native()
 
 
-def label_columns(rubric: Rubric, plan: Plan) -> dict[str, nw.Expr]:
-    """The labels' columns in their order, each as it is made from a graded customer."""
+def label_columns(rubric: Rubric, plan: Plan, *, with_touched: bool = False) -> dict[str, nw.Expr]:
+    """The labels' columns in their order, each as it is made from a graded customer.
+
+    with_touched: the customers have rejected_rows, so that partial_data (Boolean), the last column, tells of whom a row was rejected.
+    """
     points = [f"points_{name}" for name in rubric.score]
     codes = ["reason_codes"] if rubric.score else []
     columns = {name: nw.col(name) for name in FIRST} | {"score": quotient(nw.col("score"), None, SCORE_DECIMALS)}
@@ -42,7 +46,8 @@ def label_columns(rubric: Rubric, plan: Plan) -> dict[str, nw.Expr]:
     columns |= {
         name: nw.col(name) for name in (*rubric.segments, *(name for name, is_told in also.items() if is_told), *DATES, *codes, *points)
     }
-    return columns | {name: shown(name, planned.kind) for name, planned in plan.metrics.items()}
+    columns |= {name: shown(name, planned.kind) for name, planned in plan.metrics.items()}
+    return columns | ({PARTIAL: nw.col(TOUCHED) > 0} if with_touched else {})
 
 
 def change_list(evidence: Any) -> Any:

@@ -17,6 +17,9 @@ NO_GROUP = "-"
 REJECTED = ("source", "file", "line", "column", "code", "message", "raw")
 """The columns of rejected rows: texts, but `line`, an Int64."""
 
+TOUCHED = "rejected_rows"
+"""Column of a graded customer: how many of its rows were rejected."""
+
 PER = "__per"
 """A quotient's denominator stands in a column of the metric's name with this suffix."""
 
@@ -70,7 +73,7 @@ class Account:
     source: str
     read: int
     rejected: int  # rows that failed a check
-    excluded: int  # rows that the source's `where` leaves out
+    excluded: int  # rows that keys of the source leave out: `where`, `no_customer` …
     before_window: int  # good rows older than every window
     after_window: int  # good rows dated after the as-of date (or not settled yet)
     used: int  # good rows that at least one window covers
@@ -80,7 +83,11 @@ class Account:
     money_before_window: int = 0
     money_after_window: int = 0
     money_used: int = 0
+    size_read: int = 0  # the amounts without their signs, added up; exact below 2^53
+    size_rejected: int = 0
     merged: int = 0  # good rows of customers who are counted under another id now
+    excluded_for: dict[str, int] = field(default_factory=dict)  # key of the source -> rows that it leaves out; together `excluded`
+    noted: dict[str, int] = field(default_factory=dict)  # key of the source -> good rows that look suspicious, and count
 
 
 @dataclass(frozen=True)
@@ -238,6 +245,7 @@ class Summary:
     currency_decimals: int = 2  # of the money in `accounts`
     actions: list[ActionCount] = field(default_factory=list)  # in the rubric's order
     rules: list[RuleCount] = field(default_factory=list)
+    touched: int = 0  # customers of whom a row was rejected
     cures: dict[str, list[str]] = field(default_factory=dict)  # source → YAML that reads its rejected cells; two: one of both is meant
     pseudonyms: Pseudonyms | None = None  # of the copies; None where they have the ids as they are
 
@@ -423,6 +431,7 @@ class Explanation:
     asked_for: str | None = None  # the id that was asked for, where its customer is counted under another now
     merged: list[str] = field(default_factory=list)  # the ids that are counted under this one
     valid_until: date | None = None  # the last day on which the tier is valid
+    rejected_rows: int = 0  # rows of the customer that were rejected, and count for nothing
     retained: str | None = None  # why the tier is better than earned
     reason_codes: list[str] = field(default_factory=list)  # the criteria that lost points, the most first
     rows: list[dict[str, Any]] = field(default_factory=list)  # source, file, line, date, …; only with --rows

@@ -110,7 +110,7 @@ def classified(tmp_path: Path) -> Callable[..., pl.DataFrame]:
         sources = [word for source, path in files.items() for word in ("--source", f"{source}={path}")]
         options = ["--rubric", str(tmp_path / "rubric.yaml"), "--as-of", str(as_of), "--store", str(tmp_path / "store")]
         assert run(["classify", *sources, *options, "--out", str(tmp_path / "out"), "--quiet"]) == 0
-        return pl.read_parquet(tmp_path / "out" / "labels.parquet")
+        return pl.read_parquet(tmp_path / "out" / "labels.parquet").drop("partial_data")
 
     return labels
 

@@ -92,7 +92,7 @@ def plain(n: int, row: int) -> str:
 
 
 def odd(n: int, row: int) -> str:
-    return ["A-7", "张三", "a", "A-70", " "[:0] + "é", "0", "00"][n % 7] + (str(n // 7) if n >= 7 else "")
+    return ["A-7", "张三", "a", "A-70", " "[:0] + "é", "01", "001"][n % 7] + (str(n // 7) if n >= 7 else "")
 
 
 def mixed_late(n: int, row: int) -> str:

@@ -93,7 +93,8 @@ def test_a_date_of_another_form_far_down_is_read_and_its_row_counts(tmp_path: Pa
 
 def test_a_date_far_down_that_no_form_fits_is_rejected_alone(tmp_path: Path, way: int, usual: bytes) -> None:
     labels, rejected, counts = classify(tmp_path, way, written(tmp_path / "soon.csv", [*ROWS, row(1, "soon")]))
-    assert labels == usual and rejected == [(MANY + 2, "CT3201")] and counts == [MANY + 1, 1, MANY]
+    touched = usual.replace(b",false\n", b",true\n", 2).replace(b",true\n", b",false\n", 1)  # C0001, the second
+    assert labels == touched and rejected == [(MANY + 2, "CT3201")] and counts == [MANY + 1, 1, MANY]
 
 
 def test_a_wholly_quoted_file_with_a_line_end_in_a_cell_is_the_same(tmp_path: Path, way: int, usual: bytes) -> None:

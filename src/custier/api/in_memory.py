@@ -19,6 +19,7 @@ from custier.pipeline.gather import Reading, gather
 from custier.pipeline.grading import Grading, grade_population
 from custier.pipeline.keep import Run, labels_of
 from custier.read import Inputs, find_files
+from custier.values import REJECTED
 from custier.write import worked_out
 
 
@@ -29,7 +30,7 @@ def grade_in_memory(asked: Asked, on_rejected: Callable[[Any], object] | None) -
         inputs = {source: _inputs(source, table, scratch) for source, table in asked.tables.items()}
         gathered = gather(inputs, Reading(asked.rubric, asked.now.date(), scratch, memory_bytes(None), most_rows_kept=0))
         if on_rejected is not None and len(gathered.rejected):
-            on_rejected(_given_back(gathered.rejected, asked))
+            on_rejected(_given_back(gathered.rejected.select(REJECTED), asked))
         run = run_of(asked.job, gathered)
         refuse_failed(run)
         with refusing_outgrown(run):

@@ -24,11 +24,14 @@ from custier.merge import followed_merges, with_merged
 from custier.pipeline import run_of
 from custier.pipeline.gather import Gathered, no_rejects, plan_for
 from custier.pipeline.keep import Run
+from custier.pipeline.touched import with_touched
 from custier.rubric.columns import number_columns
+from custier.rubric.suspects import DEFAULTS, mark
 from custier.rubric.wanted import ids_beside, is_of_merges
 from custier.validate import rejected_cells
 from custier.validate.records import with_differences
-from custier.values import Cut
+from custier.validate.suspects import rejecting
+from custier.values import TOUCHED, Cut
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
@@ -49,7 +52,7 @@ def grade_on_spark(asked: Asked, on_rejected: Callable[[Any], object] | None) ->
     if on_rejected is not None and any(account.rejected for account in run.accounts):
         on_rejected(_rejected(tables, asked))
     refuse_failed(run)
-    labels, cuts = _labels(run)
+    labels, cuts = _labels(run, _touched(tables, asked))
     return Graded(labels, list(warned(run, on_rejected, cuts)))
 
 
@@ -67,7 +70,7 @@ def _merges(tables: Tables, asked: Asked) -> Frame | None:
     merge = asked.rubric.merge
     if merge is None or merge.source not in tables:
         return None
-    return followed_merges(tables[merge.source].rows.filter(nw.col("sound")), merge.into, hold)
+    return followed_merges(tables[merge.source].rows.filter(nw.col("kept") & nw.col("sound")), merge.into, hold)
 
 
 def _gathered(tables: Tables, merges: Frame | None, asked: Asked) -> Gathered:
@@ -75,7 +78,7 @@ def _gathered(tables: Tables, merges: Frame | None, asked: Asked) -> Gathered:
     columns = {name: table.kinds for name, table in tables.items()}
     plan = plan_for(asked.rubric, columns)
     counted = {name: _counted(name, table) for name, table in tables.items()}
-    good = {name: table.rows.filter(nw.col("sound")) for name, table in tables.items()}
+    good = {name: table.rows.filter(nw.col("kept") & nw.col("sound")) for name, table in tables.items()}
     return Gathered(
         buckets=[{name: frame for name, frame in good.items() if not is_of_merges(name, asked.rubric)}],
         spread=None,
@@ -101,7 +104,8 @@ def _compared(name: str, table: Opened, merges: Frame | None, asked: Asked) -> O
 
 
 def _counted(name: str, table: Opened) -> Counted:
-    days = count_rows(table.rows, number_columns(table.kinds)).collect(backend="polars")
+    also = [mark(key) for key in DEFAULTS if mark(key) in table.rows.collect_schema().names()]
+    days = count_rows(table.rows, number_columns(table.kinds), also).collect(backend="polars")
     counted = Counted(name, days, int(days["rows"].sum() or 0), 0)
     if not counted.read:
         raise InputError(Problem("CT2110", "holds no rows", name, "check that the export has finished"))
@@ -113,13 +117,24 @@ def _rejected(tables: Tables, asked: Asked) -> DataFrame:
     """The rejected cells of all tables; their rows have no numbers."""
     cells = []
     for name, table in tables.items():
-        suspects = table.rows.filter(~nw.col("sound")).with_columns(file=nw.lit(name), line=nw.lit(None, nw.Int64()))
-        cells.append(rejected_cells(suspects, name, table.kinds, today=asked.now.date()))
+        suspects = table.rows.filter(nw.col("kept") & ~nw.col("sound")).with_columns(file=nw.lit(name), line=nw.lit(None, nw.Int64()))
+        suspicions = rejecting(suspects.collect_schema().names(), asked.rubric.sources[name])
+        cells.append(rejected_cells(suspects, name, table.kinds, today=asked.now.date(), suspicions=suspicions))
     rejected: DataFrame = nw.concat(cells).to_native()
     return rejected
 
 
-def _labels(run: Run) -> tuple[DataFrame, Sequence[Cut]]:
+def _touched(tables: Tables, asked: Asked) -> Frame:
+    """customer_id and rejected_rows of everyone of whom a row was rejected."""
+    ids = []
+    for name, table in tables.items():
+        if not is_of_merges(name, asked.rubric):
+            touched = nw.col("kept") & ~nw.col("sound") & ~nw.col("customer_id").is_null() & ~nw.col(mark("no_customer"))
+            ids.append(table.rows.filter(touched).select("customer_id"))
+    return nw.concat(ids).group_by("customer_id").agg(nw.len().cast(nw.Int64()).alias(TOUCHED))
+
+
+def _labels(run: Run, touched: Frame) -> tuple[DataFrame, Sequence[Cut]]:
     from pyspark.errors import ArithmeticException
 
     gathered, held = run.gathered, []
@@ -133,11 +148,12 @@ def _labels(run: Run) -> tuple[DataFrame, Sequence[Cut]]:
         there = partial(given, next(iter(tables.values())).to_native().sparkSession)
         graded = grade(tables, run.job.rubric, gathered.plan, gathered.columns, run.as_of, Before(), None, keep, there)
         graded.customers.select(nw.len()).collect(backend="polars")
+        customers = with_touched(graded.customers, touched)
     except ArithmeticException:
         cure = "check the unit of the amounts; in a quotient of quotients round each first: round(x, 4)"
         raise InputError(Problem("CT6402", "a number is too large for exact numbers", help=cure)) from None
     finally:
         for frame in held[:-1]:
             release(frame)
-    labels: DataFrame = graded.customers.select(**label_columns(run.job.rubric, gathered.plan)).sort("customer_id").to_native()
+    labels: DataFrame = customers.select(**label_columns(run.job.rubric, gathered.plan, with_touched=True)).sort("customer_id").to_native()
     return labels, graded.cuts

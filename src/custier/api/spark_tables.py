@@ -12,7 +12,7 @@ from custier.api.asked import Asked
 from custier.engines.spark import framed
 from custier.engines.spark_rows import rows as typed_rows
 from custier.engines.typed_currency import in_one_currency, with_currency
-from custier.engines.typed_rows import Typed
+from custier.engines.typed_rows import Typed, judged, only_in_files
 from custier.errors import InputError, Problem
 from custier.frames import Frame
 from custier.read.export import Export, rows_elsewhere
@@ -46,14 +46,14 @@ def open_table(source: str, native: DataFrame, asked: Asked) -> Opened:
     export = Export(InputFile(source, source, source, "", 0, "spark", None, None, 0), tuple(schema.names()), (), rows_elsewhere)
     mapped, problems = map_columns(source, spec, [export], needed_columns(spec, wanted_columns(asked.rubric, source)))
     headers = {column: export.header[at] for column, at in mapped[0].positions.items()}
-    problems += [*taken_names(source, spec), *_only_polars(source, spec, headers, schema)]
+    problems += [*taken_names(source, spec), *_only_polars(source, spec, headers, schema), *only_in_files(source, spec)]
     if problems:
         raise InputError(problems)
-    decimals = asked.rubric.currency_decimals
+    decimals, today = asked.rubric.currency_decimals, asked.now.date()
     kinds = {column: as_exported(kind_of(source, column, spec.columns.get(column), decimals), spec, column) for column in headers}
     frame, named = with_currency(frame, mapped, spec, kinds)
-    rows = typed_rows(frame, Typed(source, headers, kinds, asked.now.date(), also=named)).with_columns(kept=nw.lit(True))
-    return Opened(in_one_currency(rows, source, mapped, spec, kinds), kinds)
+    rows = typed_rows(frame, Typed(source, headers, kinds, today, also=named)).with_columns(kept=nw.lit(True))
+    return Opened(in_one_currency(judged(rows, source, spec, kinds, today), source, mapped, spec, kinds), kinds)
 
 
 def _only_polars(source: str, spec: Source, headers: Mapping[str, str], schema: nw.Schema) -> Iterator[Problem]:

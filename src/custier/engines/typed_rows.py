@@ -14,7 +14,10 @@ from custier.errors import InputError, Problem, in_number
 from custier.frames import Frame, with_named
 from custier.rubric.columns import RAW, ColumnKind, frame_name
 from custier.rubric.plan import day_number
+from custier.rubric.source import Source
+from custier.rubric.suspects import action_of
 from custier.validate import is_sound
+from custier.validate.suspects import unsuspected, with_suspicions
 
 MOMENT = {"": nw.Date(), "_day": nw.Int64(), "_us": nw.Int64()}
 """The three columns of a date: the Date, its days and its microseconds since 1970-01-01."""
@@ -68,6 +71,20 @@ def typed_rows(frame: Frame, typed: Typed, with_moments: Callable[[Frame, list[s
         header = typed.positions.get(name)
         columns |= _absent(name, kind) if header is None else _columns(name, kind, header, schema[header])
     return dated.select(*typed.also, **columns).with_columns(sound=is_sound(typed.source, typed.kinds, typed.today))
+
+
+def judged(rows: Frame, source: str, spec: Source, kinds: Mapping[str, ColumnKind], today: date) -> Frame:
+    """Such rows with `kept` → the same with their suspicions marked, `kept` and `sound` as the source says of those."""
+    marked: Frame = with_suspicions(rows, source, spec, kinds, today)
+    return marked.with_columns(sound=nw.col("sound") & unsuspected(marked.collect_schema().names(), spec))
+
+
+def only_in_files(source: str, spec: Source) -> Iterator[Problem]:
+    """CT2403 for keys that compare rows as they stand in files, or spell ids anew, which only the polars engine does."""
+    asked = [key for key in ("duplicates", "same_order") if action_of(spec, key) != "keep"]
+    asked += ["ids"] if spec.ids is not None and not spec.ids.is_exact else []
+    for key in asked:
+        yield Problem("CT2403", f"`{key}` is not for tables on Spark", source, f"leave `{key}` out, or leave --engine out")
 
 
 def moment(header: str, part: str = "") -> str:

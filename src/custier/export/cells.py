@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from sqlglot import exp
 
@@ -10,6 +10,7 @@ from custier.export.expected import Expected
 from custier.read.numbers import most_digits
 from custier.rubric.columns import frame_name
 from custier.rubric.scalars import MOST_DECIMALS
+from custier.rubric.suspects import NoCustomer
 
 EXACT = "DECIMAL(38, 12)"
 """What a number is taken as: room for every amount that is summed exactly, and for more decimals than any column holds."""
@@ -34,6 +35,7 @@ def cells(expected: Expected) -> Iterator[Typed]:
             yield frame_name(column), "VARCHAR", text
             if column == "customer":
                 yield "customer:visible", "BOOLEAN", f"custier_visible({text})"
+                yield "customer:somebody", "BOOLEAN", f"LOWER({text}) NOT IN ({_texts((expected.spec.no_customer or NoCustomer()).forms)})"
         elif kind.type == "date":
             yield column, "DATE", f"CAST({cell} AS DATE)"
             yield f"{column}_day", "BIGINT", f"custier_day(CAST({cell} AS DATE))"
@@ -60,6 +62,10 @@ def _whole(cell: str, scale: int) -> str:
     most = 10 ** most_digits(scale)
     fits = f"ABS({exact}) < {most}"
     return f"CASE WHEN {fits} THEN CASE WHEN {scaled} = CAST({scaled} AS BIGINT) THEN CAST({scaled} AS BIGINT) END END"
+
+
+def _texts(texts: Sequence[str]) -> str:
+    return ", ".join(exp.Literal.string(text).sql("duckdb") for text in texts)
 
 
 def quoted(name: str) -> str:

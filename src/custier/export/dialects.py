@@ -13,7 +13,7 @@ from custier.export.characters import BLANK, UNSEEN, code_points, in_class
 Render = Callable[..., str]
 KNOWN = (
     exp.Abs, exp.And, exp.Case, exp.Cast, exp.Coalesce, exp.ConcatWs, exp.Count, exp.Greatest, exp.If, exp.Lead,
-    exp.Max, exp.Min, exp.Or, exp.Sum, exp.Year, exp.Month, exp.Day,
+    exp.Lower, exp.Max, exp.Min, exp.Or, exp.Sum, exp.Year, exp.Month, exp.Day,
 )  # fmt: skip
 """Every function a statement may hold: each means the same in all dialects, or is rewritten here."""
 

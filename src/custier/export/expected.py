@@ -13,6 +13,7 @@ from custier.errors import Problem, RubricError, UsageError, nearest
 from custier.export.operands import TYPED_CURE, CellType, operand_types, tree_of
 from custier.rubric.columns import ColumnKind, kind_of
 from custier.rubric.model import Rubric, Source
+from custier.rubric.suspects import action_of
 from custier.rubric.wanted import wanted_columns
 
 HELD_AS: dict[str, CellType] = {"text": "text", "money": "number", "number": "number", "date": "date"}
@@ -43,6 +44,7 @@ class Expected:
     formulas: dict[str, str]
     operands: list[str]
     types: dict[str, CellType]
+    spec: Source
 
 
 def expected_tables(rubric: Rubric, asked: Asked) -> list[Expected]:
@@ -88,6 +90,8 @@ def _nearest(name: str, known: Collection[str]) -> str:
 def _inexpressible(rubric: Rubric, named: set[str]) -> Iterator[Problem]:
     """CT1910 for what only reading files, or a run that can fail, can do."""
     for source in sorted(named):
+        for key, why in _only_read(rubric.sources[source]):
+            yield Problem("CT1910", f"`{key}` {why}", f"sources.{source}.{key}", f"leave `{key}` out and see to it in the warehouse")
         for name, column in rubric.sources[source].columns.items():
             for key in ("format", "timezone"):
                 if getattr(column, key) is not None:
@@ -114,6 +118,15 @@ def _own_forms(rubric: Rubric, source: str) -> Iterator[Problem]:
                 yield Problem("CT1910", what, f"{place}.{key}", f"leave `{key}` out and {TYPED_CURE}")
 
 
+def _only_read(spec: Source) -> Iterator[tuple[str, str]]:
+    """Keys that look at rows as they stand in files, and why a statement cannot."""
+    for key in ("duplicates", "same_order"):
+        if action_of(spec, key) != "keep":
+            yield key, "compares the rows of files, which a statement does not read"
+    if spec.ids is not None and not spec.ids.is_exact:
+        yield "ids", "reads ids in another spelling, and a statement takes them as they are"
+
+
 def _expected(rubric: Rubric, source: str, table: str, without: Collection[str]) -> Expected:
     spec = rubric.sources[source]
     taken = [c for c in wanted_columns(rubric, source) if f"{source}.{c}" not in without]
@@ -124,7 +137,7 @@ def _expected(rubric: Rubric, source: str, table: str, without: Collection[str])
     formulas |= {"where": spec.where} if spec.where is not None else {}
     trees = [tree_of(text, {*kinds, *types}, f"sources.{source}.{place}") for place, text in formulas.items()]
     operands = operand_types(trees, kinds, headers, types)
-    return Expected(source, table, headers, kinds, formulas, sorted(operands), types | operands)
+    return Expected(source, table, headers, kinds, formulas, sorted(operands), types | operands, spec)
 
 
 def _header(spec: Source, column: str) -> str:

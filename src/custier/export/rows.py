@@ -16,7 +16,8 @@ from custier.rubric.columns import ColumnKind, frame_name
 from custier.rubric.formula import FormulaError, Number, Raw, Text, Value, compile_condition, compile_number, names_in, wide
 from custier.rubric.plan import column_value, day_number
 from custier.rubric.scalars import MOST_DECIMALS
-from custier.validate import NEVER_IN_FUTURE
+from custier.rubric.suspects import action_of
+from custier.validate.suspects import NEVER_IN_FUTURE
 
 
 def good_rows(cells: Frame, expected: Expected, as_of: date) -> Frame:
@@ -29,7 +30,7 @@ def good_rows(cells: Frame, expected: Expected, as_of: date) -> Frame:
             cells = cells.filter(compile_condition(expected.formulas["where"], _names(expected, list(expected.kinds))))
     except FormulaError as error:
         raise RubricError(Problem("CT1910", str(error), f"sources.{expected.source}", error.help or TYPED_CURE)) from None
-    sound = [test for column, kind in expected.kinds.items() for test in _tests(column, kind, expected.source, as_of)]
+    sound = [test for column, kind in expected.kinds.items() for test in _tests(column, kind, expected, as_of)]
     return cells.filter(*sound).select([name for column, kind in expected.kinds.items() for name in _held(column, kind)])
 
 
@@ -74,7 +75,7 @@ def _at_scale(cells: Frame, column: str, has: int, scale: int) -> Frame:
     return cells.with_columns(**{column: nw.when((moved < most) & (moved > -most)).then(moved).cast(nw.Int64())})
 
 
-def _tests(column: str, kind: ColumnKind, source: str, as_of: date) -> Iterator[nw.Expr]:
+def _tests(column: str, kind: ColumnKind, expected: Expected, as_of: date) -> Iterator[nw.Expr]:
     """What must hold of a row for this column: what a check of rows would reject is not counted.
 
     The statement does not know today, and needs not: a row dated after the as-of date never counts.
@@ -86,5 +87,9 @@ def _tests(column: str, kind: ColumnKind, source: str, as_of: date) -> Iterator[
         yield ~nw.col(f"{column}:filled") | ~value.is_null()
     if column == "customer":
         yield nw.col("customer:visible")
-    if column == "date" and source in NEVER_IN_FUTURE:
+        yield nw.col("customer:somebody")
+    if column == "amount" and expected.source == "transactions":
+        wanted = {"refunds": value >= 0, "zero_amounts": value != 0}
+        yield from (test for key, test in wanted.items() if action_of(expected.spec, key) != "keep")
+    if column == "date" and expected.source in NEVER_IN_FUTURE:
         yield value.is_null() | (nw.col("date_day") <= day_number(as_of))

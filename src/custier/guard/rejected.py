@@ -10,8 +10,11 @@ from custier.values import Account, Guard
 
 
 def check_rejected(accounts: Sequence[Account], guardrails: Guardrails) -> list[Guard]:
-    """Rows rejected of rows read, per source."""
-    return [judged(f"rejected_at_most of {a.source}", guardrails.rejected_at_most, a.rejected, a.read) for a in accounts]
+    """Rows rejected of rows read, and amounts rejected of those read, as far as they could be, per source."""
+    rows = [judged(f"rejected_at_most of {a.source}", guardrails.rejected_at_most, a.rejected, a.read) for a in accounts]
+    limit = guardrails.rejected_amount_limit
+    amounts = [judged(f"rejected_amount_at_most of {a.source}", limit, a.size_rejected, a.size_read) for a in accounts if a.size_rejected]
+    return rows + amounts
 
 
 def check_usable(usable: bool) -> list[Guard]:

@@ -25,6 +25,7 @@ COLUMNS = {
     "actions": "行动",
     "tier_since": "等级起始日",
     "valid_until": "有效期至",
+    "partial_data": "数据不全",
     "cause": "变动原因",
     "source": "来源表",
     "file": "文件",

@@ -31,6 +31,34 @@ WARNINGS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
             r"(\S+) rows? of `(.+)` are dated (\S+), which often stands for no date; if so, name its text under `missing`",
             "`{1}` 有 {0} 行的日期是 {2}，这常常代表没有日期；若是如此，请在 `missing` 下写明这一文字",
         ),
+        (
+            r"(\S+) rows? of (\S+) (?:is|are) like an earlier row in every column, and count \(CT3032\): .*",
+            "{1} 有 {0} 行与前面某行各列完全相同，仍然计入（CT3032）：评级规则中写 `duplicates: drop` 可将其排除",
+        ),
+        (
+            r"(\S+) rows? of (\S+) (?:is|are) of orders that stand in several files, and count \(CT3033\): .*",
+            "{1} 有 {0} 行的订单出现在多个文件中，仍然计入（CT3033）：评级规则中写 `same_order: last_file` 则以最后一个文件为准",
+        ),
+        (
+            r"(\S+) customer ids? differs? from another only in case, width or leading zeros \(CT3036\): .*",
+            "{0} 个客户编号与另一个只有大小写、全半角或前导零之别（CT3036）：评级规则中写 `ids` 可视为同一客户",
+        ),
+        (
+            r"one customer has more than 5% of the rows, (\S+) times as many as the next \(CT3037\): .*",
+            "有一位客户的行数超过全部的 5%，是第二位的 {0} 倍（CT3037）：若该编号不代表任何客户，请写 `no_customer: [编号]`",
+        ),
+        (
+            r"(\S+) customers? gave back more than they bought, so that their spend is below 0 \(CT3038\)",
+            "{0} 位客户的退货多于购买，消费额小于 0（CT3038）",
+        ),
+        (
+            r"(\S+) order numbers? belongs? to several customers, and each counts as one order of each \(CT3040\)",
+            "{0} 个订单号属于多位客户，每位客户各计一单（CT3040）",
+        ),
+        (
+            r"(\S+) customers? (?:has|have) a refund that is dated before any purchase of the export \(CT3039\)",
+            "{0} 位客户的退货早于导出数据中的任何购买（CT3039）",
+        ),
         (r"the as-of date (\S+) is later than today", "截止日期 {0} 晚于今天"),
         (
             r"nothing was copied to (.+): the run is not published; once it is, the same command again makes the copies",

@@ -21,17 +21,22 @@ from custier.merge import MERGED, followed_merges, with_merged
 from custier.pipeline.budget import bucket_count
 from custier.pipeline.last import Scan, scan_parquet
 from custier.pipeline.request import Request, paths_by_source
+from custier.pipeline.touched import all_touched, nobody_touched, touched_ids
 from custier.read import Inputs, Table, find_files, read_source, refuse_changed
 from custier.read.cures import rejected_cures
 from custier.read.currency import OTHER_CURRENCY
 from custier.read.export import WHOLE
+from custier.read.ids import with_one_spelling
+from custier.read.whole import ROW, with_rows
 from custier.rubric.columns import CELL, DIFFERS, RAW, UNREAD, frame_name, number_columns
 from custier.rubric.formula import FormulaError
 from custier.rubric.model import Rubric
 from custier.rubric.plan import EPOCH, Columns, Plan, plan_metrics
+from custier.rubric.suspects import DEFAULTS, mark
 from custier.rubric.wanted import counted_columns, ids_beside, is_of_merges, measured_columns, wanted_columns
 from custier.validate import is_sound, rejected_cells
 from custier.validate.records import agree, with_differences
+from custier.validate.suspects import rejecting, unsuspected, with_suspicions
 from custier.values import REJECTED, Account, InputFile
 
 ORDER = ["source", "file", "line", "column"]
@@ -39,7 +44,7 @@ ORDER = ["source", "file", "line", "column"]
 
 def no_rejects() -> pl.DataFrame:
     """A reject file without rows."""
-    return pl.DataFrame(schema=dict.fromkeys(REJECTED, pl.String()) | {"line": pl.Int64()})
+    return pl.DataFrame(schema=dict.fromkeys((*REJECTED, ROW), pl.String()) | {"line": pl.Int64()})
 
 
 @dataclass(frozen=True)
@@ -59,6 +64,7 @@ class Gathered:
     warnings: list[str]
     merges: Frame | None = None  # customer_id, up: who is counted under which other id
     cures: Mapping[str, list[str]] = field(default_factory=dict)  # source → what the rubric could say of its rejected cells
+    touched: pl.DataFrame = field(default_factory=nobody_touched)  # customer_id, rejected_rows
     scan: Scan = scan_parquet  # how the engine of these frames reads files of earlier runs
 
 
@@ -87,10 +93,11 @@ def gather(inputs: Mapping[str, Inputs], reading: Reading) -> Gathered:
     plan = plan_for(reading.rubric, columns)
     keep = sum(table.read for table in tables.values()) <= reading.most_rows_kept
     spread = None if keep else _spread(tables, plan, reading)
-    held, rejects = {}, []
+    held, rejects, ids = {}, [], []
     for name, paths in inputs.items():
-        tables[name], held[name], cells = _read(tables[name], paths, plan, reading, keep, alone=len(inputs) == 1, spread=spread)
-        rejects += [tables[name].malformed, cells]
+        tables[name], held[name], cells, of = _read(tables[name], paths, plan, reading, keep, alone=len(inputs) == 1, spread=spread)
+        rejects.append(cells)
+        ids += [] if is_of_merges(name, reading.rubric) else [of]
     counted = {name: _counted(table, held[name]) for name, table in tables.items()}
     for name, counts in counted.items():
         refuse_overflow(counts, number_columns(tables[name].columns))
@@ -113,6 +120,7 @@ def gather(inputs: Mapping[str, Inputs], reading: Reading) -> Gathered:
         [warning for table in tables.values() for warning in table.warnings],
         reading.merges,
         {name: found for name in tables if (found := rejected_cures(rejected, name, reading.rubric.sources[name], columns[name]))},
+        all_touched(ids),
     )
 
 
@@ -138,17 +146,20 @@ def _open(name: str, paths: Inputs, reading: Reading, *, carefully: bool) -> Tab
         carefully=carefully,
         counted=counted_columns(rubric, plan_metrics(rubric), name),
     )
-    frame: Frame = nw.from_native(table.frame)
+    spec = rubric.sources[name]
+    into = [rubric.merge.into] if rubric.merge is not None and is_of_merges(name, rubric) else []
+    spelt = with_one_spelling(table.frame, spec.ids, ["customer_id", *ids_beside(name, rubric), *into])
+    frame: Frame = with_suspicions(nw.from_native(spelt), name, spec, table.columns, reading.today)
     if reading.merges is not None and not is_of_merges(name, rubric):
         frame = with_merged(frame, reading.merges, ids_beside(name, rubric))
-    judged = frame.with_columns(sound=is_sound(name, table.columns, reading.today, marked=True))
+    judged = frame.with_columns(sound=_is_sound(table, reading, frame.collect_schema().names()))
     return replace(table, frame=with_differences(judged, name, table.columns).to_native())
 
 
 def _read(
     table: Table, paths: Inputs, plan: Plan, reading: Reading, keep: bool, *, alone: bool, spread: Spread | None
-) -> tuple[Table, Held, pl.DataFrame]:
-    """The table read once, and its rejected cells; a file that turns out to be unusual is opened again and read carefully."""
+) -> tuple[Table, Held, pl.DataFrame, pl.DataFrame]:
+    """The table read once, its rejected cells, and whom they touch; an unusual file is opened again and read carefully."""
     read = partial(_read_rows, plan=plan, reading=reading, keep=keep, alone=alone, spread=spread)
     try:
         held, suspects = read(table)
@@ -159,8 +170,11 @@ def _read(
         table = _open(table.source, paths, reading, carefully=True)
         held, suspects = read(table)
     refuse_changed(table.files, table.stamps)
-    rejected = rejected_cells(nw.from_native(suspects), table.source, table.columns, today=reading.today)
-    return table, held, rejected.to_native()
+    suspicions = rejecting(suspects.columns, reading.rubric.sources[table.source])
+    rejected = rejected_cells(nw.from_native(suspects), table.source, table.columns, today=reading.today, suspicions=suspicions)
+    cells = with_rows(rejected.to_native(), table.whole)
+    lines = table.malformed.with_columns(pl.col("raw").alias(ROW))
+    return table, held, pl.concat([lines, cells.select(lines.columns)]), touched_ids(suspects)
 
 
 def _read_rows(table: Table, *, plan: Plan, reading: Reading, keep: bool, alone: bool, spread: Spread | None) -> tuple[Held, pl.DataFrame]:
@@ -172,23 +186,31 @@ def _read_rows(table: Table, *, plan: Plan, reading: Reading, keep: bool, alone:
 
 
 def _rows(table: Table, plan: Plan, reading: Reading, keep: bool) -> Rows:
-    sound = partial(_sound, table, reading.today)
+    sound = partial(_sound, table, reading)
+    also = _also(table)
     if keep:
         working = {frame_name(c) + end for c in table.columns for end in (RAW, UNREAD, CELL, DIFFERS)}
-        columns = [c for c in table.frame.collect_schema().names() if c not in working | {"kept", "sound", WHOLE, MERGED, OTHER_CURRENCY}]
-        return Rows(table.frame, sound, columns, number_columns(table.columns), also=_also(table))
+        columns = [c for c in table.frame.collect_schema().names() if c not in working | {"kept", "sound", *also}]
+        return Rows(table.frame, sound, columns, number_columns(table.columns), also=also)
     columns = measured_columns(reading.rubric, plan, table.source, table.columns)
     counted = [c for c in counted_columns(reading.rubric, plan, table.source) if c in columns]
-    return Rows(table.frame, sound, columns, number_columns(table.columns), counted, also=_also(table))
+    return Rows(table.frame, sound, columns, number_columns(table.columns), counted, also=also)
 
 
 def _also(table: Table) -> list[str]:
     """What is counted of a table's rows, beside what becomes of them."""
-    return [WHOLE, *(column for column in (MERGED, OTHER_CURRENCY) if column in table.frame.collect_schema())]
+    names = table.frame.collect_schema().names()
+    return [WHOLE, *(name for name in (MERGED, OTHER_CURRENCY, *map(mark, DEFAULTS)) if name in names)]
 
 
-def _sound(table: Table, today: date, numbered: Collection[str] = ()) -> nw.Expr:
-    return is_sound(table.source, table.columns, today, marked=True, numbered=numbered) & agree(table.source, table.columns)
+def _sound(table: Table, reading: Reading, numbered: Collection[str] = ()) -> nw.Expr:
+    return _is_sound(table, reading, table.frame.collect_schema().names(), numbered) & agree(table.source, table.columns)
+
+
+def _is_sound(table: Table, reading: Reading, names: Collection[str], numbered: Collection[str] = ()) -> nw.Expr:
+    """Whether a row passes every check, and no suspicion rejects it."""
+    checked = is_sound(table.source, table.columns, reading.today, marked=True, numbered=numbered)
+    return checked & unsuspected(names, reading.rubric.sources[table.source])
 
 
 def _refuse_mixed(table: Table, counted: Counted) -> None:

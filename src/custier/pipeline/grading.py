@@ -12,8 +12,10 @@ import polars as pl
 from custier.compare import Last
 from custier.frames import Frame
 from custier.grade import Hold, Policy, cut_population, grade_customers, rank_accounts, reconcile
+from custier.pipeline.gather import Gathered
 from custier.pipeline.keep import Run
 from custier.pipeline.population import Part, Population, measure_population
+from custier.pipeline.touched import with_touched
 from custier.values import Cut
 
 
@@ -25,6 +27,7 @@ class Grading:
     policy: Policy
     cuts: Sequence[Cut]
     given: Callable[[Frame], Frame] = lambda frame: frame
+    touched: Frame | None = None  # customer_id, rejected_rows
 
     def chunks(self) -> Iterator[pl.DataFrame]:
         """The graded customers of each part, sorted by customer_id."""
@@ -32,6 +35,7 @@ class Grading:
             policy = replace(self.policy, last=_last_of(part, self.policy.last, self.given))
             graded = grade_customers(part.frame, self.population.frame, policy, self.cuts).collect(backend="polars")
             reconcile(graded.lazy(), self.policy.rubric)
+            graded = with_touched(graded.lazy(), self.touched).collect(backend="polars")
             chunk: pl.DataFrame = graded.to_native()
             yield chunk if chunk["customer_id"].is_sorted() else chunk.sort("customer_id")
 
@@ -41,13 +45,18 @@ def grade_population(run: Run, scratch: Path) -> Grading:
     job, gathered, earlier = run.job, run.gathered, run.earlier
     population = measure_population(gathered, job.rubric, run.as_of, earlier.before, scratch)
     policy = Policy(job.rubric, gathered.plan, run.as_of, earlier.before, earlier.last, kept=run.cuts)
-    return graded_by(population, policy, lambda frame: frame.collect().lazy())
+    return replace(graded_by(population, policy, lambda frame: frame.collect().lazy()), touched=touched_of(gathered))
 
 
 def graded_by(population: Population, policy: Policy, hold: Hold, given: Callable[[Frame], Frame] = lambda frame: frame) -> Grading:
     """A measured population with all that is found by looking at everyone at once."""
     cuts = cut_population(population.frame, policy, hold)
     return Grading(population, rank_accounts(population.frame, policy, cuts, hold), cuts, given)
+
+
+def touched_of(gathered: Gathered) -> Frame | None:
+    """Of whom a row was rejected, as a frame; None where it is nobody."""
+    return nw.from_native(gathered.touched.lazy()) if len(gathered.touched) else None
 
 
 def _last_of(part: Part, last: Last | None, given: Callable[[Frame], Frame]) -> Last | None:

@@ -91,7 +91,7 @@ def write_customers(directory: Path, run: Run, chunks: Iterable[pl.DataFrame]) -
 
 def labels_of(run: Run) -> Callable[[pl.LazyFrame], pl.LazyFrame]:
     """What makes labels of graded customers."""
-    columns = label_columns(run.job.rubric, run.gathered.plan)
+    columns = label_columns(run.job.rubric, run.gathered.plan, with_touched=True)
 
     def labels(evidence: pl.LazyFrame) -> pl.LazyFrame:
         made: pl.LazyFrame = nw.from_native(evidence).select(**columns).to_native()

@@ -13,13 +13,14 @@ from custier.errors import in_number, listed
 from custier.expressions import first_true
 from custier.frames import Frame
 from custier.pipeline.keep import Run
+from custier.pipeline.suspected import customer_warnings, suspicion_warnings
 from custier.pipeline.ties import tie_warnings
 from custier.rubric.model import Rubric
 from custier.rubric.plan import day_number, points_metrics
 from custier.rubric.points import OVERDRAWN
 from custier.rubric.wanted import is_of_merges
 from custier.summarise import count_actions, count_changes, count_movement, count_rules, count_tiers, group_rejected
-from custier.values import UNRATED, Cut, Guard, Summary
+from custier.values import TOUCHED, UNRATED, Cut, Guard, Summary
 
 NO_DAYS = (date(1899, 12, 30), date(1900, 1, 1), date(1970, 1, 1), date(9999, 12, 31))
 """Where the calendars of spreadsheets and computers begin or end."""
@@ -41,7 +42,7 @@ def summarise(run: Run, customers: Frame, cuts: list[Cut], guards: list[Guard], 
     counts = _counted(customers, rubric)
     like_formulas = counts.pop("like_formulas")
     head |= counts
-    head["warnings"] += [*_overdrawn(customers, rubric), *tie_warnings(cuts), *_formulas(like_formulas)]
+    head["warnings"] += [*_overdrawn(customers, rubric), *tie_warnings(cuts), *_formulas(like_formulas), *customer_warnings(customers, run)]
     return Summary(
         **head,
         tiers=count_tiers(customers, rubric, plan),
@@ -59,6 +60,7 @@ def _counted(customers: Frame, rubric: Rubric) -> dict[str, int]:
     like formulas."""
     tests = {"unrated": nw.col("tier") == UNRATED, "without_rows": ~nw.col("has_rows")}
     tests |= {"like_formulas": nw.col("customer_id").str.contains(LIKE_A_FORMULA)}
+    tests |= {"touched": nw.col(TOUCHED) > 0}
     tests |= {"kept": ~nw.col("retained").is_null()} if rubric.retention is not None else {}
     ones = {name: first_true([(test, 1)], 0).sum() for name, test in tests.items()}
     counts = customers.select(customers=nw.len(), **ones).collect(backend="polars").rows(named=True)[0]
@@ -137,7 +139,7 @@ def warnings_of(run: Run) -> list[str]:
             told.append(f"the table `{name}` was not given, so {listed(metrics) or 'what it holds'} is missing for every customer")
     if run.as_of > run.job.request.today:
         told.append(f"the as-of date {run.as_of} is later than today")
-    return [*told, *(line for counted in run.gathered.counted.values() for line in _stand_ins(counted))]
+    return [*told, *suspicion_warnings(run.accounts), *(line for counted in run.gathered.counted.values() for line in _stand_ins(counted))]
 
 
 def _stand_ins(counted: Counted) -> Iterator[str]:

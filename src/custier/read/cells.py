@@ -31,6 +31,7 @@ def cell_columns(
     exported: Mapping[str, ColumnKind],
     counted: Collection[str] = (),
     day_0: int = DAY_0,
+    also: Sequence[pl.Expr] = (),
 ) -> pl.LazyFrame:
     """Picked columns as the file held them → for each canonical column its text or integer, its raw text, and whether it is unread.
 
@@ -40,7 +41,7 @@ def cell_columns(
     export:<header> String and export:<header>:number Int64 of 10^-6. exported: header → how a formula takes it.
     """
     schema = frame.collect_schema()
-    made = [pl.col("line"), pl.col(WHOLE).is_null().alias(WHOLE)]
+    made = [*also, pl.col("line"), pl.col(WHOLE).is_null().alias(WHOLE)]
     for column, kind in kinds.items():
         name = frame_name(column)
         texts = _canonical(name, kind, schema.get(name + RAW, pl.String()), column in counted)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from custier.errors import InputError, OutputError, Problem
+from custier.read.alike import wants_whole_rows, whole_row
 from custier.read.cells import CURRENCY, EXPORT, type_problems
 from custier.read.csv_file import open_csv
 from custier.read.currency import currency_at, is_looked_at
@@ -54,7 +55,7 @@ def read_source(
     exports = [given for given in inputs if isinstance(given, Export)] + open_files(source, paths, scratch, spec)
     found = find_columns(source, spec, exports, wanted, currency_decimals)
     mapped = found.mapped
-    rows = _read_all(mapped, found, is_looked_at(spec, found.kinds), carefully)
+    rows = _read_all(mapped, found, is_looked_at(spec, found.kinds), carefully, spec)
     refuse(
         [
             Problem("CT2110", "holds no rows", m.export.file.name, "check that the export has finished")
@@ -154,20 +155,21 @@ def needed_columns(spec: Source, wanted: Mapping[str, bool]) -> dict[str, bool]:
     return {n: must and n not in optional for n, must in names.items() if n not in spec.made}
 
 
-def _read_all(mapped: Sequence[Mapped], found: Found, with_currency: bool, carefully: bool) -> list[Rows]:
+def _read_all(mapped: Sequence[Mapped], found: Found, with_currency: bool, carefully: bool, spec: Source) -> list[Rows]:
     rows: list[Rows] = []
     problems: list[Problem] = []
     for each in mapped:
         try:
-            rows.append(_read(each, found.exported, with_currency, carefully))
+            rows.append(_read(each, found.exported, with_currency, carefully, wants_whole_rows(spec, each.export)))
         except InputError as error:
             problems += error.problems
     refuse(problems)
     return rows
 
 
-def _read(mapped: Mapped, exported: Sequence[str], with_currency: bool, carefully: bool) -> Rows:
+def _read(mapped: Mapped, exported: Sequence[str], with_currency: bool, carefully: bool, whole: bool) -> Rows:
     export = mapped.export
     picks = {frame_name(c) + RAW: at for c, at in mapped.positions.items()} | {EXPORT + h: export.header.index(h) for h in exported}
     at = currency_at(export.header) if with_currency else None
-    return export.read_rows(picks | ({CURRENCY: at} if at is not None else {}), carefully)
+    picks |= {CURRENCY: at} if at is not None else {}
+    return export.read_rows(picks | (whole_row(export.header) if whole else {}), carefully)

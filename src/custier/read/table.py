@@ -9,6 +9,7 @@ from pathlib import Path
 import polars as pl
 
 from custier.errors import InputError, Problem
+from custier.read.alike import FILE_NUMBER, by_name, fingerprint, wants_whole_rows, with_repeats
 from custier.read.cells import CURRENCY, EXPORT, cell_columns
 from custier.read.currency import alike_in_currency, mark_other_currency, mixed_currencies
 from custier.read.date_columns import add_dates
@@ -17,6 +18,7 @@ from custier.read.formulas import add_formula_columns, kept_rows, unusable
 from custier.read.headers import Mapped
 from custier.read.joined import add_joined_columns
 from custier.read.units import unit_warnings
+from custier.read.whole import Whole, whole_cells
 from custier.rubric.columns import UNREAD, ColumnKind, frame_name, of_header
 from custier.rubric.formula import FormulaError
 from custier.rubric.model import Source
@@ -37,9 +39,11 @@ class Table:
 
     frame: file String, line Int64, customer_id String; every column under its name (text String, number and money Int64 at the
     column's scale, date Date with <name>_day Int64, and date_us Int64), <name>__raw String, the cell as in the file, and
-    <name>__unread, whether it holds something that gave no value; `kept` (bool), what the source's `where` says; `whole ` (bool).
+    <name>__unread, whether it holds something that gave no value; `kept` (bool), what the source's `where` says; `whole ` (bool);
+    marks (bool) of rows that stand twice.
     malformed: rejected rows that are no rows at all.
     taken: columns of dates that were taken to be in a usual form.
+    whole: file → its rows with all their cells.
     """
 
     source: str
@@ -54,6 +58,7 @@ class Table:
     taken: tuple[str, ...] = field(default=())
     totals: int = 0  # lines of totals, which are left out
     mixed: Problem | None = None  # what to say where good rows have `other currency `; None where the files name no currencies
+    whole: Mapping[str, Whole] = field(default_factory=dict)
 
 
 def assemble(
@@ -72,7 +77,7 @@ def assemble(
     files = tuple(replace(m.export.file, rows=r.read) for m, r in zip(mapped, rows, strict=True))
     exported = {header: of_header(spec, header) for header in sorted(set().union(*used.values()))}
     plain = {c: k for c, k in kinds.items() if c not in spec.made}
-    cells = [_cells(file, r, plain, exported, counted) for file, r in zip(files, rows, strict=True)]
+    cells = [_cells(n, file, m, r, plain, exported, counted) for n, (file, m, r) in enumerate(zip(files, mapped, rows, strict=True))]
     dated = add_dates(alike_in_currency(cells), spec, plain, source, carefully=carefully)
     try:
         frame = add_formula_columns(add_joined_columns(dated.frame, spec), spec, used, kinds)
@@ -83,10 +88,12 @@ def assemble(
         raise InputError(unusable(source, error)) from None
     warnings = [*dated.warnings, *unit_warnings([(m.export, m.positions) for m in mapped], kinds)]
     malformed = pl.concat([_rejected(source, f, r.malformed) for f, r in zip(files, rows, strict=True)])
-    frame = frame.drop(pl.selectors.starts_with(EXPORT))
     read = sum(r.read for r in rows)
     totals = sum(r.totals for r in rows)
-    return Table(source, frame, malformed, files, kinds, read, dated.formats, tuple(warnings), stamps, dated.taken, totals, mixed)
+    frame = with_repeats(frame.drop(pl.selectors.starts_with(EXPORT)), spec, read, files)
+    picked = [(f, m.export, r) for f, m, r in zip(files, mapped, rows, strict=True) if wants_whole_rows(spec, m.export)]
+    whole = {file.name: whole_cells(r, export, by_name(export.header)) for file, export, r in picked}
+    return Table(source, frame, malformed, files, kinds, read, dated.formats, tuple(warnings), stamps, dated.taken, totals, mixed, whole)
 
 
 def _with_currency(
@@ -110,10 +117,18 @@ def _with_kept(
 
 
 def _cells(
-    file: InputFile, rows: Rows, kinds: Mapping[str, ColumnKind], exported: Mapping[str, ColumnKind], counted: Collection[str]
+    number: int,
+    file: InputFile,
+    mapped: Mapped,
+    rows: Rows,
+    kinds: Mapping[str, ColumnKind],
+    exported: Mapping[str, ColumnKind],
+    counted: Collection[str],
 ) -> pl.LazyFrame:
-    cells = cell_columns(rows.frame, kinds, exported, counted, rows.day_0)
-    return cells.with_columns(file=pl.lit(file.name)).select("file", pl.exclude("file"))
+    whole = fingerprint(rows.frame, mapped.export.header)
+    cells = cell_columns(rows.frame, kinds, exported, counted, rows.day_0, whole)
+    said = {"file": pl.lit(file.name), FILE_NUMBER: pl.lit(number, pl.UInt32())}
+    return cells.with_columns(**said).select("file", pl.exclude("file"))
 
 
 def _rejected(source: str, file: InputFile, malformed: pl.DataFrame) -> pl.DataFrame:

@@ -95,3 +95,4 @@ def _limit(noun: str, *, most_share: int = ALL, counts: bool = True, shares: boo
 
 Customers = Annotated[Limit, *_limit("customers")]
 Rows = Annotated[Limit, *_limit("rows")]
+Amounts = Annotated[Limit, *_limit("amounts", counts=False)]

@@ -10,6 +10,7 @@ from pydantic import ConfigDict, Field, StringConstraints, model_validator
 from custier.rubric.layout import Beginnings, Encoding, Header, Separator
 from custier.rubric.numbers import Missing, Numbers
 from custier.rubric.scalars import Flag, FormulaText, Strict, Whole
+from custier.rubric.suspects import Ids, NoCustomer
 
 SheetName = Annotated[str, StringConstraints(min_length=1, max_length=31)]
 ColumnType = Literal["text", "number", "money", "date"]
@@ -89,6 +90,17 @@ class Source(Strict):
     total_lines: Beginnings | None = Field(None, description="how lines of totals begin, which are left out")
     numbers: Numbers | None = Field(None, description="how the numbers of all its columns are written, where they are not plain")
     missing: Missing = Field((), description="texts that mean an empty cell, in all its columns")
+    no_customer: NoCustomer | None = Field(None, description="ids that stand for nobody; their rows are rejected or excluded")
+    ids: Ids | None = Field(None, description="which spellings of an id are one customer; exact when left out")
+    duplicates: Literal["keep", "drop", "reject"] | None = Field(
+        None, description="rows alike in every column of the export: keep (the default), drop or reject all but the first"
+    )
+    same_order: Literal["keep", "last_file", "reject"] | None = Field(
+        None, description="orders that stand in several files: keep (the default), take the last file's rows, or reject them"
+    )
+    future: Literal["reject", "exclude"] | None = Field(None, description="rows dated later than today: reject (the default) or exclude")
+    refunds: Literal["keep", "exclude", "reject"] | None = Field(None, description="rows with an amount below 0: keep is the default")
+    zero_amounts: Literal["keep", "exclude", "reject"] | None = Field(None, description="rows with the amount 0: keep is the default")
 
     @property
     def columns(self) -> dict[str, Column]:

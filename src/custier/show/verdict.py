@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from custier.errors import CustierError, DataError, HeldError, Problem
 from custier.show.command_line import command, publish_command
-from custier.values import Guard, Summary
+from custier.values import Guard, RejectedCode, Summary
 
 CODES = {
     "moved_at_most": ("CT4001", "the share of customers that changed tier is {observed}; the limit is {limit}"),
     "customers_drop_at_most": ("CT4002", "the share of the last run's customers without a row now is {observed}; the limit is {limit}"),
     "not_older_than_current": ("CT4003", "the as-of date {observed} is older than {limit}, that of the current run"),
     "usable_rows": ("CT3302", "no usable row is left in the windows up to the as-of date"),
+    "rejected_amount_at_most": ("CT4103", "the share of amounts that were rejected is {observed}; the limit is {limit}"),
     "rejected_at_most": ("CT4101", "the share of rows that were rejected is {observed}; the limit is {limit}"),
 }
 OTHER = ("CT4000", "a guardrail observed {observed}; the limit is {limit}")
 STRICT = "rows were rejected, and --strict allows none"
+NOBODY = ("CT3002", "CT3031")
+MOST_CODES = 5
 DRY = "run the same command without --dry-run"
 
 
@@ -32,12 +35,12 @@ def is_dry(summary: Summary) -> bool:
 
 def _held(summary: Summary) -> HeldError:
     cure = f"{DRY} to keep the run, look at it and publish it" if is_dry(summary) else f"if it is right: {publish_command(summary)}"
-    problems = [_problem(guard, cure) for guard in summary.guards if guard.held] or [_problem(_UNNAMED, "")]
+    problems = [_problem(guard, cure, summary) for guard in summary.guards if guard.held] or [_problem(_UNNAMED, "", summary)]
     return HeldError(problems, state="Nothing was written; the run would be kept and held, not published." if is_dry(summary) else None)
 
 
 def _failed(summary: Summary) -> DataError:
-    problems = [_problem(guard, _cure(guard, summary)) for guard in summary.guards if guard.held] or [_strict(summary)]
+    problems = [_problem(guard, _cure(guard, summary), summary) for guard in summary.guards if guard.held] or [_strict(summary)]
     return DataError(problems, state="Nothing was written; the run would fail and not be published." if is_dry(summary) else None)
 
 
@@ -47,6 +50,9 @@ def _strict(summary: Summary) -> Problem:
 
 
 def _cure(guard: Guard, summary: Summary) -> str:
+    source = guard.name.partition(" of ")[2]
+    if source and _is_mostly_nobody(summary, source):
+        return f"leave out the rows without a customer, and have them counted: sources: {{{source}: {{no_customer: exclude}}}}"
     if cures := cure_of(summary, guard.name.partition(" of ")[2]):
         return cures
     if summary.rejected:
@@ -55,6 +61,25 @@ def _cure(guard: Guard, summary: Summary) -> str:
         named = "the export" if is_dry(summary) else f"the rows that {summary.directory}/rejected.csv names"
         return f"correct {named}; {command('help', code)} tells how"
     return "look at --as-of and at the `where` of the sources" if guard.name == "usable_rows" else "correct the export"
+
+
+def _is_mostly_nobody(summary: Summary, source: str) -> bool:
+    """Whether at least half of a source's rejected cells are ids that stand for nobody, or none."""
+    cells = [(found.rows, found.code in NOBODY and found.column == "customer") for found in summary.rejected if found.source == source]
+    return 2 * sum(rows for rows, nobody in cells if nobody) >= max(1, sum(rows for rows, _ in cells))
+
+
+def _first_places(guard: Guard, summary: Summary) -> list[str]:
+    """The most frequent codes of a source's rejected cells, how often each is there, and where first."""
+    name, _, source = guard.name.partition(" of ")
+    if not name.startswith("rejected_"):
+        return []
+    return [_place(found) for found in [found for found in summary.rejected if found.source == source][:MOST_CODES]]
+
+
+def _place(found: RejectedCode) -> str:
+    at = found.first_file if found.first_line is None else f"{found.first_file}:{found.first_line}"
+    return f"{found.code} once, at {at}" if found.rows == 1 else f"{found.code} {found.rows:,} times, first at {at}"
 
 
 def cure_of(summary: Summary, source: str) -> str:
@@ -71,9 +96,9 @@ def cure_of(summary: Summary, source: str) -> str:
 _UNNAMED = Guard("guardrail", "not known", "not known", 0, 0, True)
 
 
-def _problem(guard: Guard, cure: str) -> Problem:
+def _problem(guard: Guard, cure: str, summary: Summary) -> Problem:
     name, _, about = guard.name.partition(" of ")
     code, what = CODES.get(name, OTHER)
-    counts = f"{guard.count:,} of {guard.of:,}" if "%" in guard.limit else ""
-    where = ", ".join(part for part in (name, about, counts) if part)
+    counts = f"{guard.count:,} of {guard.of:,}" if guard.of else ""
+    where = "; ".join([", ".join(part for part in (name, about, counts) if part), *_first_places(guard, summary)])
     return Problem(code, what.format(observed=guard.observed, limit=guard.limit), where, cure)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -13,12 +13,11 @@ from custier.characters import unseen_class
 from custier.rubric.columns import DIFFERS, NOT_FINITE, RAW, UNREAD, ColumnKind, frame_name
 from custier.rubric.numbers import Numbers
 from custier.rubric.plan import day_number
+from custier.rubric.suspects import mark
 from custier.rubric.written import more_than, pattern
 from custier.validate.records import compared, with_differences
+from custier.validate.suspects import NEVER_IN_FUTURE, Suspicion
 from custier.values import REJECTED
-
-NEVER_IN_FUTURE = ("transactions", "surveys", "events", "balances", "estimates")
-"""An invoice may be due later than today; what has happened cannot be dated so."""
 
 PLAIN = r"^\s*[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)\s*$"
 UNSEEN = unseen_class()
@@ -87,8 +86,13 @@ def _sound(cell: Cell, marked: bool, numbered: Collection[str]) -> nw.Expr:
     return nw.all_horizontal(filled, *looked_at, ignore_nulls=False).fill_null(False)
 
 
-def rejected_cells(suspects: Any, source: str, columns: Mapping[str, ColumnKind], *, today: date) -> Any:
-    """Rows that are not sound, with their raw cells, and compared by `with_differences` → REJECTED, as `validate_rows` tells them."""
+def rejected_cells(
+    suspects: Any, source: str, columns: Mapping[str, ColumnKind], *, today: date, suspicions: Iterable[Suspicion] = ()
+) -> Any:
+    """Rows that are not sound, with their raw cells, and compared by `with_differences` → REJECTED, as `validate_rows` tells them.
+
+    suspicions: those that reject rows, which `with_suspicions` has marked.
+    """
     cells = [Cell(source, name, kind, today) for name, kind in columns.items()]
     verdicts = {f"{cell.column}|{check.name}": verdict for cell, check, verdict in _verdicts(cells)}
     judged = suspects.with_columns(**{name: verdict.fill_null(False) for name, verdict in verdicts.items()})
@@ -99,6 +103,10 @@ def rejected_cells(suspects: Any, source: str, columns: Mapping[str, ColumnKind]
             verdict = nw.col(f"{cell.column}|{check.name}")
             found.append(judged.filter(passed & ~verdict).select(*_report(cell, check)))
             passed = passed & verdict
+    for suspicion in suspicions:
+        before = [nw.col(f"{c.column}|{k.name}") for c, k, _ in _verdicts(cells) if c.column == suspicion.column]
+        suspected = nw.all_horizontal(nw.col(mark(suspicion.key)), *before, ignore_nulls=False)
+        found.append(judged.filter(suspected).select(*_suspected(suspicion, source, suspects)))
     return nw.concat(found).sort("file", "line", "column")
 
 
@@ -110,13 +118,19 @@ def _verdicts(cells: list[Cell]) -> Iterator[tuple[Cell, Check, nw.Expr]]:
 
 
 def _report(cell: Cell, check: Check) -> list[nw.Expr]:
-    told = {
-        "source": nw.lit(cell.source),
-        "column": nw.lit(cell.column),
-        "code": nw.lit(check.code),
-        "message": nw.lit(f"{cell.column} {check.message}"),
-        "raw": cell.raw,
-    }
+    return _told(cell.source, cell.column, check.code, f"{cell.column} {check.message}", cell.raw)
+
+
+def _suspected(suspicion: Suspicion, source: str, rows: Any) -> list[nw.Expr]:
+    raw = frame_name(suspicion.column) + RAW
+    held = nw.col(raw) if raw in rows.collect_schema().names() else nw.lit(None, nw.String())
+    message = f"{suspicion.column} {suspicion.message}".strip()
+    return _told(source, suspicion.column, suspicion.code, message, held)
+
+
+def _told(source: str, column: str, code: str, message: str, raw: nw.Expr) -> list[nw.Expr]:
+    texts = {"source": source, "column": column, "code": code, "message": message}
+    told = {name: nw.lit(text) for name, text in texts.items()} | {"raw": raw}
     return [told.get(name, nw.col(name)).alias(name) for name in REJECTED]
 
 

@@ -20,10 +20,14 @@ from custier.frames import Frame
 from custier.merge import MERGED, followed_merges, with_merged
 from custier.pipeline.gather import ORDER, Gathered, Reading, no_rejects, plan_for
 from custier.pipeline.on_spark.tables import Opened
+from custier.pipeline.touched import all_touched, nobody_touched, touched_ids
+from custier.read.whole import ROW as WHOLE_ROW
 from custier.rubric.columns import DIFFERS, RAW, number_columns
+from custier.rubric.suspects import DEFAULTS, mark
 from custier.rubric.wanted import ids_beside, is_of_merges
 from custier.validate import rejected_cells
 from custier.validate.records import with_differences
+from custier.validate.suspects import rejecting
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -42,6 +46,7 @@ def gather(session: SparkSession, tables: Mapping[str, Opened], reading: Reading
         refuse_overflow(counts, number_columns(tables[name].kinds))
     good = {name: table.rows.filter(nw.col("kept") & nw.col("sound")) for name, table in tables.items()}
     keep = sum(table.read for table in tables.values()) <= reading.most_rows_kept
+    told = [_rejected(table, counted[name], reading) for name, table in tables.items()]
     return Gathered(
         buckets=[{name: frame for name, frame in good.items() if not is_of_merges(name, reading.rubric)}],
         spread=None,
@@ -50,7 +55,8 @@ def gather(session: SparkSession, tables: Mapping[str, Opened], reading: Reading
         counted=counted,
         columns=columns,
         plan=plan,
-        rejected=pl.concat([_rejected(table, counted[name], reading) for name, table in tables.items()]).sort(ORDER),
+        rejected=pl.concat([cells for cells, _ in told]).sort(ORDER),
+        touched=all_touched(ids for name, (_, ids) in zip(tables, told, strict=True) if not is_of_merges(name, reading.rubric)),
         files=[file for table in tables.values() for file in table.files],
         formats={name: dict(table.formats) for name, table in tables.items()},
         warnings=[warning for table in tables.values() for warning in table.warnings],
@@ -75,22 +81,25 @@ def _with_merged(table: Opened, merges: Frame, reading: Reading) -> Opened:
 def _counted(table: Opened) -> Counted:
     if not table.read:
         raise InputError(Problem("CT2110", "holds no rows", table.source, "check that the export has finished"))
-    also = [MERGED] if MERGED in table.rows.collect_schema().names() else []
+    names = table.rows.collect_schema().names()
+    also = [name for name in (MERGED, *map(mark, DEFAULTS)) if name in names]
     days = count_rows(table.rows, number_columns(table.kinds), also).collect(backend="polars")
     return Counted(table.source, days, table.read, 0)
 
 
-def _rejected(table: Opened, counted: Counted, reading: Reading) -> pl.DataFrame:
-    """The rejected cells; the cluster is asked only when there are any."""
+def _rejected(table: Opened, counted: Counted, reading: Reading) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The rejected cells, without their whole rows, and whom they touch; the cluster is asked only when there are any."""
     if not len(counted.days.filter(nw.col("state") == IS_REJECTED)):
-        return no_rejects()
+        return no_rejects(), nobody_touched()
     suspects = _placed(table.rows.filter(nw.col("kept") & ~nw.col("sound")), table)
-    cells: pl.DataFrame = rejected_cells(nw.from_native(suspects), table.source, table.kinds, today=reading.today).to_native()
-    return cells
+    suspicions = rejecting(suspects.columns, reading.rubric.sources[table.source])
+    cells = rejected_cells(nw.from_native(suspects), table.source, table.kinds, today=reading.today, suspicions=suspicions)
+    found: pl.DataFrame = cells.to_native()
+    return found.with_columns(pl.lit(None, pl.String()).alias(WHOLE_ROW)), touched_ids(suspects)
 
 
 def _without_cells(rows: Frame) -> Frame:
-    return rows.drop([name for name in rows.collect_schema().names() if name.endswith((RAW, DIFFERS)) or name in ("kept", "sound", MERGED)])
+    return rows.drop([name for name in rows.collect_schema().names() if name.endswith((RAW, DIFFERS, " ")) or name in ("kept", "sound")])
 
 
 def _placed(rows: Frame, table: Opened) -> pl.DataFrame:

@@ -16,8 +16,10 @@ from custier.frames import Frame
 from custier.grade import grade
 from custier.labels import label_columns
 from custier.pipeline.engine import Graded
+from custier.pipeline.grading import touched_of
 from custier.pipeline.keep import Run, lists_of
 from custier.pipeline.on_spark.told import saved_by_spark
+from custier.pipeline.touched import with_touched
 from custier.write import write_as_one
 
 
@@ -38,7 +40,9 @@ def grade_run(run: Run, refuse_changed: Callable[[], None]) -> Iterator[Graded]:
         there = partial(given, next(iter(tables.values())).to_native().sparkSession)
         graded = grade(tables, rubric, gathered.plan, gathered.columns, run.as_of, earlier.before, earlier.last, keep, there, run.cuts)
         refuse_changed()
-        yield Graded(graded.cuts, lambda directory: _write(directory, run, graded.customers))
+        touched = touched_of(gathered)
+        customers = with_touched(graded.customers, None if touched is None else there(touched))
+        yield Graded(graded.cuts, lambda directory: _write(directory, run, customers))
     finally:
         for frame in held:
             release(frame)
@@ -49,7 +53,7 @@ def _write(directory: Path, run: Run, customers: Frame) -> Frame:
     if run.job.request.dry_run or run.job.store is None:
         return customers
     count = int(customers.select(count=nw.len()).collect(backend="polars").item())
-    labels = customers.select(**label_columns(run.job.rubric, run.gathered.plan))
+    labels = customers.select(**label_columns(run.job.rubric, run.gathered.plan, with_touched=True))
     evidence_parts = _written(customers, directory / "evidence.parquet", count)
     label_parts = _written(labels, directory / "labels.parquet", count)
     for name, columns in lists_of(run).items():

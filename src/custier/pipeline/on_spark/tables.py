@@ -16,7 +16,7 @@ from custier.engines.spark import open_table as open_catalogued
 from custier.engines.spark_rows import rows as typed_rows
 from custier.engines.typed_currency import in_one_currency, with_currency
 from custier.engines.typed_formulas import with_exported, with_formulas
-from custier.engines.typed_rows import OWN_FORM_CURE, Typed
+from custier.engines.typed_rows import OWN_FORM_CURE, Typed, judged, only_in_files
 from custier.errors import InputError, Problem
 from custier.frames import Frame
 from custier.pipeline.gather import Reading
@@ -61,7 +61,7 @@ def open_table(session: SparkSession, source: str, named: Named, reading: Readin
     refuse(taken_names(source, spec))
     frame, exports = _table(session, source, named.table) if named.table else _files(session, source, named.files, reading.scratch, spec)
     found = find_columns(source, spec, exports, wanted_columns(reading.rubric, source), reading.rubric.currency_decimals)
-    refuse([*_unlike(found), *_own_forms(spec, found, frame)])
+    refuse([*_unlike(found), *_own_forms(spec, found, frame), *only_in_files(source, spec)])
     rows = in_one_currency(_rows(frame, source, spec, found, reading), source, found.mapped, spec, found.kinds)
     files = tuple(_whole(e.file, frame, found) if named.table else e.file for e in exports)
     dated = {name: YEAR_FIRST for name, kind in found.kinds.items() if kind.type == "date"}
@@ -90,6 +90,7 @@ def _rows(frame: Frame, source: str, spec: Source, found: Found, reading: Readin
     typed = Typed(source, headers, plain, reading.today, also=(FILE, ROW, *exported, *named))
     try:
         rows = with_formulas(typed_rows(frame, typed), source, spec, found.used, found.kinds, reading.today)
+        rows = judged(rows, source, spec, found.kinds, reading.today)
     except FormulaError as error:
         raise InputError(unusable(source, error)) from None
     return rows.drop(list(exported)) if exported else rows

@@ -16,12 +16,13 @@ WHY = {"customer": "a row without one is nobody's", "date": "windows count rows 
 LABEL_COLUMNS = (
     "customer_id", "tier", "previous_tier", "change", "steps", "score", "earned_tier", "next_tier",
     "reasons", "reason_codes", "rules", "flags", "benefits", "actions", "tier_since", "valid_until",
+    "partial_data",
 )  # fmt: skip
 INNER_COLUMNS = (
     "has_rows", "first_date", "last_day", "rows_in_window", "joined_on", "held_since", "eligible", "rated", "score_sum", "score_weight",
     "account", "account_parent", "account_other_parent", "account_rank",
     "rank", "tier_rank", "earned_rank", "rank_before_rules", "tier_before_rules", "previous_rank", "cause", "matrix_row", "matrix_column",
-    "retained", "in_force", "in_group", "merged_from",
+    "retained", "in_force", "in_group", "merged_from", "rejected_rows",
 )  # fmt: skip
 INNER_PREFIXES = (
     "band_",

@@ -32,6 +32,9 @@ def head(explanation: Explanation, look: Look) -> RenderableType:
         shown = ", ".join(e.merged[:MOST_IDS])
         more = len(e.merged) - MOST_IDS
         lines[look.told("merged")] = styled(shown if more <= 0 else look.told("{ids} and {more} more", ids=shown, more=more))
+    if e.rejected_rows:
+        said = "{rows} of this customer were rejected and count for nothing: rejected.csv"
+        lines[look.told("partial")] = styled(look.told(said, rows=look.counted(e.rejected_rows, "row")), "yellow")
     lines[look.told("as of")] = styled(str(e.as_of))
     lines[look.told("rubric")] = Text.assemble(styled(e.rubric), styled(f"{dot}{e.title}" if e.title != e.rubric else "", "dim"))
     lines[look.told("run")] = styled(e.run_id)

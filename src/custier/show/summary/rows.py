@@ -21,7 +21,7 @@ _PARTS = ("read", "= used", "+ rejected", "+ excluded", "+ outside")
 def accounts(summary: Summary, look: Look) -> RenderableType:
     """Per source: read = used + rejected + excluded + outside, in rows and, where there are amounts, in money."""
     rows = [_account(a.source, _row_counts(a)) for a in summary.accounts]
-    told = [*_outside(summary.accounts, look), *_merged(summary.accounts, look), *_orphans(summary.orphans, look)]
+    told = [line for tell in (_outside, _by_key, _merged) for line in tell(summary.accounts, look)] + _orphans(summary.orphans, look)
     return Group(section(look.told("rows"), grid(_columns(range(len(_PARTS)), look), rows, look), *told), *_amounts(summary, look))
 
 
@@ -56,6 +56,16 @@ def _outside(accounts: list[Account], look: Look) -> list[Text]:
     said = "{source}: {before:,} before every window, {after:,} after the as-of date"
     told = [look.told(said, source=a.source, before=a.before_window, after=a.after_window) for a in accounts if a.after_window]
     return [styled(outside, "dim") for outside in told]
+
+
+def _by_key(accounts: list[Account], look: Look) -> list[Text]:
+    """Which keys of a source leave out how many rows, and how many rows count that look suspicious."""
+    told = []
+    for a in accounts:
+        reasons, odd = (", ".join(f"{key} {rows:,}" for key, rows in found.items()) for found in (a.excluded_for, a.noted))
+        told += [look.told("{source}: excluded for {parts}", source=a.source, parts=reasons)] if set(a.excluded_for) - {"where"} else []
+        told += [look.told("{source}: counted, though they look odd: {parts}", source=a.source, parts=odd)] if odd else []
+    return [styled(text, "dim") for text in told]
 
 
 def _merged(accounts: list[Account], look: Look) -> list[Text]:
@@ -112,7 +122,9 @@ def rejected(summary: Summary, look: Look) -> RenderableType | None:
     ]
     rows = [_rejected(code, look) for code in sorted(summary.rejected, key=lambda code: (-code.rows, code.code))]
     heading = look.told("rejected: {out:,} of {rows} ({share})", out=out, rows=look.counted(read, "row"), share=share(out / max(read, 1)))
-    return section(heading, grid(columns, rows, look))
+    said = "{touched} touched by rejected rows: partial_data in the labels"
+    touched = [styled(look.told(said, touched=look.counted(summary.touched, "customer")), "dim")] if summary.touched else []
+    return section(heading, grid(columns, rows, look), *touched)
 
 
 def _rejected(code: RejectedCode, look: Look) -> Row:

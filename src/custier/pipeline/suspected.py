@@ -1,0 +1,119 @@
+"""What a run has to say of rows and customers that look suspicious and count all the same."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import narwhals as nw
+import polars as pl
+
+from custier.errors import in_number
+from custier.expressions import first_true
+from custier.frames import Frame
+from custier.pipeline.keep import Run
+from custier.read.ids import spelt
+from custier.rubric.suspects import Ids
+from custier.values import Account
+
+SAID = {
+    "duplicates": ("CT3032", "like an earlier row in every column, and count", "`duplicates: drop` in the rubric would leave them out"),
+    "same_order": (
+        "CT3033",
+        "of orders that stand in several files, and count",
+        "`same_order: last_file` in the rubric would take the last",
+    ),
+}
+"""What is said of rows by key of the source; other suspicious rows are usual enough to be only counted."""
+
+LEAST_SHARE, LEAST_TIMES = 20, 20
+"""A customer with more than one of so many rows, and so many times the rows of the next one, may stand for nobody."""
+
+LEAST_CUSTOMERS = 20
+NOT_PLAIN = "[^0-9A-Z_-]|^0"
+"""What an id has that may have another spelling."""
+
+LOOSE = Ids(case="ignore", width="ignore", zeros="ignore")
+
+
+def suspicion_warnings(accounts: Sequence[Account]) -> Iterator[str]:
+    """A warning per source and suspicion."""
+    for account in accounts:
+        for key, (code, said, cure) in SAID.items():
+            if rows := account.noted.get(key):
+                yield _coded(code, f"{in_number(rows, 'row', 'rows')} of {account.source} {'is' if rows == 1 else 'are'} {said}", cure)
+
+
+def _coded(code: str, what: str, cure: str = "") -> str:
+    return f"{what} ({code}): {cure}" if cure else f"{what} ({code})"
+
+
+def customer_warnings(customers: Frame, run: Run) -> Iterator[str]:
+    """What is odd about customers: ids that differ in spelling only, one that has most rows, refunds of what was never bought."""
+    if alike := _alike(customers):
+        ids = in_number(alike, "customer id differs", "customer ids differ")
+        yield _coded("CT3036", f"{ids} from another only in case, width or leading zeros", "`ids` in the rubric would make them one")
+    if times := _times_the_next(customers):
+        most = f"one customer has more than 5% of the rows, {times:,} times as many as the next"
+        yield _coded("CT3037", most, "`no_customer: [ID]` if it stands for nobody")
+    if "spend" in run.gathered.plan.metrics and (owed := _count(customers.filter(nw.col("spend") < 0))):
+        who = in_number(owed, "customer", "customers")
+        yield _coded("CT3038", f"{who} gave back more than they bought, so that their spend is below 0")
+    if shared := _orders_of_several(run):
+        orders = in_number(shared, "order number belongs", "order numbers belong")
+        yield _coded("CT3040", f"{orders} to several customers, and each counts as one order of each")
+    if early := _refunded_first(run):
+        who = in_number(early, "customer has", "customers have")
+        yield _coded("CT3039", f"{who} a refund that is dated before any purchase of the export")
+
+
+def _alike(customers: Frame) -> int:
+    """Ids that are spelt like another; looked for where customers are in this process."""
+    native = nw.to_native(customers)
+    if not isinstance(native, pl.LazyFrame):
+        return 0
+    text = pl.col("customer_id")
+    ids = native.select(text).collect()
+    if not ids.select(text.str.contains(NOT_PLAIN).any()).item():
+        return 0
+    odd = pl.when(text.str.contains(r"[^\x00-\x7f]")).then(text)
+    loose = spelt(pl.coalesce(spelt(odd, Ids(width="ignore")), text), LOOSE.model_copy(update={"width": "exact"}))
+    return len(ids) - int(ids.select(loose.n_unique()).item())
+
+
+def _times_the_next(customers: Frame) -> int:
+    """How many times as many rows one customer has as the next; 0 where that is usual."""
+    rows = nw.col("rows_in_window")
+    total, first, count = customers.select(total=rows.sum(), first=rows.max(), count=nw.len()).collect(backend="polars").row(0)
+    if not first or count < LEAST_CUSTOMERS or first * LEAST_SHARE <= total:
+        return 0
+    ones, second = (
+        customers.select(ones=first_true([(rows == first, 1)], 0).sum(), second=first_true([(rows < first, rows)], 0).max())
+        .collect(backend="polars")
+        .row(0)
+    )
+    times = int(first) // max(int(second), 1)
+    return times if ones == 1 and times > LEAST_TIMES else 0
+
+
+def _orders_of_several(run: Run) -> int:
+    """Order numbers that several customers have; looked for where the run keeps its rows."""
+    rows = run.gathered.kept.get("transactions")
+    if rows is None or "order" not in rows.collect_schema().names():
+        return 0
+    pairs = rows.filter(pl.col("order").is_not_null()).select("order", "customer_id").unique()
+    return int(pairs.group_by("order").len().select((pl.col("len") > 1).sum()).collect().item())
+
+
+def _refunded_first(run: Run) -> int:
+    """Customers whose first refund is before their first purchase, or who have none; looked for where the run keeps its rows."""
+    rows = run.gathered.kept.get("transactions")
+    if rows is None or not {"amount", "date_day"} <= set(rows.collect_schema().names()):
+        return 0
+    refund, bought = (pl.col("date_day").filter(held).min() for held in (pl.col("amount") < 0, pl.col("amount") > 0))
+    firsts = rows.group_by("customer_id").agg(refund=refund, bought=bought)
+    is_early = pl.col("refund").is_not_null() & (pl.col("refund") < pl.col("bought")).fill_null(True)
+    return int(firsts.select(is_early.sum()).collect().item())
+
+
+def _count(frame: Frame) -> int:
+    return int(frame.select(count=nw.len()).collect(backend="polars").item())

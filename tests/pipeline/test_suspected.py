@@ -1,0 +1,162 @@
+"""What a run says of odd rows and customers, what it tells of rejected ones, and the limits on those."""
+
+from __future__ import annotations
+
+import csv
+import json
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+
+from custier.account import account_for
+from custier.errors import Bug
+from custier.explain import explain_customer
+from custier.guard import check_rejected
+from custier.pipeline import Request, classify_files
+from custier.rubric.model import Guardrails
+from custier.show.verdict import verdict
+from custier.values import Account, Summary
+
+NOW = datetime(2026, 1, 31, 12, tzinfo=UTC)
+HEADER = "customer,date,order,amount\n"
+RUBRIC = "rubric: mine\ntiers: [{{name: A, when: spend >= 100}}, {{name: B}}]\n{}\n"
+
+
+def classify(folder: Path, cells: str, said: str = "guardrails: {rejected_at_most: 50%}", engine: str = "polars") -> Summary:
+    (folder / "sales.csv").write_text(HEADER + cells, encoding="utf-8")
+    (folder / "mine.yaml").write_text(RUBRIC.format(said), encoding="utf-8")
+    asked = (str(folder / "sales.csv"),), str(folder / "mine.yaml"), (), folder / "store", NOW.date(), NOW
+    return classify_files(Request(*asked, as_of=date(2025, 12, 31), engine=engine))
+
+
+def row(customer: str, n: int = 1, amount: str = "1.00", day: str = "2025-03-04") -> str:
+    return f"{customer},{day},{n},{amount}\n"
+
+
+def labels(summary: Summary) -> dict[str, dict[str, str]]:
+    with (Path(str(summary.directory)) / "labels.csv").open(encoding="utf-8", newline="") as file:
+        return {told["customer_id"]: told for told in csv.DictReader(file)}
+
+
+@pytest.mark.parametrize("engine", ["polars", "duckdb"])
+def test_a_customer_of_whom_a_row_was_rejected_is_told_in_labels_and_explanation(tmp_path: Path, engine: str) -> None:
+    summary = classify(tmp_path, row("A") + row("B") + row("A", 2, "x") + row("A", 3, "y") + row("C", 4, "x") + row("D", 5), engine=engine)
+    assert {name: told["partial_data"] for name, told in labels(summary).items()} == {"A": "true", "B": "false", "D": "false"}
+    assert (
+        summary.touched == 1
+        and explain_customer(tmp_path / "store", "A").rejected_rows == 2
+        and explain_customer(tmp_path / "store", "B").rejected_rows == 0
+    )
+
+
+def test_ids_that_differ_in_spelling_only_are_told(tmp_path: Path) -> None:
+    said = [w for w in classify(tmp_path, "".join(map(row, ["A1", "a1", "Ａ１", "7", "007", "B"]))).warnings if "CT3036" in w]
+    assert said == [
+        "3 customer ids differ from another only in case, width or leading zeros (CT3036): `ids` in the rubric would make them one"
+    ]
+
+
+def test_one_customer_with_very_many_rows_is_told(tmp_path: Path) -> None:
+    others = "".join(row(f"C{n}", n) for n in range(30))
+    usual = classify(tmp_path, others + "".join(row("X9", 100 + n) for n in range(20)))
+    assert not any("CT3037" in warning for warning in usual.warnings)
+    odd = classify(tmp_path, others + "".join(row("X9", 100 + n) for n in range(21)))
+    assert [w.partition(" (")[0] for w in odd.warnings if "CT3037" in w] == [
+        "one customer has more than 5% of the rows, 21 times as many as the next"
+    ]
+
+
+def test_an_order_of_several_customers_is_told(tmp_path: Path) -> None:
+    cells = row("A", 1) + row("A", 1, "2") + row("B", 1) + row("C", 2) + row("C", 3) + row("D", 3)
+    said = [warning for warning in classify(tmp_path, cells).warnings if "CT3040" in warning]
+    assert said == ["2 order numbers belong to several customers, and each counts as one order of each (CT3040)"]
+
+
+def test_refunds_of_what_was_never_bought_are_told_and_graded(tmp_path: Path) -> None:
+    cells = (
+        row("A", 1, "10") + row("A", 2, "-20") + row("B", 3, "-5", "2025-01-01") + row("B", 4, "500") + row("C", 5, "-1") + row("D", 6, "0")
+    )
+    summary = classify(tmp_path, cells)
+    assert [code for w in summary.warnings for code in ("CT3038", "CT3039") if f"({code})" in w] == ["CT3038", "CT3039"]
+    assert summary.warnings[-2].startswith("2 customers gave back") and summary.warnings[-1].startswith("2 customers have a refund")
+    assert summary.accounts[0].noted == {"refunds": 3, "zero_amounts": 1}
+    assert {name: told["tier"] for name, told in labels(summary).items()} == {"A": "B", "B": "A", "C": "B", "D": "B"}
+
+
+@pytest.mark.parametrize(
+    ("said", "rejected", "read", "held"),
+    [
+        ("0.1%", 9, 10_000, False),
+        ("0.1%", 10, 10_000, False),
+        ("0.1%", 11, 10_000, True),
+        ("1000 rows", 1000, 10**9, False),
+        ("1000 rows", 1001, 10**9, True),
+        (["0.1%", "1000 rows"], 1001, 10**9, True),
+        (["0.1%", "1000 rows"], 11, 10_000, True),
+        ("off", 9, 10, False),
+    ],
+)
+def test_rejected_rows_at_and_above_the_limit(said: str | list[str], rejected: int, read: int, held: bool) -> None:
+    account = Account("transactions", read, rejected, 0, 0, 0, read - rejected)
+    (guard,) = check_rejected([account], Guardrails.model_validate({"rejected_at_most": said}))
+    assert (guard.held, guard.count, guard.of) == (held, rejected, read)
+
+
+@pytest.mark.parametrize(
+    ("said", "rejected", "held"),
+    [
+        ({}, 500, False),
+        ({}, 501, True),
+        ({"rejected_at_most": "10%"}, 1000, False),
+        ({"rejected_at_most": "10%"}, 1001, True),
+        ({"rejected_amount_at_most": "0.1%"}, 11, True),
+        ({"rejected_amount_at_most": "off"}, 9_999, False),
+        ({"rejected_at_most": "off"}, 9_999, False),
+        ({"rejected_at_most": "10 rows"}, 501, True),
+    ],
+)
+def test_rejected_amounts_at_and_above_the_limit(said: dict[str, str], rejected: int, held: bool) -> None:
+    account = Account("transactions", 10**6, 1, 0, 0, 0, 10**6 - 1, size_read=10_000, size_rejected=rejected)
+    guards = check_rejected([account], Guardrails.model_validate(said))
+    assert [(g.name, g.held) for g in guards[1:]] == [("rejected_amount_at_most of transactions", held)]
+
+
+def test_few_rejected_rows_with_much_money_fail_the_run(tmp_path: Path) -> None:
+    cells = "".join(row(f"C{n}", n) for n in range(1, 300)) + row("B", 0, "-100000.00", "2062-01-01")
+    summary = classify(tmp_path, cells, "")
+    found = verdict(summary)
+    assert summary.exit_code == 1 and found is not None and [p.code for p in found.problems] == ["CT4103"]
+    assert (summary.accounts[0].size_rejected, summary.accounts[0].size_read) == (10_000_000, 10_029_900)
+
+
+def test_rows_without_a_customer_fail_a_run_with_the_key_that_cures_it(tmp_path: Path) -> None:
+    cells = "".join(row(name, n) for n, name in enumerate(["A", "B", "", "散客", "0"], 1))
+    found = verdict(classify(tmp_path, cells, ""))
+    assert found is not None and found.problems[0].code == "CT4101"
+    key = "sources: {transactions: {no_customer: exclude}}"
+    assert key in found.problems[0].help
+    cured = classify(tmp_path, cells, key)
+    assert cured.exit_code == 0 and cured.accounts[0].excluded_for == {"no_customer": 3} and set(labels(cured)) == {"A", "B"}
+    kept = json.loads((Path(str(cured.directory)) / "summary.json").read_text(encoding="utf-8"))
+    assert kept["accounts"][0]["excluded_for"] == {"no_customer": 3}
+
+
+def test_too_many_rejected_rows_are_told_by_code_with_the_first_place_of_each(tmp_path: Path) -> None:
+    found = verdict(classify(tmp_path, row("A") + row("B", 2, "x") + row("C", 3, "y") + row("D", 4, "1.234"), ""))
+    assert found is not None
+    where = found.problems[0].where
+    assert "3 of 4" in where and "CT3102 2 times, first at sales.csv:3" in where and "CT3104 once, at sales.csv:5" in where
+
+
+def test_money_that_is_nowhere_is_a_bug_and_nothing_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = account_for.__globals__["_by_place"]
+
+    def losing(*asked: object) -> dict[str, list[tuple[int, int]]]:
+        places = real(*asked)
+        return places | {"used": [(rows, money - 1) for rows, money in places["used"]]}
+
+    monkeypatch.setitem(account_for.__globals__, "_by_place", losing)
+    with pytest.raises(Bug, match="CT9001"):
+        classify(tmp_path, row("A"))
+    assert not [found for name in ("labels.*", "CURRENT") for found in (tmp_path / "store").rglob(name)]
