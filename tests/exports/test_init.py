@@ -60,6 +60,17 @@ def test_a_dirty_gbk_export_needs_no_yaml_by_hand(custier: Any, export: Any, row
     assert labels.filter(customer_id="C0000")["spend"].item() == 12_000_000_000 and len(labels) == 12
 
 
+def test_rows_of_nobody_are_excluded_with_their_count(custier: Any, export: Any, rows: Any, tmp_path: Path) -> None:
+    nobody = [["", "2025-03-01", "N1", "7.00"], ["散客", "2025-03-01", "N2", "7.00"], ["散客", "2025-03-02", "N3", "7.00"]]
+    export("sales.csv", [*rows(), *nobody])
+    started = custier("init sales.csv")
+    assert started.exit_code == 0, started.err
+    assert "# rows of nobody: 1 without a customer; `散客` 2" in (tmp_path / "my-annual-spend.yaml").read_text(encoding="utf-8")
+    assert custier(started.commands[1]).exit_code == 0
+    labels = pl.read_csv(next(tmp_path.glob("custier-store/*/runs/*/labels.csv")))
+    assert len(labels) == 12 and "散客" not in labels["customer_id"].to_list()
+
+
 def test_a_workbook_with_two_sheets_is_asked_about_and_the_cure_works(custier: Any, tmp_path: Path) -> None:
     with xlsxwriter.Workbook(tmp_path / "book.xlsx") as book:
         sheet, other = book.add_worksheet("明细"), book.add_worksheet("说明")

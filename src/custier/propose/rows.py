@@ -8,8 +8,7 @@ import polars as pl
 
 from custier.propose.opened import Opened
 from custier.read.totals import CODE, USUAL, totals_of
-
-NOBODY = ("0", "-", "null", "none", "n/a", "nan", "anonymous", "unknown", "guest", "匿名", "散客", "未知", "无")
+from custier.rubric.suspects import NoCustomer
 
 
 def total_lines(opened: Opened) -> tuple[list[str], int]:
@@ -26,7 +25,7 @@ def total_lines(opened: Opened) -> tuple[list[str], int]:
 def ids_of_nobody(opened: Opened, customer: int) -> tuple[int, dict[str, int]]:
     """How many rows have no customer at all, and per text that stands for nobody how many have it."""
     folded = pl.col("text").str.normalize("NFKC").str.to_lowercase().str.strip_chars()
-    found = opened.column(customer).filter(folded.is_in(NOBODY)).group_by("text").agg(rows=pl.len()).collect(engine="streaming")
+    found = opened.column(customer).filter(folded.is_in(NoCustomer().texts)).group_by("text").agg(rows=pl.len()).collect(engine="streaming")
     return opened.rows - opened.filled[customer], dict(found.sort("rows", "text", descending=True).rows())
 
 

@@ -107,7 +107,6 @@ def _keys(
     opened: Opened, columns: Sequence[Seen], chosen: Mapping[str, Choice], written: Mapping[str, Written], told: Told
 ) -> Iterator[Key]:
     """What is to be said of the source beside its columns."""
-    known = Source.model_fields
     yield from told.keys
     customer, amount = chosen.get("customer"), chosen.get("amount")
     at = _place(customer.headers[0], columns) if customer is not None and len(customer.headers) == 1 else None
@@ -118,7 +117,7 @@ def _keys(
         yield Key("total_lines", words, Why("lines of totals, not purchases: {rows:,}", {"rows": totals}))
     if missing := sorted({text for w in written.values() for text in w.missing}):
         yield Key("missing", missing, Why("cells that say so are empty"))
-    if at is not None and "no_customer" in known:
+    if at is not None:
         yield from _of_nobody(opened, at)
 
 
