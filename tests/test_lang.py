@@ -110,11 +110,34 @@ def test_no_points_and_no_value_are_said_in_chinese() -> None:
         "2 order numbers belong to several customers, and each counts as one order of each (CT3040)",
         "3 customers have a refund that is dated before any purchase of the export (CT3039)",
         "12 rows of transactions are of orders that stand in several files, and count (CT3033): `same_order: last_file` in the rubric",
+        "the rubric differs in 2 parts from that of 2025-12-31-0123456789ab",
+        "limits were loosened since 2025-12-31-0123456789ab: moved_at_most 20% → 50%",
+        "the run 2025-12-31-0123456789ab is held and not published; this run is compared with nothing",
+        "the run 2025-12-31-0123456789ab is held and not published; this run is compared with 2025-11-30-0123456789ab",
+        "the rubric of 2025-12-31-0123456789ab cannot be read by this custier, so changes of it are not told",
+        "the files are those of 2025-12-31-0123456789ab, and no row is newer than 2025-12-31",
+        "amounts of transactions are about 100 times usual on about as many rows: are they in another unit, such as cents?",
+        "amounts of transactions in 2025-12 are about 1/100 of those of the months before, row by row: are they in another unit, such as 万元?",
+        "the rubric is another than that of 2025-12-31-0123456789ab",
+        "transactions has 40.00% fewer rows than usual: is the export cut short?",
+        "transactions has 140.00% more rows than usual: is anything exported twice?",
+        "nobody is 金牌 now",
+        "so many are 金牌",
+        "no row in 2025-07, 2025-08",
+        "most in 2025-09: 1,200 rows then and 1,450 now, their amount changed by 4.55%",
+        "most in 2025-09: 1,200 rows then and 1,450 now",
     ],
 )
 def test_a_warning_of_a_run_is_said_in_chinese(warning: str) -> None:
     said = warned("zh", warning)
     assert said != warning and not re.search("the |was |with |is |are ", said) and warned("en", warning) == warning
+
+
+def test_what_a_guardrail_observed_and_allows_is_said_in_chinese() -> None:
+    said = {"22 of 974,233": "974,233 中的 22", "9,000, usually 12,000": "9,000，通常 12,000", "20% or 500 customers": "20% 或 500 位客户"}
+    said |= {"0 months": "0 个月", "10 days": "10 天", "10 customers": "10 位客户", "0.1% or 200 rows": "0.1% 或 200 行", "2 parts": "2 处"}
+    said |= {"the files of the last run, renamed": "上一批次的文件，换了名字", "+12.50%": "+12.50%"}
+    assert {text: sentence("zh", text) for text in said} == said
 
 
 def test_a_difference_between_rubrics_has_its_keys_in_chinese() -> None:

@@ -229,11 +229,47 @@ def test_a_dry_run_that_would_fail_names_no_file_that_is_not_there() -> None:
 
 @pytest.mark.parametrize(
     ("guard", "code"),
-    [("customers_drop_at_most", "CT4002"), ("not_older_than_current", "CT4003"), ("something_new", "CT4000")],
+    [
+        ("customers_drop_at_most", "CT4002"),
+        ("not_older_than_current", "CT4003"),
+        ("something_new", "CT4000"),
+        ("top_tier_leaves_at_most", "CT4004"),
+        ("new_customers_at_most", "CT4005"),
+        ("emptied_tier_at_most", "CT4006"),
+        ("tier_share_at_most", "CT4007"),
+        ("drift_at_most", "CT4008"),
+        ("rows_change_at_most of transactions", "CT4011"),
+        ("amount_change_at_most of invoices", "CT4012"),
+        ("missing_months_at_most", "CT4013"),
+        ("silent_days_at_most", "CT4014"),
+        ("restated_at_most of transactions", "CT4015"),
+        ("stale_input", "CT4016"),
+        ("rubric_changed", "CT4017"),
+    ],
 )
 def test_each_guardrail_has_its_code(guard: str, code: str) -> None:
     error = verdict(replace(SUMMARY, exit_code=3, guards=[Guard(guard, "20%", "31.25%", 5, 16, True)]))
     assert error is not None and error.problems[0].code == code
+
+
+def test_a_cause_of_several_guardrails_is_told_once_and_they_stand_close() -> None:
+    guards = [Guard(name, "20%", "31.25%", 5, 16, True, cause="the rubric changed") for name in ("moved_at_most", "drift_at_most")]
+    error = verdict(replace(SUMMARY, exit_code=3, status="held", guards=guards))
+    assert error is not None
+    assert [problem.what.count("the rubric changed") for problem in error.problems] == [1, 0]
+    assert "\n  --> moved_at_most, 5 of 16\nerror[CT4008]" in problems_text(error, Look(100))
+
+
+def test_guardrails_that_say_something_are_shown_and_the_others_counted() -> None:
+    usual = Guard("new_customers_at_most", "30%", "1%", 1, 100, False, "customers")
+    few = replace(usual, name="top_tier_leaves_at_most", waived="small base", cause="nobody is A now")
+    off, near = replace(usual, name="drift_at_most", limit="off"), replace(usual, name="restated_at_most of transactions", near=True)
+    money = Guard("amount_change_at_most of transactions", "40%", "+50%", 150_000, 100_000, True, "money")
+    shown = summary_text(replace(SUMMARY, previous=None, guards=[usual, few, off, near, money]), Look(120))
+    assert "new_customers_at_most" not in shown and "and 1 more within their limits" in shown
+    for words in ("over, but of too few", "drift_at_most", "near the limit", "nobody is A now", "1,500.00, usually 1,000.00"):
+        assert words in shown
+    assert "there is no run before this one, so nothing was compared with the last" in shown
 
 
 def test_a_failed_run_says_which_check_failed() -> None:

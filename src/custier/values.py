@@ -201,6 +201,42 @@ class Guard:
     count: int
     of: int
     held: bool
+    unit: str = ""  # what is counted: customers, rows, money (minor units), months, days
+    near: bool = False  # more than three quarters of the limit
+    waived: str = ""  # why it does not hold though it is above the limit: a small base, the first run, it was so before
+    cause: str = ""  # what is likely behind it, or what it is about
+
+
+@dataclass(frozen=True)
+class Month:
+    """The good rows of one calendar month up to the as-of date."""
+
+    rows: int
+    amount: int  # minor units; 0 where the source has no amounts
+    days: int  # on how many days they are
+
+
+@dataclass(frozen=True)
+class History:
+    """One source as a run saw it, for the runs after it to compare with."""
+
+    rows: int  # used ones
+    amount: int | None  # of those; None where the source has no amounts
+    first: str | None  # the day of the first good row; None where there is none, or no dates
+    start: str | None  # the first day that any window covers; None where one has no beginning
+    months: dict[str, Month] = field(default_factory=dict)  # "2025-12" -> what it held
+
+
+@dataclass(frozen=True)
+class Past:
+    """What an earlier run, published as a rule, leaves for guardrails."""
+
+    run: str
+    as_of: date
+    currency: str
+    decimals: int
+    inputs: dict[tuple[str, str], frozenset[str]]  # source, SHA-256 -> the names of such files
+    histories: dict[str, History]
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,11 @@ from custier.cli import run
 GRADE = ["--rubric", "annual-spend", "--as-of", "2025-12-31"]
 
 
+HELD = ["--rubric", "careful.yaml", "--as-of", "2025-12-31"]
+CAREFUL = "rubric: annual-spend\nextends: annual-spend\nguardrails: {min_base: 3 customers}\n"
+"""Of three customers one may not move."""
+
+
 def said(capsys: Any) -> dict[str, Any]:
     out, err = capsys.readouterr()
     assert err == ""
@@ -172,9 +177,10 @@ def test_a_run_that_was_published_before_says_how_to_go_back(demo: Path, august:
 
 
 def test_a_held_run_says_how_to_publish_it_and_publishing_does_it(sales: Path, capsys: Any) -> None:
-    assert run(["classify", "sales.csv", "--rubric", "annual-spend", "--as-of", "2025-11-30", "-q"]) == 0
+    Path("careful.yaml").write_text(CAREFUL)
+    assert run(["classify", "sales.csv", "--rubric", "careful.yaml", "--as-of", "2025-11-30", "-q"]) == 0
     sales.write_text(sales.read_text().replace("180000.00", "280000.00"))
-    assert run(["classify", "sales.csv", *GRADE]) == 3
+    assert run(["classify", "sales.csv", *HELD]) == 3
     out, err = capsys.readouterr()
     assert out.startswith("Held: ") and "error[CT4001]" in err and err.endswith("(exit 3)\n")
     held = next(p.name for p in Path("custier-store/annual-spend/runs").iterdir() if p.name.startswith("2025-12-31"))
@@ -185,35 +191,38 @@ def test_a_held_run_says_how_to_publish_it_and_publishing_does_it(sales: Path, c
 
 
 def test_a_held_run_that_was_published_by_hand_and_rolled_back_is_held_again(sales: Path, capsys: Any) -> None:
-    assert run(["classify", "sales.csv", "--rubric", "annual-spend", "--as-of", "2025-11-30", "-q"]) == 0
+    Path("careful.yaml").write_text(CAREFUL)
+    assert run(["classify", "sales.csv", "--rubric", "careful.yaml", "--as-of", "2025-11-30", "-q"]) == 0
     sales.write_text(sales.read_text().replace("180000.00", "280000.00"))
-    assert run(["classify", "sales.csv", *GRADE]) == 3
+    assert run(["classify", "sales.csv", *HELD]) == 3
     assert run(["publish", "2025-12-31", "--reason", "checked with sales"]) == 0
-    assert run(["classify", "sales.csv", *GRADE]) == 0  # it is current
+    assert run(["classify", "sales.csv", *HELD]) == 0  # it is current
     assert run(["rollback", "--reason", "it was wrong"]) == 0
     capsys.readouterr()
-    assert run(["classify", "sales.csv", *GRADE]) == 3
+    assert run(["classify", "sales.csv", *HELD]) == 3
     assert capsys.readouterr().out.startswith("Held: ")
     assert Path("custier-store/annual-spend/CURRENT").read_text().startswith("2025-11-30-")
 
 
 def test_a_dry_run_that_would_be_held_or_fail_says_so_and_leaves_the_store_alone(sales: Path, capsys: Any) -> None:
-    assert run(["classify", "sales.csv", "--rubric", "annual-spend", "--as-of", "2025-11-30", "-q"]) == 0
+    Path("careful.yaml").write_text(CAREFUL)
+    assert run(["classify", "sales.csv", "--rubric", "careful.yaml", "--as-of", "2025-11-30", "-q"]) == 0
     before = sorted(Path("custier-store").rglob("*"))
     sales.write_text(sales.read_text().replace("180000.00", "280000.00"))
-    assert run(["classify", "sales.csv", *GRADE, "--dry-run"]) == 3
+    assert run(["classify", "sales.csv", *HELD, "--dry-run"]) == 3
     out, err = capsys.readouterr()
     assert "custier publish" not in out + err and "without --dry-run" in out and "the run would be kept and held" in err
     sales.write_text(sales.read_text() + "C4,2025-04-02,S4,many\n")
-    assert run(["classify", "sales.csv", *GRADE, "--dry-run", "--strict"]) == 1
+    assert run(["classify", "sales.csv", *HELD, "--dry-run", "--strict"]) == 1
     assert "the run would fail and not be published" in capsys.readouterr().err
     assert sorted(Path("custier-store").rglob("*")) == before
 
 
 def test_a_held_run_is_json_when_asked(sales: Path, capsys: Any) -> None:
-    assert run(["classify", "sales.csv", "--rubric", "annual-spend", "--as-of", "2025-11-30", "-q"]) == 0
+    Path("careful.yaml").write_text(CAREFUL)
+    assert run(["classify", "sales.csv", "--rubric", "careful.yaml", "--as-of", "2025-11-30", "-q"]) == 0
     sales.write_text(sales.read_text().replace("180000.00", "280000.00"))
-    assert run(["classify", "sales.csv", *GRADE, "--json"]) == 3
+    assert run(["classify", "sales.csv", *HELD, "--json"]) == 3
     out = json.loads(capsys.readouterr().out)
     assert (out["ok"], out["error"]["code"], out["error"]["exit"], out["status"]) == (False, "CT4001", 3, "held")
 

@@ -29,6 +29,7 @@ MONTHS = (date(2025, 11, 30), date(2025, 12, 31))
 SHIPPED = sorted(path.stem for path in Path("configs").glob("*.yaml"))
 HELD = "annual-spend"
 """Lets no customer move, so that its second month is held; the others let everyone."""
+LOOSE = "top_tier_leaves_at_most: off, drift_at_most: off, missing_months_at_most: off, restated_at_most: off, silent_days_at_most: off"
 
 PEOPLE = [f" 客户{n}" for n in range(150)] + ["gone"]
 EVENTS = ("referral", "推荐", " 培训", "visit", None, "review", "首评", "profile", "late delivery", "redeem", "redeem", "freight")
@@ -125,7 +126,7 @@ def sources_of(name: str) -> list[str]:
 
 def asked(name: str, tables: dict[str, str], store: Path, as_of: date) -> Request:
     rubric = store.parent / f"{name}.yaml"
-    limits = f"{{moved_at_most: {0 if name == HELD else 100}%, rejected_at_most: 50%}}"
+    limits = f"{{moved_at_most: {0 if name == HELD else 100}%, rejected_at_most: 50%, {LOOSE}}}"
     rubric.write_text(f"{shipped_text(name).split('guardrails:')[0]}guardrails: {limits}\n", encoding="utf-8")
     wanted = {source: tables[source] for source in sources_of(name)}
     bought = tuple(path for source, path in wanted.items() if source == "transactions")

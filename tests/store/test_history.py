@@ -141,7 +141,7 @@ def test_a_damaged_run_is_listed_and_hides_no_other(store: Store, add_run: Any) 
     (store.runs / "2025-99-99-aaaaaaaaaaaa").mkdir()
     current, damaged = list_runs(store)
     assert (current.run_id, current.status, current.customers, current.moved) == (second, "current", None, None)
-    assert astuple(damaged) == (first, date(2025, 11, 30), "damaged", None, None, None)
+    assert astuple(damaged) == (first, date(2025, 11, 30), "damaged", None, None, None, ())
 
 
 def test_runs_are_listed_even_when_current_is_broken(store: Store, add_run: Any) -> None:

@@ -31,7 +31,7 @@ def compare_runs(
     customers: Frame, last: Last | None, rubric: Rubric, plan: Plan, cuts: Sequence[Cut], as_of: date, given: Given = as_it_is
 ) -> Frame:
     """Customers with a tier beside the last run → the same with change (new|up|down|same|returned), steps (Int64, up is positive),
-    tier_since (Date) and cause (text, null when nothing moved); of the last run previous_tier and previous_rank stay.
+    tier_since (Date) and cause (text, null when nothing moved); of the last run previous_tier, previous_rank and previous_has_rows stay.
 
     Unrated counts as one step below the lowest tier. A customer has returned who had no row in the window at the last run, though one
     before it, and has one now.
@@ -45,7 +45,7 @@ def compare_runs(
     both = both.with_columns(tier_since=nw.coalesce(since, nw.lit(as_of)))
     both = with_cause(both, last, rubric, plan, cuts, given)
     both = both.with_columns(cause=first_true([(nw.col("change") == "new", _first_seen())], nw.col("cause")))
-    kept = {"previous_tier", "previous_rank"}
+    kept = {"previous_tier", "previous_rank", "previous_has_rows"}
     return both.drop([name for name in both.collect_schema().names() if name.startswith("previous_") and name not in kept])
 
 

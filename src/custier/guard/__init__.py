@@ -1,7 +1,30 @@
-"""What must not happen unseen: customers moved or vanished, rows rejected, against the rubric's limits."""
+"""What must not happen unseen: customers, tiers, rows, amounts, months and the rubric, each against its limit."""
 
-from custier.guard.movement import check_movement
-from custier.guard.order import check_newer
+from custier.guard.cause import with_causes
+from custier.guard.gaps import check_gaps
+from custier.guard.movement import Move, check_movement, count_moves
+from custier.guard.order import NOT_OLDER, check_newer
+from custier.guard.policy import check_rubric, loosened
 from custier.guard.rejected import check_rejected, check_usable
+from custier.guard.restated import check_restated, check_stale
+from custier.guard.tiers import check_tiers, psi
+from custier.guard.volume import check_volume
 
-__all__ = ["check_movement", "check_newer", "check_rejected", "check_usable"]
+__all__ = [
+    "NOT_OLDER",
+    "Move",
+    "check_gaps",
+    "check_movement",
+    "check_newer",
+    "check_rejected",
+    "check_restated",
+    "check_rubric",
+    "check_stale",
+    "check_tiers",
+    "check_usable",
+    "check_volume",
+    "count_moves",
+    "loosened",
+    "psi",
+    "with_causes",
+]

@@ -1,30 +1,82 @@
-"""Customers who moved, and who have no row any more."""
+"""Customers who moved, left the best tier, have no row any more, or are new."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
 import narwhals as nw
 
+from custier.expressions import first_true
 from custier.frames import Frame
-from custier.guard.judge import judged
+from custier.guard.judge import BASE, SMALL_PART, judged, small
+from custier.rubric.limits import Limit
 from custier.rubric.model import Guardrails
 from custier.values import Guard
 
+TOP_PART = 20
+"""The best tier is small in any population: its share holds from a twentieth of `min_base` on."""
 
-def check_movement(customers: Frame, guardrails: Guardrails) -> list[Guard]:
-    """Customers of both runs whose tier changed, and customers of the last run without rows now.
 
-    customers: previous_tier (null when new), steps, has_rows.
+@dataclass(frozen=True)
+class Move:
+    """So many customers did the same since the last run."""
+
+    was: str | None  # the tier of the last run; None for the new
+    now: str
+    moved: bool
+    left_top: bool
+    was_top: bool
+    vanished: bool  # had rows in the last run, and none now
+    customers: int
+
+
+def count_moves(customers: Frame) -> list[Move]:
+    """Customers with tier, previous_tier and previous_rank (null when new), steps, has_rows and, after another run, previous_has_rows
+    → how many did what.
     """
-    known = customers.filter(~nw.col("previous_tier").is_null())
-    moved, gone = _ones(nw.col("steps") != 0).sum(), _ones(~nw.col("has_rows")).sum()
-    of, moves, drops = known.select(of=nw.len(), moved=moved, gone=gone).collect(backend="polars").row(0)
-    if not of:
-        return []
-    return [
-        judged("moved_at_most", guardrails.moved_at_most, int(moves), int(of)),
-        judged("customers_drop_at_most", guardrails.customers_drop_at_most, int(drops), int(of)),
+    had = nw.col("previous_has_rows") if "previous_has_rows" in customers.collect_schema().names() else nw.lit(None, nw.Boolean())
+    known, was_top = ~nw.col("previous_tier").is_null(), nw.col("previous_rank") == 0
+    tests = {
+        "moved": known & (nw.col("steps") != 0),
+        "was_top": known & was_top,
+        "left_top": known & was_top & (nw.col("steps") < 0),
+        "vanished": known & ~nw.col("has_rows") & nw.coalesce(had, nw.lit(True)),
+    }
+    keyed = customers.select("previous_tier", "tier", **{name: first_true([(test, 1)], 0) for name, test in tests.items()})
+    counted = keyed.group_by("previous_tier", "tier", *tests).agg(customers=nw.len()).collect(backend="polars")
+    found = [
+        Move(row["previous_tier"], row["tier"], customers=int(row["customers"]), **{name: bool(row[name]) for name in tests})
+        for row in counted.iter_rows(named=True)
     ]
+    return sorted(found, key=lambda move: (move.was or "", move.now))
 
 
-def _ones(condition: nw.Expr) -> nw.Expr:
-    return nw.when(condition).then(nw.lit(1, nw.Int64())).otherwise(nw.lit(0, nw.Int64()))
+def check_movement(moves: Sequence[Move], guardrails: Guardrails) -> list[Guard]:
+    """Who moved, left the best tier, vanished or came, of those whom the last run had; nothing where it had nobody."""
+    known = _sum(moves, lambda move: move.was is not None)
+    if not known:
+        return []
+    top = _sum(moves, lambda move: move.was_top)
+    left = _sum(moves, lambda move: move.left_top)
+    among: dict[str, tuple[Limit, int, int]] = {
+        "moved_at_most": (guardrails.moved_at_most, _sum(moves, lambda move: move.moved), SMALL_PART),
+        "customers_drop_at_most": (guardrails.customers_drop_at_most, _sum(moves, lambda move: move.vanished), SMALL_PART),
+        "new_customers_at_most": (guardrails.new_customers_at_most, _sum(moves, lambda move: move.was is None), SMALL_PART),
+    }
+    guards = [
+        judged(name, limit, count, known, unit="customers", waived=small(limit, count, known, guardrails, part))
+        for name, (limit, count, part) in among.items()
+    ]
+    limit = guardrails.top_tier_leaves_at_most
+    best = judged("top_tier_leaves_at_most", limit, left, top, unit="customers", waived=_of_top(limit, left, known, guardrails))
+    return [guards[0], best, *guards[1:]] if top else guards
+
+
+def _of_top(limit: Limit, left: int, known: int, guardrails: Guardrails) -> str:
+    few = limit.share != 0 and left * TOP_PART < (guardrails.min_base.count or 0)
+    return BASE if few else small(limit, left, known, guardrails)
+
+
+def _sum(moves: Sequence[Move], counts: Callable[[Move], bool]) -> int:
+    return sum(move.customers for move in moves if counts(move))

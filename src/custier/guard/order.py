@@ -6,9 +6,12 @@ from datetime import date
 
 from custier.values import Guard
 
+NOT_OLDER = "not_older_than_current"
+"""The one check that depends on what is current when the run is made, not on what the run is."""
+
 
 def check_newer(as_of: date, current: str | None) -> list[Guard]:
     """A run older than the current one must not replace it."""
     if current is None or as_of.isoformat() >= current:
         return []
-    return [Guard("not_older_than_current", current, as_of.isoformat(), 1, 1, held=True)]
+    return [Guard(NOT_OLDER, current, as_of.isoformat(), 1, 1, held=True)]

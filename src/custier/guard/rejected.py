@@ -11,10 +11,10 @@ from custier.values import Account, Guard
 
 def check_rejected(accounts: Sequence[Account], guardrails: Guardrails) -> list[Guard]:
     """Rows rejected of rows read, and amounts rejected of those read, as far as they could be, per source."""
-    rows = [judged(f"rejected_at_most of {a.source}", guardrails.rejected_at_most, a.rejected, a.read) for a in accounts]
+    rows = [judged(f"rejected_at_most of {a.source}", guardrails.rejected_at_most, a.rejected, a.read, unit="rows") for a in accounts]
     limit = guardrails.rejected_amount_limit
-    amounts = [judged(f"rejected_amount_at_most of {a.source}", limit, a.size_rejected, a.size_read) for a in accounts if a.size_rejected]
-    return rows + amounts
+    sizes = {a.source: (a.size_rejected, a.size_read) for a in accounts if a.size_rejected}
+    return rows + [judged(f"rejected_amount_at_most of {source}", limit, *size, unit="money") for source, size in sizes.items()]
 
 
 def check_usable(usable: bool) -> list[Guard]:

@@ -82,6 +82,45 @@ WARNINGS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
             r"([\d,]+) customers? (?:has an id|have ids) like a formula: in a spreadsheet open labels.xlsx \(.+\), not labels.csv",
             "{0} 位客户的编号形似公式：请用电子表格打开 labels.xlsx（--format xlsx），不要打开 labels.csv",
         ),
+        (r"the rubric differs in (\d+) parts? from that of (\S+)", "评级规则与批次 {1} 的有 {0} 处不同"),
+        (r"limits were loosened since (\S+): (.+)", "自批次 {0} 以来放宽了护栏：{1}"),
+        (
+            r"the rubric of (\S+) cannot be read by this custier, so changes of it are not told",
+            "这个版本读不了批次 {0} 的评级规则",
+        ),
+        (
+            r"the run (\S+) is held and not published; this run is compared with nothing",
+            "批次 {0} 被拦截，没有发布；本批次无可比较",
+        ),
+        (r"the run (\S+) is held and not published; this run is compared with (\S+)", "批次 {0} 被拦截，没有发布；本批次与 {1} 比较"),
+        (r"the files are those of (\S+), and no row is newer than (\S+)", "文件与批次 {0} 的相同，并且没有晚于 {1} 的行"),
+        (
+            r"amounts of (\S+) in (\S+) are about (\S+) times .+: are they in another unit, such as cents\?",
+            "{0} 在 {1} 的金额约为以前各月的 {2} 倍：单位是否不同，例如分？",
+        ),
+        (
+            r"amounts of (\S+) are about (\S+) times .+: are they in another unit, such as cents\?",
+            "{0} 的金额约为平时的 {1} 倍：单位有误（分）？",
+        ),
+        (
+            r"amounts of (\S+) in (\S+) are about (\S+) of .+: are they in another unit, such as 万元\?",
+            "{0} 在 {1} 的金额约为以前各月的 {2}：单位是否不同，例如万元？",
+        ),
+        (
+            r"amounts of (\S+) are about (\S+) of .+: are they in another unit, such as 万元\?",
+            "{0} 的金额约为平时的 {1}：单位有误（万元）？",
+        ),
+        (r"the rubric is another than that of (\S+)", "评级规则与批次 {0} 的不同"),
+        (r"(\S+) has (\S+) fewer rows than usual: is the export cut short\?", "{0} 的行数比平时少 {1}：导出是否不完整？"),
+        (r"(\S+) has (\S+) more rows than usual: is anything exported twice\?", "{0} 的行数比平时多 {1}：是否有内容重复导出？"),
+        (r"nobody is (.+) now", "现在没有人属于 {0}"),
+        (r"so many are (.+)", "这么多客户属于 {0}"),
+        (r"no row in (.+)", "{0} 没有任何行"),
+        (r"most in (\S+): (\S+) rows then and (\S+) now", "{0} 变化最大：当时 {1} 行，现在 {2} 行"),
+        (
+            r"most in (\S+): (\S+) rows then and (\S+) now, their amount changed by (.+)",
+            "{0} 变化最大：当时 {1} 行，现在 {2} 行，金额变化 {3}",
+        ),
         (r"the publication could not be noted in its log", "发布没能记入日志"),
     )
 )

@@ -14,6 +14,7 @@ from custier.account import account_for
 from custier.errors import NotFoundError, Problem
 from custier.guard import check_rejected, check_usable
 from custier.pipeline.budget import memory_bytes
+from custier.pipeline.checks import histories_of
 from custier.pipeline.copies import refuse_mixed_copies
 from custier.pipeline.engine import ENGINES, Engine
 from custier.pipeline.failure import noting_failures
@@ -117,7 +118,7 @@ def run_of(job: Job, gathered: Gathered) -> Run:
     for account in accounts:
         job.log.add("input.accounted", step="validate", **asdict(account))
     guards = [*check_rejected(accounts, job.rubric.guardrails), *check_usable(is_usable(accounts))]
-    run = Run(job, "", as_of, as_of_from, gathered, earlier, accounts, guards, kept)
+    run = Run(job, "", as_of, as_of_from, gathered, earlier, accounts, guards, kept, histories_of(accounts, gathered, job.rubric, as_of))
     key = run_key(gathered, job.sha256, as_of, earlier, kept, "failed" if is_failed(run) else "")
     return replace(run, run_id=stores.run_id(as_of, key))
 

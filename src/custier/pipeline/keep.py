@@ -6,8 +6,8 @@ import hashlib
 import json
 import platform
 import socket
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from custier import __version__
 from custier.explain.policy import MERGES_FILE, POLICY_FILE
 from custier.explain.prepared import prepared
 from custier.frames import Frame
+from custier.guard import NOT_OLDER
 from custier.labels import action_list, label_columns, moved_customers
 from custier.measure import with_lateness
 from custier.measure.dated import with_in_window
@@ -29,7 +30,7 @@ from custier.pipeline.request import FORMATS, MOST_ROWS_KEPT, Job
 from custier.rubric.columns import RECORDS, ColumnKind, frame_name
 from custier.rubric.plan import day_number
 from custier.store import manifest, saving, sha256_of, write_manifest
-from custier.values import Account, Cut, Guard, Summary
+from custier.values import Account, Cut, Guard, History, Summary
 from custier.write import Output, parts_of, write_as_one, write_csv, write_json, write_parquet, write_text, write_together
 
 OUTPUTS = ("labels.parquet", "labels.csv", "labels.xlsx", "changes.csv", "actions.csv", "rejected.csv")
@@ -51,6 +52,7 @@ class Run:
     accounts: list[Account]
     guards: list[Guard]
     kept_cuts: KeptCuts | None = None
+    histories: Mapping[str, History] = field(default_factory=dict)  # of each source, for the runs after this one
 
     @property
     def cuts(self) -> Sequence[Cut]:
@@ -203,7 +205,9 @@ def _stable(run: Run, summary: Summary) -> dict[str, Any]:
         "changes": summary.changes,
         "movement": summary.movement,
         "actions": {action.name: action.customers for action in summary.actions},
-        "checks": [asdict(g) for g in run.guards],
+        "currency_decimals": run.job.rubric.currency_decimals,
+        "history": {source: asdict(history) for source, history in run.histories.items()},
+        "checks": [asdict(g) for g in summary.guards if g.name != NOT_OLDER],
     }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
@@ -15,12 +15,14 @@ from pydantic import TypeAdapter
 from custier.compare import Last
 from custier.errors import Problem, UsageError
 from custier.frames import Frame
+from custier.guard.volume import MOST_RUNS
+from custier.history import past_of
 from custier.measure import Before
 from custier.merge import merged_history, merged_last, merged_seen
 from custier.rubric.model import Rubric
 from custier.rubric.plan import Kind
-from custier.store import Store, chain, listed_parts, published_before, read_manifest, require_files, resolve_run
-from custier.values import Cut
+from custier.store import Store, chain, listed_parts, previous_of, published_before, read_manifest, require_files, resolve_run, stored_runs
+from custier.values import Cut, Past
 
 EVIDENCE = "evidence.parquet"
 
@@ -42,6 +44,8 @@ class Earlier:
     content_id: str | None = None
     before: Before = field(default_factory=Before)
     last: Last | None = None
+    past: tuple[Past, ...] = ()  # it and the published runs before it, the newest first
+    sha256: str | None = None  # of its rubric
 
 
 def find_earlier(
@@ -70,7 +74,18 @@ def find_earlier(
     before, last = _before(evidence, store, as_of, rubric, scan), _last(evidence, manifest["stable"], rubric_sha)
     if merges is not None:
         before, last = _merged(before, last, merges, rubric)
-    return Earlier(run, manifest["content_id"], before, last)
+    return Earlier(run, manifest["content_id"], before, last, tuple(_past(store, run)), manifest["stable"]["rubric"]["sha256"])
+
+
+def _past(store: Store, run: str) -> Iterator[Past]:
+    """The run and those that it builds on, as far back as guardrails look; one that is not there any more ends it."""
+    following: str | None = run
+    for _ in range(MOST_RUNS):
+        if following is None or following not in stored_runs(store):
+            return
+        manifest = read_manifest(store, following)
+        yield past_of(following, manifest["stable"])
+        following = previous_of(manifest)
 
 
 def _merged(before: Before, last: Last, merges: Frame, rubric: Rubric) -> tuple[Before, Last]:

@@ -6,7 +6,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from custier import store as stores
-from custier.guard import check_movement, check_newer
+from custier.guard import check_newer
+from custier.pipeline.checks import check_run
 from custier.pipeline.copies import copy_flat
 from custier.pipeline.engine import Graded
 from custier.pipeline.keep import Run, write_failed, write_run
@@ -33,10 +34,12 @@ def _written(run: Run, graded: Graded, directory: Path) -> Summary:
     """The customers graded and written, and what there is to say of them."""
     request = run.job.request
     customers = graded.write(directory)
-    guards = [*run.guards, *check_movement(customers, run.job.rubric.guardrails), *check_newer(run.as_of, current_as_of(run.job))]
+    found, warnings = check_run(run, customers)
+    guards = [*run.guards, *found, *check_newer(run.as_of, current_as_of(run.job))]
     held = any(g.held for g in guards)
     status = "dry-run" if request.dry_run else "held" if held else "published" if request.publish else "unpublished"
-    return summarise(run, customers, list(graded.cuts), guards, status, 3 if held else 0)
+    summary = summarise(run, customers, list(graded.cuts), guards, status, 3 if held else 0)
+    return replace(summary, warnings=[*summary.warnings, *warnings])
 
 
 def keep_failed(run: Run, summary: Summary) -> Summary:

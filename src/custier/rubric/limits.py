@@ -17,6 +17,7 @@ MOST_COUNT = 10**12
 MOST_SHARE = 1_000 * ALL
 _SHARE = re.compile(r"(\d{1,7}(?:\.\d{1,2})?)\s*[%％]")
 _COUNT = re.compile(r"(\d[\d_,]*)\s+([a-z]+)")
+_PSI = re.compile(r"(\d{1,3}(?:\.\d{1,4})?)\s*PSI", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,16 @@ class Limit:
 
     def __str__(self) -> str:
         return " or ".join(self.parts) or OFF
+
+
+@dataclass(frozen=True)
+class Drift:
+    """The population stability index that is allowed at most, None where it is not looked at."""
+
+    psi: Decimal | None = None
+
+    def __str__(self) -> str:
+        return OFF if self.psi is None else f"{self.psi:f} PSI"
 
 
 def limit(value: Any, noun: str, most_share: int, counts: bool, shares: bool) -> Limit:
@@ -83,6 +94,16 @@ def _in_number(noun: str, count: int) -> str:
     return noun.removesuffix("s") if count == 1 else noun
 
 
+def drift(value: Any) -> Drift:
+    """`0.25 PSI` or `off` → Drift."""
+    if isinstance(value, Drift):
+        return value
+    found = _PSI.fullmatch(value.strip()) if isinstance(value, str) and value != OFF else None
+    if value != OFF and not found:
+        raise ValueError("is not a limit; write a population stability index such as 0.25 PSI, or off: a number needs its unit")
+    return Drift(Decimal(found[1])) if found else Drift()
+
+
 def _written(found: Limit) -> str | list[str]:
     return found.parts if len(found.parts) > 1 else str(found)
 
@@ -94,5 +115,11 @@ def _limit(noun: str, *, most_share: int = ALL, counts: bool = True, shares: boo
 
 
 Customers = Annotated[Limit, *_limit("customers")]
+CustomerCount = Annotated[Limit, *_limit("customers", shares=False)]
 Rows = Annotated[Limit, *_limit("rows")]
 Amounts = Annotated[Limit, *_limit("amounts", counts=False)]
+PartOf = Annotated[Limit, *_limit("customers", counts=False)]
+Growth = Annotated[Limit, *_limit("rows", most_share=MOST_SHARE, counts=False)]
+Months = Annotated[Limit, *_limit("months", shares=False)]
+Days = Annotated[Limit, *_limit("days", shares=False)]
+DriftText = Annotated[Drift, BeforeValidator(drift, json_schema_input_type=str), PlainSerializer(str)]

@@ -109,6 +109,7 @@ def _column(full: Schema) -> Schema:
 _OTHERWISE: Schema = {"const": "otherwise"}
 _SHORTHANDS = {
     "Window": _either([_TEXT]),
+    "Change": _either([_TEXT]),
     "Axis": _either([_TEXT]),
     "AxisBand": _either([_OTHERWISE]),
     "Column": _column,

@@ -10,7 +10,7 @@ from rich.cells import cell_len
 from rich.console import Group
 from rich.text import Text
 
-from custier.errors import CustierError, Problem, RubricError
+from custier.errors import CustierError, HeldError, Problem, RubricError
 from custier.lang import counted
 from custier.show.look import Look, render, styled, unbroken
 from custier.show.safe import safe
@@ -45,7 +45,8 @@ def _grouped(error: CustierError) -> Iterator[Text]:
         lines = [line for p in shown for line in (*_head(p), *(() if one_cure else _help(p)))]
         if len(group) > len(shown):
             lines.append(styled(f"  and {len(group) - len(shown):,} more of this kind", "dim"))
-        yield Text("\n").join([*lines, *(_help(shown[0]) if one_cure and not told_below else ())]).append("\n")
+        close = isinstance(error, HeldError) and told_below  # where one thing went wrong many guardrails hold, so no empty lines
+        yield Text("\n").join([*lines, *(_help(shown[0]) if one_cure and not told_below else ())]).append("" if close else "\n")
 
 
 def _head(problem: Problem, kind: str = "error", style: str = "bold red") -> list[Text]:

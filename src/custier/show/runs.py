@@ -40,7 +40,7 @@ def runs_text(runs: Sequence[Any], look: Look) -> str:
         return render(Text(look.told("no runs yet")), look)
     columns = [
         Column(look.told("run")),
-        Column(look.told("status")),
+        Column(look.told("status"), folds=True),
         Column(look.told("customers"), right=True),
         Column(look.told("moved"), right=True),
         Column(look.told("made")),
@@ -48,9 +48,15 @@ def runs_text(runs: Sequence[Any], look: Look) -> str:
     rows = [
         [
             styled(run.run_id, "bold" if run.status == "current" else ""),
-            styled(look.told(run.status), STATUS_STYLES.get(run.status, "dim")), styled(worded(run.customers, look, "")),
+            styled(_status(run, look), STATUS_STYLES.get(run.status, "dim")), styled(worded(run.customers, look, "")),
             styled(worded(run.moved, look, "")), styled(f"{run.created.astimezone():%Y-%m-%d %H:%M}" if run.created else "", "dim"),
         ]
         for run in runs
     ]  # fmt: skip
     return render(Group(grid(columns, rows, look)), look)
+
+
+def _status(run: Any, look: Look) -> str:
+    """`current`; `held: moved_at_most`."""
+    why = ", ".join(getattr(run, "held_by", ()))
+    return f"{look.told(run.status)}: {why}" if why else look.told(run.status)

@@ -2,14 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
 from custier.errors import CustierError, DataError, HeldError, Problem
-from custier.show.command_line import command, publish_command
+from custier.show.command_line import command, options, publish_command
+from custier.show.counts import counts_of
 from custier.values import Guard, RejectedCode, Summary
 
 CODES = {
     "moved_at_most": ("CT4001", "the share of customers that changed tier is {observed}; the limit is {limit}"),
     "customers_drop_at_most": ("CT4002", "the share of the last run's customers without a row now is {observed}; the limit is {limit}"),
     "not_older_than_current": ("CT4003", "the as-of date {observed} is older than {limit}, that of the current run"),
+    "top_tier_leaves_at_most": ("CT4004", "the share of the best tier's customers who left it is {observed}; the limit is {limit}"),
+    "new_customers_at_most": ("CT4005", "there are {observed} new customers, of as many as the last run had; the limit is {limit}"),
+    "emptied_tier_at_most": ("CT4006", "a tier that had {observed} customers has none now; the limit is {limit}"),
+    "tier_share_at_most": ("CT4007", "one tier has {observed} of all customers; the limit is {limit}"),
+    "drift_at_most": ("CT4008", "the shares of the tiers drifted by {observed}; the limit is {limit}"),
+    "rows_change_at_most": ("CT4011", "the rows are {observed} against the median of the last runs; the limit is {limit}"),
+    "amount_change_at_most": ("CT4012", "the amounts are {observed} against the median of the last runs; the limit is {limit}"),
+    "missing_months_at_most": ("CT4013", "the number of months without any row is {observed}; the limit is {limit}"),
+    "silent_days_at_most": ("CT4014", "the as-of month has {observed} days without a row more than usual; the limit is {limit}"),
+    "restated_at_most": ("CT4015", "of what the last run read {observed} changed since; the limit is {limit}"),
+    "stale_input": ("CT4016", "the export is last run's under another name"),
+    "rubric_changed": ("CT4017", "the rubric differs from that of the last run in {observed}"),
     "usable_rows": ("CT3302", "no usable row is left in the windows up to the as-of date"),
     "rejected_amount_at_most": ("CT4103", "the share of amounts that were rejected is {observed}; the limit is {limit}"),
     "rejected_at_most": ("CT4101", "the share of rows that were rejected is {observed}; the limit is {limit}"),
@@ -34,9 +50,18 @@ def is_dry(summary: Summary) -> bool:
 
 
 def _held(summary: Summary) -> HeldError:
-    cure = f"{DRY} to keep the run, look at it and publish it" if is_dry(summary) else f"if it is right: {publish_command(summary)}"
-    problems = [_problem(guard, cure, summary) for guard in summary.guards if guard.held] or [_problem(_UNNAMED, "", summary)]
+    look = f"look at it: {command('show', summary.run_id, *options(summary))}; if it is right: {publish_command(summary)}"
+    cure = f"{DRY} to keep the run, look at it and publish it" if is_dry(summary) else f"{look}; if not: mend it and classify again"
+    problems = [_problem(guard, cure, summary) for guard in _told_once(summary.guards)] or [_problem(_UNNAMED, "", summary)]
     return HeldError(problems, state="Nothing was written; the run would be kept and held, not published." if is_dry(summary) else None)
+
+
+def _told_once(guards: Sequence[Guard]) -> Iterator[Guard]:
+    """The guardrails that hold; a cause that several have is told with the first."""
+    told = {""}
+    for guard in (guard for guard in guards if guard.held):
+        yield guard if guard.cause not in told else replace(guard, cause="")
+        told.add(guard.cause)
 
 
 def _failed(summary: Summary) -> DataError:
@@ -99,6 +124,7 @@ _UNNAMED = Guard("guardrail", "not known", "not known", 0, 0, True)
 def _problem(guard: Guard, cure: str, summary: Summary) -> Problem:
     name, _, about = guard.name.partition(" of ")
     code, what = CODES.get(name, OTHER)
-    counts = f"{guard.count:,} of {guard.of:,}" if guard.of else ""
-    where = "; ".join([", ".join(part for part in (name, about, counts) if part), *_first_places(guard, summary)])
-    return Problem(code, what.format(observed=guard.observed, limit=guard.limit), where, cure)
+    counts = [name, about, counts_of(guard, summary.currency_decimals)]
+    where = "; ".join([", ".join(part for part in counts if part), *_first_places(guard, summary)])
+    said = what.format(observed=guard.observed, limit=guard.limit)
+    return Problem(code, f"{said}; {guard.cause}" if guard.cause else said, where, cure)

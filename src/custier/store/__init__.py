@@ -8,7 +8,7 @@ from custier.store.layout import Store, find_store, open_store, run_directory, r
 from custier.store.lock import locked
 from custier.store.pointer import publish, readable_current, rollback, user_name
 from custier.store.pruning import Keep, Pruning, plan_prune, prune
-from custier.store.record import SCHEMA, base_of, manifest, read_manifest, write_manifest
+from custier.store.record import SCHEMA, base_of, manifest, previous_of, read_manifest, status_of, write_manifest
 from custier.store.stage import scratch, seal, staging, sweep
 from custier.store.verify import is_listed, listed_parts, require_files, require_whole, verify_chain, verify_run
 
@@ -32,6 +32,7 @@ __all__ = [
     "note_failure",
     "open_store",
     "plan_prune",
+    "previous_of",
     "prune",
     "publish",
     "published_before",
@@ -48,6 +49,7 @@ __all__ = [
     "seal",
     "sha256_of",
     "staging",
+    "status_of",
     "stored_rubrics",
     "stored_runs",
     "sweep",

@@ -27,6 +27,7 @@ class RunRow:
     customers: int | None  # None where the run has no summary
     moved: int | None  # customers whose tier went up or down
     created: datetime | None
+    held_by: tuple[str, ...] = ()  # the guardrails that held it; empty for any other run
 
 
 def current_run(store: Store) -> str | None:
@@ -120,7 +121,8 @@ def _row(store: Store, run: str, published: list[str], by_note: frozenset[str]) 
     except CustierError:
         return RunRow(run, date.fromisoformat(run[:10]), "damaged", None, None, None)
     customers, moved = _headline(store, run)
-    return RunRow(run, as_of_of(content), _status(run, content, published, by_note), customers, moved, _created(content))
+    status = _status(run, content, published, by_note)
+    return RunRow(run, as_of_of(content), status, customers, moved, _created(content), held_by(content) if status == "held" else ())
 
 
 def _status(run: str, content: dict[str, Any], published: list[str], by_note: frozenset[str]) -> str:
@@ -133,6 +135,21 @@ def _status(run: str, content: dict[str, Any], published: list[str], by_note: fr
 def was_published(store: Store, run: str) -> bool:
     """Whether the run is or once was the current one. Raises NotFoundError, or StoreError when its manifest is damaged."""
     return _status(run, read_manifest(store, run), reachable(store), published_by_note(store)) in ("current", "earlier", "replaced")
+
+
+def held_by(content: dict[str, Any]) -> tuple[str, ...]:
+    """The guardrails that held a run, by its manifest; one that is only older than the current run has none."""
+    return tuple(str(check.get("name")) for check in _holding(content))
+
+
+def held_values(content: dict[str, Any]) -> list[str]:
+    """The same with what was observed: `moved_at_most 31.25% (limit 20%)`."""
+    return [f"{check.get('name')} {check.get('observed')} (limit {check.get('limit')})" for check in _holding(content)]
+
+
+def _holding(content: dict[str, Any]) -> list[dict[str, Any]]:
+    checks = content["stable"].get("checks")
+    return [check for check in checks if isinstance(check, dict) and check.get("held")] if isinstance(checks, list) else []
 
 
 def _created(content: dict[str, Any]) -> datetime | None:

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from custier.errors import BusyError, NotFoundError, OutputError, Problem, StoreError, UsageError
 from custier.store.disk import private_directory, saving, sync_directory, whole_file
-from custier.store.history import current_run, resolve_run, was_published
+from custier.store.history import current_run, held_values, resolve_run, was_published
 from custier.store.layout import Store, command, stored_runs
 from custier.store.publications import note, run_replaced_by
 from custier.store.record import base_of, read_manifest, status_of
@@ -21,13 +21,17 @@ def publish(store: Store, run: str, *, base: str | None, reason: str, who: str, 
     Returns warnings. Raises BusyError when CURRENT is no longer `base`, UsageError for a failed run, StoreError for a
     damaged one, OutputError.
     """
-    if status_of(read_manifest(store, run)) == "failed":
+    content = read_manifest(store, run)
+    if status_of(content) == "failed":
         raise UsageError(_failed(run), state="Nothing was published.")
     require_whole(store, run)
     current = current_run(store)
     if current not in (base, run):
         raise BusyError(_base_changed(store, run, base, current))
-    return _swap(store, run, _event("publish", run, current, reason, who, at))
+    event = _event("publish", run, current, reason, who, at)
+    if although := held_values(content):
+        event["although"] = "; ".join(although)
+    return _swap(store, run, event)
 
 
 def rollback(store: Store, run: str | None = None, *, reason: str, who: str, at: datetime) -> list[Problem]:

@@ -15,6 +15,7 @@ from custier.show.verdict import is_dry
 from custier.values import Pseudonyms, Summary
 
 Step = tuple[str, str]
+MOST_NAMED = 3
 _WET = "the same command without --dry-run"
 
 
@@ -56,8 +57,10 @@ def _unpublished(summary: Summary, look: Look) -> list[Step]:
 
 
 def _held(summary: Summary, look: Look) -> list[Step]:
-    steps = [(look.told("to publish it although it was held ({guards})", guards=_guards(summary)), publish_command(summary))]
-    return [*steps, (look.told("to see what is current"), command("runs", *options(summary)))]
+    seen = (look.told("to see why a customer has its tier"), command("explain", "ID", "--run", summary.run_id, *options(summary)))
+    publish = (look.told("to publish it although it was held ({guards})", guards=_guards(summary)), publish_command(summary))
+    again = (look.told("or mend the export or the rubric"), look.told("the same command again"))
+    return [seen, publish, again, (look.told("to see what is current"), command("runs", *options(summary)))]
 
 
 def _failed(summary: Summary, look: Look) -> list[Step]:
@@ -73,7 +76,7 @@ def _dry_run(summary: Summary, look: Look) -> list[Step]:
 
 
 def _guards(summary: Summary) -> str:
-    return ", ".join(guard.name for guard in summary.guards if guard.held)
+    return listed([guard.name for guard in summary.guards if guard.held], MOST_NAMED)
 
 
 def _current(summary: Summary, look: Look) -> list[Step]:
