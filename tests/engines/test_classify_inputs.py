@@ -13,11 +13,14 @@ from typing import Any
 
 import polars as pl
 import pytest
+import yaml
 from polars.testing import assert_frame_equal
 
 from custier.cli import run
+from custier.engines.typed_rows import only_in_files
 from custier.errors import CustierError
 from custier.pipeline import Request, classify_files
+from custier.rubric.source import Source
 
 ROOT = Path(__file__).parents[2]
 DATA = Path(os.environ.get("CUSTIER_DATA") or ROOT.parent / "shared" / "data")
@@ -172,3 +175,10 @@ def test_online_retail_is_the_same_as_on_polars(engine: str, every: int, tmp_pat
     found = classify_files(asked(tmp_path, str(tmp_path / "online.parquet"), rubric=rubric, **settings))
     assert replace(found, directory=None) == replace(expected, directory=None) and found.customers > 3_000
     assert_frame_equal(labels(found.directory), labels(expected.directory), check_exact=True)
+
+
+@pytest.mark.parametrize("key", ["duplicates: drop", "same_order: reject", "ids: {case: ignore}"])
+def test_spark_refuses_keys_that_compare_rows_of_files(key: str) -> None:
+    spec = Source.model_validate(yaml.safe_load(f"{{{key}}}"))
+    assert [(p.code, p.what.split("`")[1]) for p in only_in_files("transactions", spec)] == [("CT2403", key.partition(":")[0])]
+    assert not list(only_in_files("transactions", Source()))

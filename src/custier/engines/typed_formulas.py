@@ -44,7 +44,7 @@ def with_formulas(
     for name, text in made.items():
         rows = _with_column(rows, name, text, sorted(used[name]), kinds[name])
     together = {frame_name(name): joined(headers) for name, headers in joined_headers(spec).items()}
-    rows = rows.with_columns(**together, **{name + RAW: text for name, text in together.items()})
+    rows = with_named(rows, together | {name + RAW: text for name, text in together.items()})
     if spec.made:
         rows = rows.with_columns(sound=nw.col("sound") & is_sound(source, {name: kinds[name] for name in spec.made}, today))
     return rows.with_columns(kept=nw.lit(True) if spec.where is None else is_kept(spec.where, used["where"], kinds))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from custier.read.alike import CELL_OF_ROW
+from custier.read.alike import CELL_OF_ROW, by_name, whole_row
 from custier.read.export import HELD, Export, Rows
 from custier.read.numbers import as_text
 
@@ -21,6 +21,11 @@ class Whole:
 
     header: tuple[str, ...]
     frame: pl.LazyFrame
+
+
+def read_whole(export: Export) -> Whole:
+    """The same of a file that is read for this alone."""
+    return whole_cells(export.read_rows(whole_row(export.header), False), export, by_name(export.header))
 
 
 def whole_cells(rows: Rows, export: Export, order: Sequence[int]) -> Whole:

@@ -21,7 +21,7 @@ from custier.merge import MERGED, followed_merges, with_merged
 from custier.pipeline.gather import ORDER, Gathered, Reading, no_rejects, plan_for
 from custier.pipeline.on_spark.tables import Opened
 from custier.pipeline.touched import all_touched, nobody_touched, touched_ids
-from custier.read.whole import ROW as WHOLE_ROW
+from custier.read.whole import with_rows
 from custier.rubric.columns import DIFFERS, RAW, number_columns
 from custier.rubric.suspects import DEFAULTS, mark
 from custier.rubric.wanted import ids_beside, is_of_merges
@@ -88,18 +88,19 @@ def _counted(table: Opened) -> Counted:
 
 
 def _rejected(table: Opened, counted: Counted, reading: Reading) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """The rejected cells, without their whole rows, and whom they touch; the cluster is asked only when there are any."""
+    """The rejected cells and whom they touch; the cluster is asked only when there are any."""
     if not len(counted.days.filter(nw.col("state") == IS_REJECTED)):
         return no_rejects(), nobody_touched()
     suspects = _placed(table.rows.filter(nw.col("kept") & ~nw.col("sound")), table)
     suspicions = rejecting(suspects.columns, reading.rubric.sources[table.source])
     cells = rejected_cells(nw.from_native(suspects), table.source, table.kinds, today=reading.today, suspicions=suspicions)
     found: pl.DataFrame = cells.to_native()
-    return found.with_columns(pl.lit(None, pl.String()).alias(WHOLE_ROW)), touched_ids(suspects)
+    return with_rows(found, table.whole), touched_ids(suspects)
 
 
 def _without_cells(rows: Frame) -> Frame:
-    return rows.drop([name for name in rows.collect_schema().names() if name.endswith((RAW, DIFFERS, " ")) or name in ("kept", "sound")])
+    working = {"kept", "sound", MERGED, *map(mark, DEFAULTS)}
+    return rows.drop([name for name in rows.collect_schema().names() if name.endswith((RAW, DIFFERS)) or name in working])
 
 
 def _placed(rows: Frame, table: Opened) -> pl.DataFrame:

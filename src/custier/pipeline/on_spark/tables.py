@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,6 +28,7 @@ from custier.read.headers import Mapped
 from custier.read.source import Found, find_columns, refuse, stamp_of, taken_names
 from custier.read.source import open_files as open_exports
 from custier.read.units import unit_warnings
+from custier.read.whole import Whole, read_whole
 from custier.rubric.columns import ColumnKind, of_header
 from custier.rubric.formula import FormulaError
 from custier.rubric.model import Source
@@ -49,6 +50,7 @@ class Opened:
     stamps: Mapping[Path, tuple[int, int] | None]
     formats: Mapping[str, str]
     warnings: tuple[str, ...]
+    whole: Mapping[str, Whole] = field(default_factory=dict)  # file → its rows, as this machine sees them; of a table there are none
 
     @property
     def read(self) -> int:
@@ -66,7 +68,8 @@ def open_table(session: SparkSession, source: str, named: Named, reading: Readin
     files = tuple(_whole(e.file, frame, found) if named.table else e.file for e in exports)
     dated = {name: YEAR_FIRST for name, kind in found.kinds.items() if kind.type == "date"}
     warnings = tuple(unit_warnings([(m.export, m.positions) for m in found.mapped], found.kinds))
-    return Opened(source, rows, found.kinds, files, stamps, dated, warnings)
+    whole = {} if named.table else {export.file.name: read_whole(export) for export in exports}
+    return Opened(source, rows, found.kinds, files, stamps, dated, warnings, whole)
 
 
 def _files(session: SparkSession, source: str, paths: Sequence[Path], scratch: Path, spec: Source) -> tuple[Frame, list[Export]]:
