@@ -109,6 +109,7 @@ def test_no_points_and_no_value_are_said_in_chinese() -> None:
         "1 customer gave back more than they bought, so that their spend is below 0 (CT3038)",
         "2 order numbers belong to several customers, and each counts as one order of each (CT3040)",
         "3 customers have a refund that is dated before any purchase of the export (CT3039)",
+        "12 rows of transactions are of days that a later file holds too, and count (CT3041): `overlaps: last_file` in the rubric",
         "12 rows of transactions are of orders that stand in several files, and count (CT3033): `same_order: last_file` in the rubric",
         "the rubric differs in 2 parts from that of 2025-12-31-0123456789ab",
         "limits were loosened since 2025-12-31-0123456789ab: moved_at_most 20% → 50%",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -151,6 +151,38 @@ def test_of_orders_in_several_files_the_last_one_may_count_or_none(tmp_path: Pat
         ("0.csv", 4, "CT3033", "2"),
         ("1.csv", 2, "CT3033", "2"),
     ]
+
+
+def month(n: int, first: int, days: int) -> str:
+    start = date(2025, n, first)
+    return "".join(f"A,{start + timedelta(d)},{n}{d:02},1,\n" for d in range(days))
+
+
+def test_days_that_a_later_file_holds_too_count_and_are_counted(tmp_path: Path) -> None:
+    _, account = read(tmp_path, month(1, 1, 33), month(2, 1, 28))
+    assert account.noted == {"overlaps": 2} and account.used == 61
+
+
+@pytest.mark.parametrize("turned", [False, True])
+@pytest.mark.parametrize("most_rows_kept", [ALL_ROWS, 0])
+def test_of_days_in_two_files_the_last_one_may_count_or_none(tmp_path: Path, most_rows_kept: int, turned: bool) -> None:
+    months = [month(1, 1, 33), month(2, 1, 28)]
+    files = months[::-1] if turned else months
+    _, account = read(tmp_path, *files, overlaps="last_file", most_rows_kept=most_rows_kept)
+    assert account.excluded_for == {"overlaps": 2} and account.used == 59
+    gathered, account = read(tmp_path, *files, overlaps="reject", most_rows_kept=most_rows_kept)
+    days = [2, 3] if turned else [33, 34]
+    assert [cell[:3] for cell in told(gathered)] == [("0.csv", line, "CT3041") for line in days] and account.used == 59
+
+
+@pytest.mark.parametrize(
+    "second",
+    [month(1, 2, 31), month(1, 1, 31), month(1, 10, 5), month(2, 1, 28)],
+    ids=["another shop", "the same days", "a week of it", "the month after"],
+)
+def test_files_of_the_same_time_or_of_none_in_common_do_not_overlap(tmp_path: Path, second: str) -> None:
+    _, account = read(tmp_path, month(1, 1, 31), second.replace("A,", "B,"))
+    assert "overlaps" not in account.noted
 
 
 SPELLINGS = ["café", "cafe\u0301", "A1", "a1", "A1 ", "Ａ１", "007", "7", "000"]

@@ -81,7 +81,7 @@ def judged(rows: Frame, source: str, spec: Source, kinds: Mapping[str, ColumnKin
 
 def only_in_files(source: str, spec: Source) -> Iterator[Problem]:
     """CT2403 for keys that compare rows as they stand in files, or spell ids anew, which only the polars engine does."""
-    asked = [key for key in ("duplicates", "same_order") if action_of(spec, key) != "keep"]
+    asked = [key for key in ("duplicates", "same_order", "overlaps") if action_of(spec, key) != "keep"]
     asked += ["ids"] if spec.ids is not None and not spec.ids.is_exact else []
     for key in asked:
         yield Problem("CT2403", f"`{key}` is not for tables on Spark", source, f"leave `{key}` out, or leave --engine out")

@@ -120,7 +120,7 @@ def _own_forms(rubric: Rubric, source: str) -> Iterator[Problem]:
 
 def _only_read(spec: Source) -> Iterator[tuple[str, str]]:
     """Keys that look at rows as they stand in files, and why a statement cannot."""
-    for key in ("duplicates", "same_order"):
+    for key in ("duplicates", "same_order", "overlaps"):
         if action_of(spec, key) != "keep":
             yield key, "compares the rows of files, which a statement does not read"
     if spec.ids is not None and not spec.ids.is_exact:

@@ -357,6 +357,7 @@ SENTENCES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r" stands for nobody$", " 不代表任何客户"),
         (r"^the row is like an earlier one in every column$", "该行与前面某行各列完全相同"),
         (r" stands in another file too$", " 也出现在另一个文件中"),
+        (r" is a day that a later file holds too$", " 是后一个文件中也有的日期"),
         (r" is below 0$", " 小于 0"),
         (r" is 0$", " 为 0"),
         (r" differs from another record of the customer$", " 与该客户的另一条记录不一致"),

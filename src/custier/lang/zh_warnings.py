@@ -40,6 +40,10 @@ WARNINGS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
             "{1} 有 {0} 行的订单出现在多个文件中，仍然计入（CT3033）：评级规则中写 `same_order: last_file` 则以最后一个文件为准",
         ),
         (
+            r"(\S+) rows? of (\S+) (?:is|are) of days that a later file holds too, and count \(CT3041\): .*",
+            "{1} 有 {0} 行的日期在后一个文件中也有，仍然计入（CT3041）：评级规则中写 `overlaps: last_file` 则以最后一个文件为准",
+        ),
+        (
             r"(\S+) customer ids? differs? from another only in case, width or leading zeros \(CT3036\): .*",
             "{0} 个客户编号与另一个只有大小写、全半角或前导零之别（CT3036）：评级规则中写 `ids` 可视为同一客户",
         ),

@@ -22,6 +22,11 @@ SAID = {
         "of orders that stand in several files, and count",
         "`same_order: last_file` in the rubric would take the last",
     ),
+    "overlaps": (
+        "CT3041",
+        "of days that a later file holds too, and count",
+        "`overlaps: last_file` in the rubric would take the last",
+    ),
 }
 """What is said of rows by key of the source; other suspicious rows are usual enough to be only counted."""
 

@@ -1,4 +1,4 @@
-"""Rows that are seen only beside others: alike in every column of the export, or of an order that stands in several files."""
+"""Rows that are seen only beside others: alike in every column, or of an order or of days that stand in several files."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from zlib import crc32
 import polars as pl
 
 from custier.read.export import HELD, Export
+from custier.read.overlap import on_days_of_a_later_file
 from custier.rubric.columns import fold
 from custier.rubric.source import Source
 from custier.rubric.suspects import action_of, mark
@@ -63,6 +64,8 @@ def with_repeats(frame: pl.LazyFrame, spec: Source, rows: int, files: Sequence[I
         frame = frame.with_columns((~pl.struct(hashes).is_first_distinct()).alias(mark("duplicates")))
     if len(files) > 1 and "order" in names and (few or action_of(spec, "same_order") != "keep"):
         frame = frame.with_columns(_in_several_files(spec).alias(mark("same_order")))
+    if len(files) > 1 and "date_day" in names and (few or action_of(spec, "overlaps") != "keep"):
+        frame = on_days_of_a_later_file(frame, FILE_NUMBER)
     return frame.drop(*hashes, FILE_NUMBER, strict=False)
 
 

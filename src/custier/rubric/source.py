@@ -98,6 +98,9 @@ class Source(Strict):
     same_order: Literal["keep", "last_file", "reject"] | None = Field(
         None, description="orders that stand in several files: keep (the default), take the last file's rows, or reject them"
     )
+    overlaps: Literal["keep", "last_file", "reject"] | None = Field(
+        None, description="rows on days that a later file holds too: keep (the default), take the last file's rows, or reject them"
+    )
     future: Literal["reject", "exclude"] | None = Field(None, description="rows dated later than today: reject (the default) or exclude")
     refunds: Literal["keep", "exclude", "reject"] | None = Field(None, description="rows with an amount below 0: keep is the default")
     zero_amounts: Literal["keep", "exclude", "reject"] | None = Field(None, description="rows with the amount 0: keep is the default")

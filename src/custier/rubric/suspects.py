@@ -93,6 +93,7 @@ DEFAULTS: dict[str, Action] = {
     "future": "reject",
     "duplicates": "keep",
     "same_order": "keep",
+    "overlaps": "keep",
     "refunds": "keep",
     "zero_amounts": "keep",
 }

@@ -106,6 +106,7 @@ SUSPICIONS = [
     Suspicion("future", "CT3203", "date", "is dated later than today", _in_future),
     Suspicion("duplicates", "CT3032", "", "the row is like an earlier one in every column", _by_reading),
     Suspicion("same_order", "CT3033", "order", "stands in another file too", _by_reading),
+    Suspicion("overlaps", "CT3041", "date", "is a day that a later file holds too", _by_reading),
     Suspicion("refunds", "CT3034", "amount", "is below 0", _amount(lambda amount: amount < 0)),
     Suspicion("zero_amounts", "CT3035", "amount", "is 0", _amount(lambda amount: amount == 0)),
 ]
