@@ -89,3 +89,14 @@ def test_a_directory_gives_packed_exports_and_workbooks_too(tmp_path: Path, name
 def test_the_sums_beside_exports_are_no_exports(folder: Path):
     Path("b.csv.sha256").write_text("0")
     assert find_files(["b.*"]) == find_files(["b.csv"]) == [Path("b.csv")] and Path("b.csv.sha256") not in find_files([str(folder)])
+
+
+def test_a_name_that_is_no_utf_8_is_told_before_anything_is_read(folder: Path):
+    path = Path(os.fsdecode(b"\xcf\xfa\xca\xdb.csv"))
+    try:
+        path.write_text("x")
+    except OSError:
+        pytest.skip("this disk takes UTF-8 only")
+    with pytest.raises(InputError) as caught:
+        find_files([str(path)])
+    assert [p.code for p in caught.value.problems] == ["CT2009"] and "rename" in caught.value.problems[0].help

@@ -6,6 +6,7 @@ import errno
 import glob
 import hashlib
 import re
+import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -31,6 +32,7 @@ def find_files(inputs: Sequence[str]) -> list[Path]:
         problems += [problem] if problem else []
     paths = sorted(found)
     problems = problems or [Problem("CT2001", "no input file is named", help="name a file, a quoted glob or a directory")] * (not paths)
+    problems += [] if problems else [_unspeakable(path) for path in paths if not _is_utf8(path)]
     problems += [] if problems else _same_content(paths)
     if problems:
         raise InputError(problems)
@@ -55,6 +57,19 @@ def _expand(name: str) -> tuple[list[Path], Problem | None]:
     except (OSError, ValueError):
         return [], Problem("CT2003", "cannot be read", name, "check the path and its permissions")
     return files, None if files else Problem("CT2001", "no such file", name, "check the path, and quote a glob so that custier expands it")
+
+
+def _is_utf8(path: Path) -> bool:
+    try:
+        return bool(str(path).encode())
+    except UnicodeEncodeError:
+        return False
+
+
+def _unspeakable(path: Path) -> Problem:
+    """Polars is handed names in UTF-8, and this one has bytes that are none, or that Python was told not to take as such."""
+    renamed, told = "rename the file in ASCII or UTF-8", "set PYTHONUTF8=1, or rename the file in ASCII"
+    return Problem("CT2009", "the name of the file is not UTF-8", str(path), renamed if sys.getfilesystemencoding() == "utf-8" else told)
 
 
 def _matching(pattern: str) -> list[str]:
