@@ -27,7 +27,7 @@ accounts: {parent: {source: members, column: parent}}
 metrics: {together: {sum_of_members: spend}}
 tiers: [{name: V, when: together >= 90_000}, {name: A, when: spend >= 40_000}, {name: B}]
 rules: [{name: family, when: members > 1, inherit: best}]
-guardrails: {moved_at_most: 100%, customers_drop_at_most: 100%}
+guardrails: {moved_at_most: 100%, customers_drop_at_most: 100%, missing_months_at_most: off, silent_days_at_most: off, restated_at_most: off}
 """
 
 
