@@ -189,7 +189,9 @@ def files(con: duckdb.DuckDBPyConnection, tmp_path_factory: pytest.TempPathFacto
 def test_labels_of_files_equal_the_sql(con: duckdb.DuckDBPyConnection, files: dict[str, list[Path]], tmp_path: Path, name: str) -> None:
     """From the export to labels.parquet: every customer's tier, score, points, flags and amounts."""
     loose = tmp_path / f"{name}.yaml"
-    loose.write_text(shipped_text(name).split("guardrails:")[0] + "guardrails: {moved_at_most: 100%, top_tier_leaves_at_most: off}\n", encoding="utf-8")
+    loose.write_text(
+        shipped_text(name).split("guardrails:")[0] + "guardrails: {moved_at_most: 100%, top_tier_leaves_at_most: off}\n", encoding="utf-8"
+    )
     given = [s for s in files if s in load_rubric(name).rubric.sources]
     others = tuple((source, str(files[source][0])) for source in given if source != "transactions")
     for day in MONTHS:
