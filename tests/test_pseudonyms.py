@@ -107,7 +107,7 @@ def test_nothing_in_the_copies_names_a_customer(exports: Path) -> None:
 def test_what_is_left_out_is_told(exports: Path) -> None:
     assert share("out") == 0
     told = json.loads(Path("out/summary.json").read_text())
-    assert told["pseudonyms"]["left_out"] == ["labels.phone", "labels.name", "changes.cause", "rejected.raw"]
+    assert told["pseudonyms"]["left_out"] == ["labels.phone", "labels.name", "changes.cause", "rejected.raw", "rejected.row"]
     assert (told["directory"], told["out"], told["warnings"]) == (None, None, []) and len(told["files"]) == 2
     assert all("/" not in file["path"] for file in told["files"])
     groups = {cut["group"] for cut in told["cuts"]}

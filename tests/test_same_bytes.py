@@ -82,7 +82,7 @@ def test_another_language_or_time_zone_gives_the_same_bytes(
 
 
 GOLDEN = {
-    "labels.csv": "c599dfb43e040819",
+    "labels.csv": "38fe7c83013134dc",
     "changes.csv": "54c352bb184dee8b",
 }
 """What these libraries' latest releases write. Where one of them changes the bytes, this says so; the change belongs into the changelog."""

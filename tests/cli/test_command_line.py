@@ -147,7 +147,7 @@ def test_a_bug_exits_70_and_leaves_a_report_without_any_value(
 
 def test_rows_that_are_not_accounted_for_are_a_bug() -> None:
     with pytest.raises(Bug, match="CT9001"):
-        reconcile_rows(Account("transactions", read=3, rejected=1, excluded=0, before_window=0, after_window=0, used=1))
+        reconcile_rows(Account("transactions", read=3, rejected=1, excluded=0, before_window=0, after_window=0, used=1), 0)
 
 
 def test_points_that_do_not_add_up_are_a_bug(sales: Path, capsys: Any, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -179,7 +179,7 @@ def test_dates_that_stand_for_none_are_counted_in_a_warning_that_can_be_followed
     rows = "".join(f"A,2025-01-{n % 28 + 1:02},1\n" for n in range(300))
     (tmp_path / "a.csv").write_text(f"customer,date,amount\n{rows}A,1970-01-01,5\nB,1970-01-01,7\n")
     _, told = classify(tmp_path / "a.csv", TIERS)
-    (warning,) = told["warnings"]
+    (warning,) = [warning for warning in told["warnings"] if "1970" in warning]
     assert warning.startswith("2 rows of `transactions` are dated 1970-01-01,")
     _, told = classify(tmp_path / "a.csv", {**TIERS, "sources": {"transactions": {"missing": ["1970-01-01"]}}})
-    assert told["warnings"] == [] and told["accounts"][0]["rejected"] == 2
+    assert not any("1970" in warning for warning in told["warnings"]) and told["accounts"][0]["rejected"] == 2

@@ -65,7 +65,7 @@ def answers(folder: Path, export: Path, engine: str, rows_kept: int) -> list[byt
 def test_a_messy_csv_leaves_the_same_bytes_on_duckdb(
     buckets: int, rows_kept: int, export: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    expected = answers(tmp_path / "polars", export, "polars", 10_000)
+    expected = answers(tmp_path / "polars", export, "polars", rows_kept)
     monkeypatch.setattr(GATHER, "bucket_count", lambda sizes, memory: buckets)
     monkeypatch.setattr(ON_DUCKDB, "CUSTOMERS_PER_PART", 150)
     assert answers(tmp_path / "duckdb", export, "duckdb", rows_kept) == expected

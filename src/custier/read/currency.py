@@ -37,7 +37,9 @@ def alike_in_currency(cells: Sequence[pl.LazyFrame]) -> list[pl.LazyFrame]:
     if all(lacking):
         return list(cells)
     nothing = pl.lit(None, pl.String()).alias(CURRENCY)
-    return [frame.with_columns(nothing) if lacks else frame for frame, lacks in zip(cells, lacking, strict=True)]
+    told = [frame.with_columns(nothing) if lacks else frame for frame, lacks in zip(cells, lacking, strict=True)]
+    order = told[0].collect_schema().names()
+    return [frame.select(order) for frame in told]
 
 
 def mark_other_currency(frame: pl.LazyFrame) -> tuple[pl.LazyFrame, str]:
