@@ -23,8 +23,8 @@ from custier.rubric.model import Rubric, Source
 from custier.rubric.plan import PER, Plan, plan_metrics
 from custier.rubric.yaml_file import read_yaml
 
-settings.register_profile("repeatable", derandomize=True)
-settings.register_profile("searching")  # pytest --hypothesis-profile searching: other examples every time
+settings.register_profile("repeatable", derandomize=True, deadline=None)  # a busy machine is no mistake
+settings.register_profile("searching", deadline=None)  # pytest --hypothesis-profile searching: other examples every time
 settings.load_profile("repeatable")
 
 SCHEMA = {"text": pl.String(), "date": pl.Date(), "money": pl.Int64(), "number": pl.Int64()}
