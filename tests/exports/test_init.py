@@ -355,7 +355,7 @@ def typical(page: str) -> str:
     """What a page in Chinese may hold of English: names, numbers and commands."""
     lines = [line for line in page.splitlines() if "custier " not in line]
     return re.sub(
-        r"(customer_id|customer|date|order|amount|sales\.csv|my-annual-spend(\.yaml)?|annual-spend|transactions|utf-8|CNY|VIP|[ABC]\b)",
+        r"(customer_id|customer|date|order|amount|sales\.csv|my-annual-spend(\.yaml)?|annual-spend|transactions|utf-8|(--)?currency|CNY|VIP|[ABC]\b)",
         "",
         "\n".join(lines),
     )
@@ -367,3 +367,83 @@ def test_the_page_and_the_comments_are_in_chinese_when_asked_for(custier: Any, e
     assert not re.search(r"[A-Za-z]{3,}", typical(page)), typical(page)
     comments = re.findall(r"  # (.*)", (tmp_path / "my-annual-spend.yaml").read_text(encoding="utf-8"))
     assert comments and not any(re.search(r"[a-z]{3,} [a-z]{3,}", c) for c in comments)
+
+
+@pytest.mark.parametrize(
+    ("option", "code"),
+    [
+        ("--encoding klingon", "CT1205"),
+        ("--encoding utf-7", "CT1205"),
+        ("--encoding idna", "CT1205"),
+        ("--header-line 0", "CT1205"),
+        ("--header-line 99999", "CT1205"),
+        ("--date-format %Y-%m-%d%z", "CT1900"),
+        ("--customer customer_id,customer_id", "CT1205"),
+        ("--currency EURO", "CT1900"),
+        ("--currency ,", "CT1900"),
+        ("--decimal x", "CT1900"),
+        ("--sheet nope", "CT1900"),
+        ("--set foo=amount", "CT1900"),
+        ('--customer ""', "CT1900"),
+    ],
+)
+def test_an_option_that_makes_no_sense_is_refused_at_its_name(
+    custier: Any, export: Any, rows: Any, tmp_path: Path, option: str, code: str
+) -> None:
+    export("sales.csv", rows())
+    refused = custier(f"init sales.csv {option}")
+    assert refused.exit_code == 2 and f"error[{code}]" in refused.err and f"--> {option.split()[0]}" in refused.err
+    assert not list(tmp_path.glob("*.yaml"))
+
+
+def test_an_encoding_that_is_gainsaid_by_the_file_is_told_in_words_of_the_option(custier: Any, export: Any, rows: Any) -> None:
+    export("sales.csv", rows(ZH, customer="王{}"), encoding="gbk")
+    refused = custier("init sales.csv --encoding cp1252")
+    assert "--encoding says cp1252" in refused.err and "rubric" not in refused.err and "--encoding cp1252" not in refused.err
+    assert custier(refused.commands[0]).exit_code == 0
+
+
+def test_a_rubric_is_named_after_its_file_so_that_two_share_no_store(custier: Any, export: Any, rows: Any, tmp_path: Path) -> None:
+    export("sales.csv", rows())
+    assert custier('init sales.csv --out "Shop North.yaml"').exit_code == 0 and custier("init sales.csv --out 门店.yaml").exit_code == 0
+    assert load_rubric(tmp_path / "Shop North.yaml").rubric.rubric == "shop-north"
+    assert load_rubric(tmp_path / "门店.yaml").rubric.rubric == "my-annual-spend"
+
+
+def test_groups_of_customers_are_proposed_together_and_things_never(custier: Any, export: Any, rows: Any, tmp_path: Path) -> None:
+    groups = [["Segment", "Land", "Product"], *([f"S{n % 4}", f"L{n % 5}", f"P{n % 9}"] for n in range(60))]
+    export("sales.csv", [[*g, *row[1:]] for g, row in zip(groups, rows(date="{d:02}/{m:02}/{y}"), strict=True)])
+    refused = custier("init sales.csv --date-format %d/%m/%Y --out r.yaml")
+    assert "CT2231" in refused.err and "--customer Product" not in refused.err
+    assert refused.commands == ["custier init sales.csv --date-format %d/%m/%Y --out r.yaml --customer Segment,Land"]
+    assert custier(refused.commands[0]).exit_code == 0
+    assert load_rubric(tmp_path / "r.yaml").rubric.sources["transactions"].columns["customer"].columns == ["Segment", "Land"]
+
+
+def test_where_nothing_is_a_date_nothing_else_is_asked(custier: Any, export: Any) -> None:
+    export(
+        "churn.csv", [["CustomerID", "OrderAmountHike", "Cashback Amount", "Paid Amount"], *([f"C{n}", "1", "2", "3"] for n in range(40))]
+    )
+    refused = custier("init churn.csv")
+    assert refused.exit_code == 4 and "CT2232" in refused.err and "nothing in the file is a date" in refused.err
+    assert "CT2233" not in refused.err and "--amount" not in refused.err
+
+
+def test_places_are_not_proposed_where_there_is_no_amount_and_an_option_stands_once(custier: Any, export: Any, rows: Any) -> None:
+    export("baskets.csv", [row[:3] for row in rows()])
+    assert "pyramid" not in custier("init baskets.csv").out
+    refused = custier("init baskets.csv --like annual-spend --out r.yaml")
+    assert "--like annual-spend" not in refused.err and refused.err.count("--like") == 1
+
+
+def test_a_rubric_that_was_written_is_said_to_be_although_the_trial_fails(custier: Any, export: Any, rows: Any, tmp_path: Path) -> None:
+    export("sales.csv", [*rows(), *(["C1", "someday", "S", "1"] for _ in range(5))])
+    failed = custier("init sales.csv --out r.yaml")
+    assert failed.exit_code == 1 and (tmp_path / "r.yaml").exists()
+    assert "Nothing was written" not in failed.err and "The rubric was written: r.yaml" in failed.err
+
+
+def test_the_currency_that_nobody_said_is_told_as_taken_from_the_rubric(custier: Any, export: Any, rows: Any) -> None:
+    export("sales.csv", rows())
+    assert "CNY  taken from annual-spend" in custier("init sales.csv --out a.yaml").out
+    assert "USD  as told" in custier("init sales.csv --out b.yaml --currency USD").out

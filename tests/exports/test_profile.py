@@ -219,3 +219,44 @@ def test_the_best_fifth_of_public_data_has_what_was_counted(
     told = json.loads(custier(f"profile {DATA / file} {options} --json").out, parse_float=Decimal)
     assert (told["customers"], told["verdict"]) == (customers, verdict)
     assert round(told["concentration"]["top"][3]["share"], 4) == Decimal(fifth)
+
+
+@pytest.mark.parametrize("option", ["--encoding klingon", "--header-line 0", "--customer customer_id,customer_id"])
+def test_an_option_that_makes_no_sense_is_refused(custier: Any, export: Any, rows: Any, option: str) -> None:
+    export("sales.csv", rows())
+    refused = custier(f"profile sales.csv {option}")
+    assert refused.exit_code == 2 and "error[CT1205]" in refused.err
+
+
+@pytest.mark.parametrize(
+    ("header", "values"),
+    [
+        ("客户名称", ("秘密一号店", "秘密二号店")),
+        ("联系人", ("秘密甲", "秘密乙")),
+        ("姓名", ("秘密甲", "秘密乙")),
+        ("收货人", ("秘密甲", "秘密乙")),
+        ("收件地址", ("秘密路1号", "秘密路2号")),
+        ("业务员", ("秘密甲", "秘密乙")),
+        ("Sales Rep", ("Secret One", "Secret Two")),
+        ("First Name", ("Secretone", "Secrettwo")),
+        ("备注", ("张秘密", "李秘密")),
+        ("remark", ("secret1@example.com", "secret2@example.com")),
+    ],
+)
+def test_whatever_may_speak_of_people_is_masked(custier: Any, export: Any, rows: Any, header: str, values: tuple[str, ...]) -> None:
+    export("sales.csv", [[*row, values[n % 2] if n else header] for n, row in enumerate(rows())])
+    as_json = json.dumps(json.loads(custier("profile sales.csv --json").out), ensure_ascii=False)
+    for out in (custier("profile sales.csv").out, as_json):
+        assert header in out and not any(value in out for value in values)
+
+
+def test_what_speaks_of_things_is_shown(custier: Any, export: Any, rows: Any) -> None:
+    export("sales.csv", [[*row, ("电子产品", "日用百货")[n % 2] if n else "商品类别"] for n, row in enumerate(rows())])
+    assert "电子产品" in custier("profile sales.csv").out
+
+
+def test_lines_of_totals_are_counted_so_that_the_rows_add_up(custier: Any, export: Any, rows: Any) -> None:
+    export("sales.csv", rows(), below=["合计,,,99.00"])
+    told = json.loads(custier("profile sales.csv --json").out)
+    assert (told["rows"], told["used"], told["excluded"], told["rejected"]) == (61, 60, 1, 0)
+    assert "1 excluded" in custier("profile sales.csv").out

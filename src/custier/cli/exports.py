@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from custier.cli.options import named_paths, usage
+from custier.cli.options import named_paths, one_of, usage
 
 if TYPE_CHECKING:
     from custier.lang import Lang
@@ -47,6 +47,14 @@ def looked_into(
     from custier.propose.questions import Looked
     from custier.propose.told import Told
 
+    for name, text in columns.items():
+        if text is not None and not text.strip():
+            raise usage("an empty text names no column", f"--{name}", f"name a header of the files, or leave --{name} out")
+    if date_format is not None and "%z" in date_format:
+        cure = "write it in a rubric: date: {column: …, format: …, timezone: Asia/Shanghai}"
+        raise usage("which day a zone falls on is not said", "--date-format", cure)
+    if decimal is not None:
+        one_of(decimal, (".", ","), "--decimal")
     given = {"transactions": tuple(inputs)} if inputs else {}
     for name, path in named_paths(list(sources)):
         given[name] = (*given.get(name, ()), path)

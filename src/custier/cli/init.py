@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -23,7 +24,7 @@ from custier.cli.exports import (
     ask,
     looked_into,
 )
-from custier.cli.options import Lang, language
+from custier.cli.options import Lang, language, usage
 
 
 def init(
@@ -59,6 +60,8 @@ def init(
     said = language(lang)
     named = {"customer": customer, "date": date, "amount": amount}
     keys = {"encoding": encoding, "sheet": sheet, "header_line": header_line, "header": header, "where": where}
+    if currency is not None and not re.fullmatch("[A-Z]{3}", currency):
+        raise usage(f"`{currency}` is no code of a currency", "--currency", "write its three capital letters, such as CNY, USD or EUR")
     looked = looked_into(ctx.obj, inputs or [], source or [], named, columns or [], date_format, decimal, keys)
     from custier.init import Asked, start_rubric
     from custier.show.print import print_started

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -27,7 +28,7 @@ from custier.propose.told import AS_TOLD
 from custier.rubric.load import load_rubric, resolved_text
 from custier.rubric.model import Rubric
 from custier.rubric.wanted import wanted_columns
-from custier.show.command_line import command
+from custier.show.command_line import command, said_anew, without
 from custier.store.disk import whole_file
 from custier.values import Summary
 
@@ -43,16 +44,19 @@ def start_rubric(asked: Asked, ask: Ask = lambda _: None) -> Started:
             (asked.like, Why("as told on the command line")) if asked.like else fitting_rubric(tables, _columns_there(tables, asked))
         )
         base = load_rubric(like).rubric
-        path = asked.out or Path(f"{_name(base)}.yaml")
+        path = asked.out or Path(f"{_name(base, None)}.yaml")
         _refuse_to_overwrite(path, asked.force)
         require_sources(tables, base)
         wanted = {name: _wanted(base, name) for name in tables}
         proposals = settled(tables, wanted, base.rubric, asked.looked, ask)
+    _ = [proposal.spec for proposal in proposals]  # what no rubric may say is refused at its option, not at a line of a file
     draft = _draft(base, like, why, proposals, path, asked)
     trial = tried(rubric_text(draft), asked, path.parent)
     with whole_file(path) as file:
         file.write(rubric_text(draft, trial.tiers).encode())
-    return Started(path, draft.name, like, why, tuple(proposals), trial, _by_places(trial, like, asked), _steps(path, asked))
+    return Started(
+        path, draft.name, like, why, tuple(proposals), draft.currency, trial, _by_places(trial, like, proposals, asked), _steps(path, asked)
+    )
 
 
 def _wanted(base: Rubric, source: str) -> dict[str, bool]:
@@ -75,11 +79,15 @@ def _draft(base: Rubric, like: str, why: Why, proposals: list[Proposal], path: P
     title = resolved.get("title") or {"en": base.rubric}
     decimals = max([base.currency_decimals, *(p.decimals for p in proposals)])
     extends = like if not like.endswith((".yaml", ".yml")) else str(Path(like).resolve())
-    return Draft(_name(base), extends, why, title, proposals, _currency(proposals, base, asked), decimals, resolved["tiers"], asked.lang)
+    return Draft(
+        _name(base, asked.out), extends, why, title, proposals, _currency(proposals, base, asked), decimals, resolved["tiers"], asked.lang
+    )
 
 
-def _name(base: Rubric) -> str:
-    return f"my-{base.rubric}"[:63]
+def _name(base: Rubric, out: Path | None) -> str:
+    """After the file, so that two exports share no store; where that has no letters a to z, after the rubric it extends."""
+    slug = re.sub(r"[^a-z0-9]+", "-", (out.stem if out else "").casefold()).strip("-")
+    return (slug or f"my-{base.rubric}")[:63]
 
 
 def _currency(proposals: list[Proposal], base: Rubric, asked: Asked) -> tuple[str, Why]:
@@ -87,7 +95,7 @@ def _currency(proposals: list[Proposal], base: Rubric, asked: Asked) -> tuple[st
     if asked.currency:
         return asked.currency, AS_TOLD
     found = next((code for p in proposals if (code := currency_of(p))), None)
-    said = Why("that of {like}; the files do not say theirs", {"like": base.rubric})
+    said = Why("taken from {like}, for the files do not say theirs; to say it: --currency CODE", {"like": base.rubric})
     return (found, Why("the amounts have its sign")) if found else (base.currency, said)
 
 
@@ -97,18 +105,13 @@ def _refuse_to_overwrite(path: Path, force: bool) -> None:
         raise UsageError(Problem("CT1951", what, str(path), cure), state=STATE)
 
 
-def _by_places(trial: Summary, like: str, asked: Asked) -> str | None:
+def _by_places(trial: Summary, like: str, proposals: Sequence[Proposal], asked: Asked) -> str | None:
     """The command for a rubric of places, where the amounts of this one leave a tier empty or everybody in one."""
     shares = [tier.customer_share for tier in trial.tiers]
-    if like == PLACES or not shares or all(0 < share < 1 for share in shares):
+    has_amount = any(choice.column == "amount" for proposal in proposals for choice in proposal.choices)
+    if like == PLACES or not has_amount or not shares or all(0 < share < 1 for share in shares):
         return None
-    return command(*_without(asked.looked.words, ("--out", "--like")), "--like", PLACES)
-
-
-def _without(words: tuple[str, ...], options: tuple[str, ...]) -> list[str]:
-    """A command line without options that take a value, however they are written."""
-    kept = [w for n, w in enumerate(words) if w not in options and (n == 0 or words[n - 1] not in options)]
-    return [w for w in kept if not w.startswith(tuple(f"{option}=" for option in options))]
+    return said_anew(without(asked.looked.words, ("--out",)), "--like", PLACES)
 
 
 def _steps(path: Path, asked: Asked) -> tuple[str, ...]:

@@ -28,7 +28,8 @@ class Asked:
 
 @dataclass(frozen=True)
 class Started:
-    """What was found and written. trial: how the new rubric grades the same files; by_places: the command that grades by places instead,
+    """What was found and written. currency: its code, and
+    why; trial: how the new rubric grades the same files; by_places: the command that grades by places instead,
     where amounts leave tiers empty; steps: the commands that come next.
     """
 
@@ -37,6 +38,7 @@ class Started:
     like: str
     why: Why
     proposals: tuple[Proposal, ...]
+    currency: tuple[str, Why]
     trial: Summary
     by_places: str | None
     steps: tuple[str, ...]

@@ -14,7 +14,7 @@ EXPORTS: dict[str, str] = {
     "no header for an amount; each row is its quantity times its price": "没有金额列；每行按数量乘单价计算",
     "`{header}` is the same in all rows of an order, so it is likely the order's total": "同一订单各行的 `{header}` 都相同，可能是整单金额",
     "how the numbers of `amount` are written": "`amount` 所用数字的写法",
-    "that of {like}; the files do not say theirs": "沿用 {like}；文件中没有注明",
+    "taken from {like}, for the files do not say theirs; to say it: --currency CODE": "沿用 {like}，文件中没有注明；可用 --currency 说明",
     "as told": "按指定",
     "titles stand above the header": "表头上方有标题",
     "the cells are cut alike by it": "各行按它切分一致",
@@ -33,6 +33,9 @@ EXPORTS: dict[str, str] = {
     "no header says that it names the customer; these look close: {headers}": "没有表头表明是客户；相近的有：{headers}",
     "no column names the customer, and without one nobody can be graded; by their content these look close: {headers}": (
         "没有客户列，无法对任何客户评级；按内容相近的有：{headers}"
+    ),
+    "no column names the customer, and without one nobody can be graded; the headers are {headers}": (
+        "没有客户列，无法对任何客户评级；现有表头：{headers}"
     ),
     "no header seems to be the column `{column}`, which the rubric {like} needs; the headers are {headers}": (
         "没有找到评级规则 {like} 所需的 `{column}` 列；现有表头：{headers}"

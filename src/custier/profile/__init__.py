@@ -110,7 +110,7 @@ def _rows(gathered: Gathered) -> tuple[int, int, int]:
     states = dict.fromkeys((GOOD, REJECTED, EXCLUDED), 0)
     for state, rows in zip(counted.days["state"].to_list(), counted.days["rows"].to_list(), strict=True):
         states[state] += rows
-    return states[GOOD], states[REJECTED] + counted.malformed, states[EXCLUDED]
+    return states[GOOD], states[REJECTED] + counted.malformed, states[EXCLUDED] + counted.totals
 
 
 def _days(gathered: Gathered) -> tuple[date | None, date | None, int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
@@ -9,7 +10,7 @@ import polars as pl
 
 from custier.profile.concentration import decimal_of, masked
 from custier.profile.values import ColumnProfile, TopValue
-from custier.propose.mapping import is_person
+from custier.propose.mapping import speaks_of_people
 from custier.propose.opened import Opened
 from custier.propose.seen import Seen
 
@@ -33,9 +34,21 @@ def _repeats(seen: Seen) -> bool:
     return 0 < seen.distinct <= MOST_VALUES and seen.distinct * 2 <= seen.looked_at and not seen.is_date
 
 
+SURNAMES = (
+    "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕苏卢蒋蔡贾丁魏薛叶阎余潘杜戴夏钟汪任姜范方姚谭"
+    "廖邹熊陆郝孔崔康毛邱秦江史顾侯邵孟龙段雷钱汤尹黎易乔贺赖龚文欧司诸"
+)
+PERSON = rf"^(?:[{SURNAMES}][\u4e00-\u9fff·]{{1,3}}|[^@\s]+@[^@\s]+\.[^@\s]+|\+?[0-9][0-9 ()-]{{9,16}}[0-9Xx])$"
+
+
+def _names(texts: Sequence[str]) -> bool:
+    """Whether these may be names of people, addresses of mail or numbers of telephones or papers, whatever the header says."""
+    return 2 * sum(bool(re.match(PERSON, text)) for text in texts) > len(texts)
+
+
 def _profile(seen: Seen, role: str | None, top: pl.DataFrame | None) -> ColumnProfile:
     missing = seen.rows - seen.filled
-    hidden = role == "customer" or is_person(seen)
+    hidden = role == "customer" or speaks_of_people(seen) or (top is not None and _names(top["text"].to_list()))
     values = [TopValue(masked(text) if hidden else text, rows) for text, rows in top.rows()] if top is not None else []
     kind = "date" if seen.is_date else "number" if seen.is_number else "text"
     return ColumnProfile(seen.header, role, kind, seen.filled, missing, decimal_of(Fraction(missing, max(1, seen.rows))), values)

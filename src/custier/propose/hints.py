@@ -31,7 +31,8 @@ HINTS = {
     "amount": Hint(
         "amount amounts sales sale revenue total totals value expenditure spend spent paid payment turnover net money subtotal dollars",
         "金额 销售额 消费 实收 实付 营业额 收入 货款 总价 总额 付款 款",
-        "discount tax freight shipping unit quantity qty cost profit rate percent id count units price addon addons points hour hours",
+        "discount tax freight shipping unit quantity qty cost profit rate percent id count units price hike growth change addon addons "
+        "points hour hours",
         "折扣 优惠 税额 税率 税金 运费 单价 数量 成本 利润 率 积分 编号 次数 邮费 退款",
     ),
     "order": Hint("order invoice receipt bill transaction ticket", "订单 单号 小票 流水 交易号 单据", "date time status amount type total"),

@@ -57,6 +57,22 @@ AMONG_SEVERAL = ("customer", "date", "amount")
 MOST_OPTIONS = 6
 LEAST_CUSTOMERS = 5
 PEOPLE = "full customer client member contact person user buyer company nick account"
+ANYBODY = (
+    "firstname lastname surname fullname username nickname contact person buyer client member shopper subscriber phone mobile tel "
+    "telephone fax email mail address street wechat passport ssn recipient consignee receiver payer payee cashier salesperson seller "
+    "rep representative manager employee staff agent owner clerk consultant guide driver contactname customername"
+)
+THINGS = "product item goods dish sku article material brand category class type file sheet course event table channel model"
+NO_GROUPS = "month day weekday quarter year date time discount band status state order invoice payment currency gender sex unit size color"
+THING_PARTS = "商品 产品 货品 菜 品名 品牌 品类 类别 规格 型号 月 日 季 年 时间 折扣 状态 订单 单号 支付 币种 性别 颜色"
+ANYBODY_PARTS = (
+    "姓名 名字 称呼 昵称 用户名 客户名 顾客 客人 会员名 买家 卖家 联系 收货 收件 寄件 发货人 提货 收款人 付款人 经办 签收 签字 "
+    "业务员 销售员 店员 导购 收银员 营业员 员工 负责人 经理 跟进人 操作员 制单 审核人 推荐人 介绍人 法人 户主 户名 持卡人 本人 "
+    "公司名 单位名 企业名 商户 "
+    "电话 手机 座机 传真 邮箱 邮件 地址 住址 微信 QQ 身份证 证件 护照 车牌 抬头"
+)
+"""Wider than what names a customer: what nobody but the shop should read is masked wherever it is shown."""
+
 ONLY_AMOUNTS = "the only column that holds amounts"
 
 
@@ -97,9 +113,33 @@ def _by_name(named: Seen, columns: Sequence[Seen]) -> Choice | Question:
 def who_may_be_customers(columns: Sequence[Seen]) -> list[Seen]:
     """Headers that could name customers, the likeliest first: their values come back, and are neither dates nor amounts."""
     likely = [
-        c for c in columns if c.repeats and not c.is_date and (not c.is_number or c.whole) and c.filled * 2 > c.rows and c.distinct > 5
+        c
+        for c in columns
+        if not is_thing(c.header)
+        and c.repeats
+        and not c.is_date
+        and (not c.is_number or c.whole)
+        and c.filled * 2 > c.rows
+        and c.distinct > 5
     ]
     return sorted(likely, key=lambda c: (-is_person(c), -is_an_id(c), -c.distinct))[:MOST_OPTIONS]
+
+
+def who_together(columns: Sequence[Seen]) -> tuple[str, ...]:
+    """Two headers of texts that may name customers together, as a segment and a country do; none where there are not two."""
+    groups = [
+        c
+        for c in columns
+        if not is_thing(c.header) and not c.is_date and not c.is_number and 2 < c.distinct < c.looked_at and "," not in c.header
+    ]
+    first = sorted(groups, key=lambda c: -c.distinct)[:2]
+    return tuple(c.header for c in columns if c in first) if len(first) == 2 else ()
+
+
+def is_thing(header: str) -> bool:
+    """Whether a header speaks of goods, orders, times or states, which come back as customers do."""
+    words = set(words_of(header))
+    return bool(words & {*THINGS.split(), *NO_GROUPS.split()}) or any(part in header for part in THING_PARTS.split())
 
 
 def fits(kind: str, seen: Seen) -> bool:
@@ -158,6 +198,14 @@ def is_person(seen: Seen) -> bool:
     called = words[-1:] == ["name"] and (len(words) == 1 or words[-2] in PEOPLE.split())  # not the name of a dish
     reached = set(words[-1:]) & {"phone", "mobile", "email", "fullname", "tel"}
     return called or bool(reached) or any(part in seen.header for part in ("电话", "手机", "姓名", "邮箱"))
+
+
+def speaks_of_people(seen: Seen) -> bool:
+    """Whether any word of a header may speak of somebody, be it the customer, who delivers or where they live: in doubt it does."""
+    words = set(words_of(seen.header))
+    called = "name" in words and not words & set(THINGS.split())
+    told = words & set(ANYBODY.split()) or any(part in seen.header for part in ANYBODY_PARTS.split())
+    return called or bool(told) or is_person(seen) or is_hinted("customer", seen)
 
 
 def _only(column: str) -> Why:

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field, replace
 
 from custier.errors import InputError, Problem, listed
 from custier.lang import told
-from custier.propose.mapping import Question, Why, is_person, who_may_be_customers
+from custier.propose.mapping import Question, Why, is_person, who_may_be_customers, who_together
 from custier.propose.opened import Opened
 from custier.propose.source import Proposal, propose_source
 from custier.propose.told import Key, Told
-from custier.show.command_line import command
+from custier.show.command_line import said_anew
 
 STATE = "Nothing was written."
 MOST_ROUNDS = 8
@@ -54,7 +54,7 @@ SAYS_HOW = ("--date-format", "--decimal", *KEY_FLAGS)
 
 def questions_of(proposal: Proposal, like: str) -> list[Question]:
     """Everything that is not known yet about a source."""
-    return [*proposal.questions, *(_lacking(column, proposal, like) for column in proposal.lacking)]
+    return [*(_lacking(column, proposal, like) for column in proposal.lacking), *proposal.questions]
 
 
 def _lacking(column: str, proposal: Proposal, like: str) -> Question:
@@ -63,14 +63,19 @@ def _lacking(column: str, proposal: Proposal, like: str) -> Question:
         return Question(column, f"--{column}", Why(LACKING, said))
     close = who_may_be_customers(proposal.columns)
     people = tuple(c.header for c in close if is_person(c))
+    together = who_together(proposal.columns)
     said["headers"] = listed(people or [c.header for c in close] or [c.header for c in proposal.columns], 20)
-    return Question(column, f"--{column}", Why(CUSTOMER if people else NO_CUSTOMER, said), people)
+    asked = CUSTOMER if people else NO_CUSTOMER if close else NO_CUSTOMER_AT_ALL
+    options = people or tuple(c.header for c in close) or ((",".join(together),) if together else ())
+    return Question(column, f"--{column}", Why(asked, said), options)
 
 
 CUSTOMER = "no header says that it names the customer; these look close: {headers}"
 NO_CUSTOMER = "no column names the customer, and without one nobody can be graded; by their content these look close: {headers}"
+NO_CUSTOMER_AT_ALL = "no column names the customer, and without one nobody can be graded; the headers are {headers}"
 LACKING = "no header seems to be the column `{column}`, which the rubric {like} needs; the headers are {headers}"
-SAID = (CUSTOMER, NO_CUSTOMER, LACKING)
+NO_ONE = (CUSTOMER, NO_CUSTOMER, NO_CUSTOMER_AT_ALL)
+SAID = (*NO_ONE, LACKING)
 
 
 def answered(questions: Mapping[str, Sequence[Question]], looked: Looked, ask: Ask) -> dict[str, Told]:
@@ -78,10 +83,16 @@ def answered(questions: Mapping[str, Sequence[Question]], looked: Looked, ask: A
     said = dict(looked.told)
     open_questions = [(source, q, ask(q)) for source, found in questions.items() for q in found]
     if any(answer is None for _, _, answer in open_questions):
-        raise InputError([_problem(source, q, [o for _, o, _ in open_questions], looked) for source, q, _ in open_questions], state=STATE)
+        asked = [(source, q) for source, q, _ in open_questions if _is_dead_end(q)] or [(source, q) for source, q, _ in open_questions]
+        raise InputError([_problem(source, q, [o for _, o in asked], looked) for source, q in asked], state=STATE)
     for source, question, answer in open_questions:
         said[source] = _with(said.get(source, Told()), question, answer or "")
     return said
+
+
+def _is_dead_end(question: Question) -> bool:
+    """Whether nothing in the file answers it, so that no other answer matters."""
+    return not question.options and question.column != "amount"
 
 
 def _with(told: Told, question: Question, answer: str) -> Told:
@@ -110,15 +121,19 @@ def _problem(source: str, question: Question, every: Sequence[Question], looked:
     what = told("en", question.asked.text, **question.asked.values)
     if question.examples:
         what += f": {'; '.join(f'{e} as {o}' for o, e in zip(question.options, question.examples, strict=True))}"
-    code = "CT2231" if question.asked.text in (CUSTOMER, NO_CUSTOMER) else "CT2232" if question.asked.text == LACKING else "CT2233"
+    code = "CT2231" if question.asked.text in NO_ONE else "CT2232" if question.asked.text == LACKING else "CT2233"
     return Problem(code, what, ", ".join(looked.sources.get(source, ())), _cure(source, question, every, looked))
 
 
 def _cure(source: str, question: Question, every: Sequence[Question], looked: Looked) -> str:
     if not question.options:
         if question.column == "amount":
-            counting = command(*looked.words, "--like", "frequency")
+            counting = said_anew(looked.words, "--like", "frequency")
             return f"name the header with --amount, or start from a rubric that counts purchases: {counting}"
-        return f"export the file with that column, or name its header: {' '.join(flag_of(source, question, 'HEADER'))}"
+        what = "nothing in the file is a date; " if question.column == "date" else ""
+        return f"{what}export the file with that column, or name its header: {' '.join(flag_of(source, question, 'HEADER'))}"
     flags = [word for q in every if q.options for word in flag_of(source, q, q.options[0])]
-    return f"say which is meant, such as: {command(*looked.words, *flags)}"
+    line = said_anew(looked.words, *flags)
+    if question.asked.text in (NO_CUSTOMER, NO_CUSTOMER_AT_ALL):
+        return f"say which names the customer, or which do together with commas (--customer A,B), such as: {line}"
+    return f"say which is meant, such as: {line}"

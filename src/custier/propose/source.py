@@ -7,13 +7,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from custier.errors import Problem, UsageError, listed, nearest
 from custier.propose.amounts import quantity_by_price, repeated_amount
 from custier.propose.formats import Written, dates_as_written, numbers_as_written
 from custier.propose.mapping import Choice, Question, Why, find_column
 from custier.propose.opened import Opened
 from custier.propose.rows import ids_of_nobody, total_lines
 from custier.propose.seen import Seen, seen_columns
-from custier.propose.told import Key, Told, as_told
+from custier.propose.told import Key, Told, as_told, source_of
 from custier.rubric.columns import usual_columns
 from custier.rubric.model import Source
 from custier.rubric.numbers import CURRENCIES
@@ -39,11 +40,12 @@ class Proposal:
     @property
     def spec(self) -> Source:
         """The source as a rubric has it."""
-        return Source.model_validate({k.name: k.value for k in self.keys} | {c.column: c.value for c in self.choices})
+        return source_of({k.name: k.value for k in self.keys} | {c.column: c.value for c in self.choices})
 
 
 def propose_source(source: str, opened: Opened, wanted: Mapping[str, bool], told: Told) -> Proposal:
     """The columns of these files; wanted: canonical column → whether the rubric needs it. Raises UsageError (CT1900)."""
+    _refuse_unknown(source, wanted, told)
     columns = seen_columns(opened)
     found = {c: _found(source, c, columns, told) for c in wanted}
     chosen = {c: choice for c, choice in found.items() if isinstance(choice, Choice)}
@@ -62,6 +64,15 @@ def propose_source(source: str, opened: Opened, wanted: Mapping[str, bool], told
         lacking=tuple(c for c, must in wanted.items() if must and found[c] is None),
         decimals=_decimals(opened, columns, chosen.get("amount"), written),
     )
+
+
+def _refuse_unknown(source: str, wanted: Mapping[str, bool], told: Told) -> None:
+    known = [*wanted, *(c for c in usual_columns(source) if c not in wanted)]
+    for column in told.columns:
+        if column not in known:
+            near = nearest(column, known)
+            cure = f"the nearest is `{near}`" if near else f"the columns of {source} are {listed(known, 20)}"
+            raise UsageError(Problem("CT1900", f"no rubric here takes a column `{column}`", "--set", cure))
 
 
 def _found(source: str, column: str, columns: Sequence[Seen], told: Told) -> Choice | Question | None:

@@ -6,13 +6,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
 from custier.errors import Problem, UsageError, listed, nearest
 from custier.propose.mapping import Choice, Why
 from custier.propose.seen import Seen
 from custier.rubric.columns import fold
 from custier.rubric.model import Source
+from custier.rubric.refused import sentence
 
 AS_TOLD = Why("as told")
+COLUMN_KEYS = ("format", "numbers")
 MADE_BY_FORMULA = "*/+-("
 
 
@@ -39,7 +44,23 @@ class Told:
     @property
     def opening(self) -> Source:
         """The source as far as it says how its files are written."""
-        return Source.model_validate({key.name: key.value for key in self.keys})
+        return source_of({key.name: key.value for key in self.keys})
+
+
+def source_of(said: Mapping[str, Any]) -> Source:
+    """The source of a rubric that says so; raises UsageError (CT12xx) as `rubric check` would, at the option that says it."""
+    try:
+        return Source.model_validate(said)
+    except ValidationError as error:
+        raise UsageError([_refused(details) for details in error.errors(include_url=False)]) from None
+
+
+def _refused(details: ErrorDetails) -> Problem:
+    place = (details["loc"][0], *(part for part in details["loc"][1:] if part in COLUMN_KEYS))
+    code, what, cure = sentence(details, place)
+    name = str(place[-1])
+    flag = {"format": "--date-format", "numbers": "--decimal"}.get(name, f"--{name.replace('_', '-')}")
+    return Problem(code, what, flag, cure)
 
 
 def as_told(column: str, said: str, columns: Sequence[Seen]) -> Choice:

@@ -75,13 +75,14 @@ def _refusal(details: ErrorDetails, file: YamlFile) -> Refusal:
 
 def _said(refusal: Refusal, file: YamlFile) -> Said:
     """Code, sentence and cure; a full-width sign is named first, because it is the likeliest cause."""
-    code, what, cure = _sentence(refusal.details, refusal.place)
+    code, what, cure = sentence(refusal.details, refusal.place)
     text = refusal.place[-1] if refusal.of_key else value_at(refusal.place, file.data)
     sign = sign_cure(text) if isinstance(text, str) and code != "CT6201" else ""
     return code, what, sign if COLON in sign else "; ".join(part for part in (sign, cure) if part)
 
 
-def _sentence(details: ErrorDetails, place: Place) -> Said:
+def sentence(details: ErrorDetails, place: Place) -> Said:
+    """Code, sentence and cure of what the models refuse, for the key at `place`."""
     special = _SPECIAL.get(details["type"])
     if special is not None:
         return special(details, place)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from custier.values import Summary
@@ -22,6 +23,23 @@ def options(summary: Summary) -> list[str]:
     store = parents[2] if len(parents) > 2 else DEFAULT_STORE
     usual = store in (DEFAULT_STORE, Path.cwd() / DEFAULT_STORE)
     return ["--rubric", summary.rubric, *([] if usual else ["--store", str(store)])]
+
+
+def said_anew(words: Sequence[str], *said: str) -> str:
+    """A command line with options as given here (`--like`, `pyramid`, …), in place of what it says of them already."""
+    options = {said[n] for n in range(0, len(said), 2) if said[n] != "--set"}
+    return command(*without(words, options), *said)
+
+
+def without(words: Sequence[str], options: Collection[str]) -> list[str]:
+    """A command line without options that take a value, however they are written."""
+    kept: list[str] = []
+    is_value = False
+    for word in words:
+        drop, is_value = is_value or word in options, word in options and not is_value
+        if not drop and word.partition("=")[0] not in options:
+            kept.append(word)
+    return kept
 
 
 def command(*words: str) -> str:

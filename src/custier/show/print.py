@@ -83,6 +83,7 @@ def print_started(started: Started, *, lang: Lang = "en") -> None:
 
     say(started_text(started, _stdout(lang)))
     if error := verdict(started.trial):
+        error.state = f"The rubric was written: {started.path}; a run with it would not be published."
         tell_error(error)
 
 

@@ -25,6 +25,7 @@ def started_text(started: Started, look: Look) -> str:
         styled(str(started.path), "bold"), look.told(": written, from {like}: {why}", like=started.like, why=why(started.why, look))
     )
     found = [_found(proposal, look) for proposal in started.proposals]
+    found += [_money(started, look)] if any(c.column == "amount" for p in started.proposals for c in p.choices) else []
     graded = [part for part in (tiers(started.trial, look),) if part]
     return render(Group(head, *found, *graded, *_advice(started, look)), look) + render(_next(started, look), unbroken(look))
 
@@ -43,6 +44,12 @@ def _found(proposal: Proposal, look: Look) -> RenderableType:
     written = ", ".join(word for word in (file.encoding, _separator(file.separator)) if word)
     heading = look.told("{source} from {files}, {rows:,} rows", source=proposal.source, files=files, rows=proposal.opened.rows)
     return section(safe(heading + (f" ({written})" if written else "")), grid(COLUMNS, list(_rows(proposal, look)), look))
+
+
+def _money(started: Started, look: Look) -> RenderableType:
+    """The currency, which an export seldom says itself."""
+    code, reason = started.currency
+    return grid(COLUMNS, [[styled("currency", "bold"), styled(code), styled(why(reason, look), "dim")]], look)
 
 
 COLUMNS = [Column(""), Column("", folds=True), Column("", folds=True)]
