@@ -29,6 +29,7 @@ def likely_causes(guards: Sequence[Guard], now: Mapping[str, History], past: Seq
     yield from (guard.cause for guard in guards if guard.name == "stale_input" and guard.cause)
     if rubric_changed and past:
         yield f"the rubric is another than that of {past[0].run}"
+    yield from (guard.cause for guard in guards if guard.name.startswith("month_rows") and guard.held)
     for guard in guards:
         name, _, source = guard.name.partition(" of ")
         if name == "rows_change_at_most" and guard.held and guard.observed.startswith("-"):

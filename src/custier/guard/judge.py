@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
+from custier.rubric.guardrails import Change
 from custier.rubric.limits import Limit
 from custier.rubric.model import Guardrails
 from custier.rubric.scalars import ALL
@@ -41,3 +44,19 @@ def small(limit: Limit, count: int, base: int, guardrails: Guardrails, part: int
 
 def _is_near(limit: Limit, count: int, of: int) -> bool:
     return limit.share is not None and count > 0 and 4 * count * ALL > 3 * limit.share * of
+
+
+def passed(limit: Change, change: Fraction) -> bool:
+    """Whether a figure fell or rose farther than it may; 1/2 is half as much again."""
+    side = limit.down if change < 0 else limit.up
+    return side.share is not None and abs(change) * ALL > side.share
+
+
+def is_close(limit: Change, change: Fraction) -> bool:
+    """Whether it fell or rose by more than three quarters of what it may."""
+    side = limit.down if change < 0 else limit.up
+    return side.share is not None and change != 0 and 4 * abs(change) * ALL > 3 * side.share
+
+
+def signed(change: Fraction) -> str:
+    return f"{float(100 * change):+.2f}%"

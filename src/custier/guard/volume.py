@@ -6,10 +6,9 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from fractions import Fraction
 
-from custier.guard.judge import BASE
+from custier.guard.judge import BASE, is_close, passed, signed
 from custier.rubric.guardrails import Change
 from custier.rubric.model import Guardrails
-from custier.rubric.scalars import ALL
 from custier.values import Guard, History, Past
 
 MOST_RUNS = 3
@@ -40,11 +39,9 @@ def _figure(name: str, limit: Change, now: Seen, then: Sequence[Seen], unit: str
     if change is None:
         return []
     side = limit.down if change < 0 else limit.up
-    over = side.share is not None and abs(change) * ALL > side.share
-    near = side.share is not None and not over and change != 0 and 4 * abs(change) * ALL > 3 * side.share
-    observed = f"{float(100 * change):+.2f}%"
-    held = over and not (few and side.share)
-    return [Guard(name, str(limit), observed, int(_of(now[0], unit)), round(usual), held, unit, near, BASE if over and not held else "")]
+    over = passed(limit, change)
+    near, held = not over and is_close(limit, change), over and not (few and side.share)
+    return [Guard(name, str(limit), signed(change), int(_of(now[0], unit)), round(usual), held, unit, near, BASE if over and not held else "")]
 
 
 def change_of(now: Seen, then: Sequence[Seen], unit: str) -> Fraction | None:

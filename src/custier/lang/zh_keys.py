@@ -80,6 +80,8 @@ KEYS: dict[str, str] = {
     "drift_at_most": "等级分布漂移上限",
     "rows_change_at_most": "行数变化上限",
     "amount_change_at_most": "金额变化上限",
+    "month_rows_change_at_most": "单月行数变化上限",
+    "month_amount_change_at_most": "单月金额变化上限",
     "missing_months_at_most": "缺月上限",
     "silent_days_at_most": "无数据天数上限",
     "restated_at_most": "历史改动上限",

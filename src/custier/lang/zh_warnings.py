@@ -117,6 +117,15 @@ WARNINGS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"the rubric is another than that of (\S+)", "评级规则与批次 {0} 的不同"),
         (r"(\S+) has (\S+) fewer rows than usual: is the export cut short\?", "{0} 的行数比平时少 {1}：导出是否不完整？"),
         (r"(\S+) has (\S+) more rows than usual: is anything exported twice\?", "{0} 的行数比平时多 {1}：是否有内容重复导出？"),
+        (
+            r"(\S+) has (\S+) rows where such a month has about (\S+): is the export cut short\?",
+            "{0} 有 {1} 行，而这样的月份约有 {2} 行：导出是否不完整？",
+        ),
+        (
+            r"(\S+) has (\S+) rows where such a month has about (\S+): is anything exported twice\?",
+            "{0} 有 {1} 行，而这样的月份约有 {2} 行：是否有内容重复导出？",
+        ),
+        (r"the month is (\S+)", "所指月份为 {0}"),
         (r"nobody is (.+) now", "现在没有人属于 {0}"),
         (r"so many are (.+)", "这么多客户属于 {0}"),
         (r"no row in (.+)", "{0} 没有任何行"),

@@ -11,6 +11,7 @@ from custier.errors import CustierError, listed
 from custier.frames import Frame
 from custier.guard import (
     check_gaps,
+    check_months,
     check_movement,
     check_restated,
     check_rubric,
@@ -53,6 +54,8 @@ def check_run(run: Run, customers: Frame) -> tuple[list[Guard], list[str]]:
     alike = [p for p in past if (p.currency, p.decimals) == (rubric.currency, rubric.currency_decimals)]
     guards = [*check_movement(moves, limits), *check_tiers(moves, rubric.tier_names, limits)]
     guards += check_volume(now, run.as_of, alike, limits)
+    for source, history in now.items():
+        guards += check_months(source, history, run.as_of, past[0].as_of if past and source in past[0].histories else None, limits)
     for counted in register(run.gathered.counted):
         before = (past[0].histories.get(counted.source), past[0].as_of) if past else None
         guards += check_gaps(now[counted.source], run.as_of, before, limits)

@@ -19,7 +19,7 @@ from custier import __version__
 from custier.explain.policy import MERGES_FILE, POLICY_FILE
 from custier.explain.prepared import prepared
 from custier.frames import Frame
-from custier.guard import NOT_OLDER
+from custier.guard import NOT_OLDER, NOT_UNDONE
 from custier.labels import action_list, label_columns, moved_customers
 from custier.measure import with_lateness
 from custier.measure.dated import with_in_window
@@ -207,7 +207,7 @@ def _stable(run: Run, summary: Summary) -> dict[str, Any]:
         "actions": {action.name: action.customers for action in summary.actions},
         "currency_decimals": run.job.rubric.currency_decimals,
         "history": {source: asdict(history) for source, history in run.histories.items()},
-        "checks": [asdict(g) for g in summary.guards if g.name != NOT_OLDER],
+        "checks": [asdict(g) for g in summary.guards if g.name not in (NOT_OLDER, NOT_UNDONE)],
     }
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from custier import store as stores
-from custier.guard import check_newer
+from custier.guard import check_newer, check_undone
 from custier.pipeline.checks import check_run
 from custier.pipeline.copies import copy_flat
 from custier.pipeline.engine import Graded
@@ -15,7 +15,7 @@ from custier.pipeline.request import Job
 from custier.pipeline.tell import summarise
 from custier.store import Store
 from custier.stored import read_summary
-from custier.values import Summary
+from custier.values import Guard, Summary
 
 PUBLISHED = ("published", "already current", "already published")
 
@@ -35,7 +35,7 @@ def _written(run: Run, graded: Graded, directory: Path) -> Summary:
     request = run.job.request
     customers = graded.write(directory)
     found, warnings = check_run(run, customers)
-    guards = [*run.guards, *found, *check_newer(run.as_of, current_as_of(run.job))]
+    guards = [*run.guards, *found, *_against_store(run)]
     held = any(g.held for g in guards)
     status = "dry-run" if request.dry_run else "held" if held else "published" if request.publish else "unpublished"
     summary = summarise(run, customers, list(graded.cuts), guards, status, 3 if held else 0)
@@ -62,15 +62,19 @@ def known_run(run: Run) -> Summary | None:
     if run.run_id in stores.chain(job.store):
         status = "already current" if run.run_id == job.base else "already published"
         return _flat(run, replace(summary, status=status, exit_code=0))
-    if _is_older(run) or summary.status == "held":  # also one that a person published and another rolled back
-        return _flat(run, replace(summary, status="held", exit_code=3))
+    found = _against_store(run)
+    if found or summary.status == "held":
+        of_the_run = [guard for guard in summary.guards if guard.name not in {guard.name for guard in found}]
+        return _flat(run, replace(summary, status="held", exit_code=3, guards=[*of_the_run, *found]))
     if not job.request.publish:
         return _flat(run, replace(summary, status="unpublished", exit_code=0))
     return _finish(run, job.store, replace(summary, status="published", exit_code=0), directory)
 
 
-def _is_older(run: Run) -> bool:
-    return any(g.held for g in check_newer(run.as_of, current_as_of(run.job)))
+def _against_store(run: Run) -> list[Guard]:
+    """What stands in the way of a run in the store as it is now: a newer run is current, or a person rolled this one back."""
+    undone = None if run.job.store is None else stores.undone(run.job.store, run.run_id)
+    return [*check_newer(run.as_of, current_as_of(run.job)), *check_undone(undone)]
 
 
 def current_as_of(job: Job) -> str | None:

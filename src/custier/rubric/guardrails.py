@@ -60,6 +60,13 @@ class Guardrails(Strict):
     amount_change_at_most: Change = Field(
         Change(down=_share(4000, "rows"), up=_share(4000, "rows")), description="their amounts against the median of the last three runs"
     )
+    month_rows_change_at_most: Change = Field(
+        Change(down=_share(5000, "rows"), up=_share(30_000, "rows")),
+        description="rows of each whole month since the last run against the median of the months before it",
+    )
+    month_amount_change_at_most: Change = Field(
+        Change(down=_share(5000, "rows"), up=_share(30_000, "rows")), description="amounts of such a month, likewise"
+    )
     missing_months_at_most: Months = Field(Limit(count=0, noun="months"), description="whole months without any row in the window")
     silent_days_at_most: Days = Field(
         Limit(count=10, noun="days"), description="days of the as-of month without a row, more than such a month usually has"

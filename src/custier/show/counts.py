@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from custier.values import Guard
 
-AGAINST_USUAL = ("rows_change_at_most", "amount_change_at_most")
+AGAINST_USUAL = ("rows_change_at_most", "amount_change_at_most", "month_rows_change_at_most", "month_amount_change_at_most")
 
 
 def counts_of(guard: Guard, decimals: int) -> str:

@@ -3,7 +3,7 @@
 from custier.store.checksums import sha256_of
 from custier.store.disk import saving
 from custier.store.failures import Failure, list_failures, note_failure
-from custier.store.history import RunRow, chain, current_run, list_runs, published_before, resolve_run
+from custier.store.history import RunRow, chain, current_run, list_runs, published_before, resolve_run, undone
 from custier.store.layout import Store, find_store, open_store, run_directory, run_id, stored_rubrics, stored_runs
 from custier.store.lock import locked
 from custier.store.pointer import publish, readable_current, rollback, user_name
@@ -53,6 +53,7 @@ __all__ = [
     "stored_rubrics",
     "stored_runs",
     "sweep",
+    "undone",
     "user_name",
     "verify_chain",
     "verify_run",

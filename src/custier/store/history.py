@@ -13,7 +13,7 @@ from custier.errors import CustierError, NotFoundError, Problem, StoreError, lis
 from custier.store.disk import read_bytes
 from custier.store.layout import Store, command, is_run_id, no_such_run, run_directory, stored_runs
 from custier.store.pruned import pruned_runs
-from custier.store.publications import published_by_note
+from custier.store.publications import noted, published_by_note
 from custier.store.record import as_of_of, previous_of, read_manifest, status_of
 
 
@@ -135,6 +135,28 @@ def _status(run: str, content: dict[str, Any], published: list[str], by_note: fr
 def was_published(store: Store, run: str) -> bool:
     """Whether the run is or once was the current one. Raises NotFoundError, or StoreError when its manifest is damaged."""
     return _status(run, read_manifest(store, run), reachable(store), published_by_note(store)) in ("current", "earlier", "replaced")
+
+
+def undone(store: Store, run: str) -> tuple[str, str] | None:
+    """On which day and by whom a run was rolled back last; None where it was not, or was made current since."""
+    if run in reachable(store):
+        return None
+    for event in reversed(noted(store)):
+        if event.get("run") == run:
+            return None
+        if event.get("event") == "rollback" and run in _between(store, event.get("before"), event.get("run")):
+            return str(event.get("at"))[:10], str(event.get("by"))
+    return None
+
+
+def _between(store: Store, newest: Any, until: Any) -> Iterator[str]:
+    """A run and those it builds on, as far as another one; never raises for damage."""
+    seen = set[str]()
+    with suppress(CustierError):
+        while isinstance(newest, str) and newest != until and newest not in seen:
+            seen.add(newest)
+            yield newest
+            newest = previous_of(read_manifest(store, newest))
 
 
 def held_by(content: dict[str, Any]) -> tuple[str, ...]:
