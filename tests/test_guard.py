@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from custier.guard import (
     Move,
     check_gaps,
+    check_months,
     check_movement,
     check_newer,
     check_rejected,
@@ -439,3 +440,72 @@ def test_limits_are_written_as_they_are_read() -> None:
     said = {"moved_at_most": ["12.5%", "1 customer"], "rows_change_at_most": {"down": "5%", "up": "6%"}, "drift_at_most": "0.1 PSI"}
     assert limits(**said).model_dump(exclude_defaults=True) == said
     assert limits(**USUAL.model_dump()) == USUAL
+
+
+def by_month(*rows: int, first: int = 1, amount: int = 10) -> History:
+    """Rows of one month after another from 2024 on."""
+    months = {f"{2024 + (first + n - 1) // 12}-{(first + n - 1) % 12 + 1:02}": Month(r, r * amount, 20) for n, r in enumerate(rows)}
+    return History(sum(rows), sum(rows) * amount, "2024-01-01", None, months)
+
+
+JUNE, MAY = date(2024, 6, 30), date(2024, 5, 31)
+
+
+@pytest.mark.parametrize(("rows", "held"), [(150, False), (149, True), (1200, False), (1201, True), (300, False)])
+def test_a_new_month_holds_above_half_less_or_three_times_more_than_the_months_before_and_not_at_it(rows: int, held: bool) -> None:
+    guards = check_months("sales", by_month(300, 310, 290, 300, 300, rows), JUNE, MAY, USUAL)
+    assert [(guard.name, guard.held, guard.waived) for guard in guards] == [
+        ("month_rows_change_at_most of sales", held, ""),
+        ("month_amount_change_at_most of sales", held, ""),
+    ]
+    assert (guards[0].count, guards[0].of, guards[0].unit, guards[0].near) == (rows, 300, "rows", rows in (150, 1200))
+    words = "cut short" if rows < 300 else "exported twice"
+    assert (words in guards[0].cause) is held and guards[1].cause == ("the month is 2024-06" if held else "")
+
+
+def test_only_whole_months_since_the_last_run_are_looked_at_and_the_worst_is_told() -> None:
+    history = by_month(300, 300, 300, 300, 100, 90)
+    assert not check_months("sales", history, date(2024, 6, 29), MAY, USUAL), "June is not over, May was in the last run"
+    assert [g.cause[:7] for g in check_months("sales", history, JUNE, date(2024, 4, 30), USUAL)][:1] == ["2024-06"]
+    assert [g.count for g in check_months("sales", history, date(2024, 6, 29), date(2024, 5, 30), USUAL)] == [100, 1000], "May was cut off"
+    assert [g.count for g in check_months("sales", by_month(300, 300, 300, 300, 90, 160), JUNE, date(2024, 4, 30), USUAL)] == [90, 900]
+
+
+def test_a_fall_beyond_its_limit_is_told_before_a_larger_rise_within_its_own() -> None:
+    rose, fell = 800, 140
+    guards = check_months("sales", by_month(300, 300, 300, 300, rose, fell), JUNE, date(2024, 4, 30), USUAL)
+    assert [(guard.count, guard.held) for guard in guards] == [(fell, True), (fell * 10, True)]
+
+
+def test_a_month_needs_three_before_it_and_at_most_twelve_count() -> None:
+    assert not check_months("sales", by_month(300, 300, 90), date(2024, 3, 31), date(2024, 2, 29), USUAL)
+    assert check_months("sales", by_month(300, 300, 300, 90), date(2024, 4, 30), date(2024, 3, 31), USUAL)[0].held
+    long_ago = by_month(*[9000] * 12, *[300] * 12, 200)
+    assert check_months("sales", long_ago, date(2026, 1, 31), date(2025, 12, 31), USUAL)[0].of == 300
+
+
+@pytest.mark.parametrize(("usual", "waived"), [(199, "small base"), (200, "")])
+def test_months_of_few_rows_are_told_of_and_hold_nothing(usual: int, waived: str) -> None:
+    guard = check_months("sales", by_month(usual, usual, usual, usual, usual, 9), JUNE, MAY, USUAL)[0]
+    assert (guard.held, guard.waived) == (not waived, waived) and guard.cause
+
+
+def test_the_newest_month_of_a_first_run_is_told_of_and_a_season_does_not_hold() -> None:
+    first = check_months("sales", by_month(300, 300, 300, 90, 300, 100), JUNE, None, USUAL)
+    assert [(guard.count, guard.held, guard.waived) for guard in first][:1] == [(100, False, "first run")]
+    seasons = by_month(*[300] * 5, 90, *[300] * 11, 100)  # each June is quiet
+    assert {(g.held, g.waived) for g in check_months("sales", seasons, date(2025, 6, 30), date(2025, 5, 31), USUAL)} == {
+        (False, "as before")
+    }
+    once = by_month(*[300] * 17, 100)
+    assert {g.held for g in check_months("sales", once, date(2025, 6, 30), date(2025, 5, 31), USUAL)} == {True}
+    other_side = by_month(*[300] * 5, 2000, *[300] * 11, 100)
+    assert {g.held for g in check_months("sales", other_side, date(2025, 6, 30), date(2025, 5, 31), USUAL)} == {True}
+
+
+def test_limits_of_a_month_can_be_set_and_switched_off_and_amounts_count_for_themselves() -> None:
+    off = limits(month_rows_change_at_most="off", month_amount_change_at_most={"up": "10%"})
+    assert {g.held for g in check_months("sales", by_month(300, 300, 300, 300, 300, 9), JUNE, MAY, off)} == {False}
+    history = by_month(300, 300, 300, 300, 300, 300)
+    history.months["2024-06"] = Month(300, 13, 20)
+    assert [g.held for g in check_months("sales", history, JUNE, MAY, USUAL)] == [False, True]

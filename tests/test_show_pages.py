@@ -7,6 +7,7 @@ import pytest
 from rich.cells import cell_len
 
 from custier.errors import InputError, NotFoundError, Problem, RubricError
+from custier.show.brief import brief_text
 from custier.show.explanation import explanation_text
 from custier.show.look import Look
 from custier.show.problems import problems_text
@@ -245,6 +246,9 @@ def test_a_dry_run_that_would_fail_names_no_file_that_is_not_there() -> None:
         ("restated_at_most of transactions", "CT4015"),
         ("stale_input", "CT4016"),
         ("rubric_changed", "CT4017"),
+        ("month_rows_change_at_most of transactions", "CT4018"),
+        ("month_amount_change_at_most of transactions", "CT4019"),
+        ("not_undone", "CT4020"),
     ],
 )
 def test_each_guardrail_has_its_code(guard: str, code: str) -> None:
@@ -258,6 +262,15 @@ def test_a_cause_of_several_guardrails_is_told_once_and_they_stand_close() -> No
     assert error is not None
     assert [problem.what.count("the rubric changed") for problem in error.problems] == [1, 0]
     assert "\n  --> moved_at_most, 5 of 16\nerror[CT4008]" in problems_text(error, Look(100))
+
+
+def test_what_several_guardrails_ask_for_is_said_once_in_a_mail_too() -> None:
+    guards = [Guard(name, "20%", "31.25%", 5, 16, True) for name in ("moved_at_most", "drift_at_most", "new_customers_at_most")]
+    error = verdict(replace(SUMMARY, exit_code=3, status="held", guards=guards))
+    assert error is not None
+    said = brief_text(error).splitlines()
+    assert [line.startswith("help: ") for line in said[:4]] == [False, False, False, True] and len(said) == 7
+    assert "new customers make up 31.25% of the number that the last run had" in said[2]
 
 
 def test_guardrails_that_say_something_are_shown_and_the_others_counted() -> None:

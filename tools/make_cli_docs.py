@@ -10,7 +10,7 @@ from pathlib import Path
 
 PAGE = Path(__file__).parents[1] / "docs" / "cli.md"
 COMMANDS = [
-    "", "init", "profile", "classify", "explain", "runs", "show", "publish", "rollback", "verify", "prune",
+    "", "init", "profile", "classify", "explain", "runs", "show", "publish", "rollback", "copy", "verify", "prune",
     "rubric", "rubric list", "rubric show", "rubric check", "rubric diff", "rubric schema", "export", "export sql", "demo", "help",
 ]  # fmt: skip
 HEAD = """# The command line

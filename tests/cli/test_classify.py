@@ -204,6 +204,66 @@ def test_a_held_run_that_was_published_by_hand_and_rolled_back_is_held_again(sal
     assert Path("custier-store/annual-spend/CURRENT").read_text().startswith("2025-11-30-")
 
 
+def test_a_run_that_was_rolled_back_is_held_until_it_is_published_or_the_export_is_mended(sales: Path, capsys: Any) -> None:
+    grade = ["classify", "sales.csv", "--rubric", "annual-spend", "--out", "current", "-q"]
+    sales_then = sales.read_text()
+    assert run([*grade, "--as-of", "2025-11-30"]) == 0
+    assert run([*grade, "--as-of", "2025-12-31"]) == 0
+    assert run(["rollback", "--reason", "it was wrong"]) == 0
+    capsys.readouterr()
+    current = Path("custier-store/annual-spend/CURRENT")
+    for how in ([], [], ["--dry-run"]):
+        assert run([*grade, "--as-of", "2025-12-31", *how]) == 3
+        err = capsys.readouterr().err
+        assert "error[CT4020]: this very run was undone on 20" in err and current.read_text().startswith("2025-11-30-")
+    sales.write_text(sales_then.replace("180000.00", "180001.00"))
+    assert run([*grade, "--as-of", "2025-12-31"]) == 0, "another export is another run"
+    mended = current.read_text()
+    assert run(["rollback"]) == 0
+    assert run(["publish", mended.strip(), "--reason", "right after all"]) == 0
+    assert run([*grade, "--as-of", "2025-12-31"]) == 0
+    sales.write_text(sales_then)
+    assert run([*grade, "--as-of", "2025-12-31"]) == 3 and current.read_text() == mended
+
+
+def test_a_rollback_says_whose_the_copies_are_and_copy_makes_them_those_of_the_current_run(sales: Path, capsys: Any) -> None:
+    grade = ["classify", "sales.csv", "--rubric", "annual-spend", "--out", "current", "--format", "csv,xlsx", "-q"]
+    assert run([*grade, "--as-of", "2025-06-30"]) == 0
+    before = {path.name: path.read_bytes() for path in Path("current").iterdir()}
+    assert run([*grade, "--as-of", "2025-12-31"]) == 0
+    undone = Path("custier-store/annual-spend/CURRENT").read_text().strip()
+    assert Path("current/labels.csv").read_bytes() != before["labels.csv"]
+    assert run(["rollback"]) == 0
+    err = capsys.readouterr().err
+    assert f"are still those of {undone}; to have those of 2025-06-30-" in err
+    line = err.splitlines()[-1].replace("DIR", "current").split()
+    assert line[:2] == ["custier", "copy"] and run(line[1:]) == 0
+    assert capsys.readouterr().out.startswith("current holds copies of 2025-06-30-")
+    assert {path.name: path.read_bytes() for path in Path("current").iterdir()} == before
+
+
+def test_copies_of_a_run_that_was_never_published_are_refused(sales: Path, capsys: Any) -> None:
+    grade = ["classify", "sales.csv", "--rubric", "annual-spend", "-q"]
+    assert run([*grade, "--as-of", "2025-06-30"]) == 0
+    assert run([*grade, "--as-of", "2025-12-31", "--no-publish"]) == 0
+    assert run(["copy", "2025-12-31", "--out", "current"]) == 2
+    assert "error[CT5403]" in capsys.readouterr().err and not Path("current").exists()
+
+
+def test_copies_under_pseudonyms_are_made_anew_with_the_key_and_never_mixed_with_others(sales: Path, capsys: Any) -> None:
+    Path("key").write_bytes(bytes(range(32)))
+    Path("key").chmod(0o600)
+    grade = ["classify", "sales.csv", "--rubric", "annual-spend", "--out", "shared", "--pseudonymise", "--key-file", "key", "-q"]
+    assert run([*grade, "--as-of", "2025-06-30"]) == 0
+    before = Path("shared/labels.csv").read_bytes()
+    assert run([*grade, "--as-of", "2025-12-31"]) == 0
+    assert run(["rollback"]) == 0
+    assert run(["copy", "--out", "shared"]) == 2
+    assert "error[CT1965]" in capsys.readouterr().err
+    assert run(["copy", "--out", "shared", "--pseudonymise", "--key-file", "key", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["out"] == "shared" and Path("shared/labels.csv").read_bytes() == before
+
+
 def test_a_dry_run_that_would_be_held_or_fail_says_so_and_leaves_the_store_alone(sales: Path, capsys: Any) -> None:
     Path("careful.yaml").write_text(CAREFUL)
     assert run(["classify", "sales.csv", "--rubric", "careful.yaml", "--as-of", "2025-11-30", "-q"]) == 0

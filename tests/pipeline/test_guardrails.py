@@ -97,6 +97,10 @@ def more_in_september(rows: list[Row]) -> list[Row]:
     return [(who, day, f"{float(amount) + 5:.2f}" if f"{day:%Y-%m}" == "2025-09" else amount) for who, day, amount in rows]
 
 
+def half_of_january(rows: list[Row]) -> list[Row]:
+    return [row for n, row in enumerate(rows) if row[1] < date(2026, 1, 1) or n % 5 < 2]
+
+
 def everything_twice_and_more(rows: list[Row]) -> list[Row]:
     return rows + rows + rows
 
@@ -110,6 +114,7 @@ WRONG: dict[Callable[[list[Row]], list[Row]], set[str]] = {
     more_in_september: {"restated_at_most"},
     without_november: {"missing_months_at_most", "restated_at_most"},
     until_the_twelfth: {"silent_days_at_most"},
+    half_of_january: {"month_rows_change_at_most", "month_amount_change_at_most"},
     everything_twice_and_more: {"rows_change_at_most", "amount_change_at_most", "restated_at_most", "moved_at_most", "drift_at_most"},
 }  # fmt: skip
 
@@ -134,6 +139,15 @@ def test_a_held_run_names_the_likely_cause_and_what_to_type_next(home: Path) -> 
     checked = {check["name"]: check for check in stable["checks"]}
     assert checked["moved_at_most"]["held"] and checked["moved_at_most"]["count"] == 194 and checked["moved_at_most"]["of"] == 240
     assert stable["history"]["transactions"]["months"]["2025-12"] == {"rows": 240, "amount": 1_428_000, "days": 28}
+
+
+def test_a_month_that_lacks_most_of_its_rows_is_held_though_all_rows_together_hardly_fell(home: Path) -> None:
+    told = classify(home, write(home / "january.csv", half_of_january(bought(MONTHS[3]))), MONTHS[3])
+    assert "rows_change_at_most" not in held(told)
+    error = verdict(told)
+    assert error is not None and {"CT4018", "CT4019"} <= {problem.code for problem in error.problems}
+    assert "2026-01 has 96 rows where such a month has about 240: is the export cut short?" in error.problems[0].what
+    assert "month_rows_change_at_most, transactions, 96, usually 240" in [problem.where for problem in error.problems]
 
 
 def test_a_held_run_is_held_again_until_someone_publishes_it_with_a_reason(home: Path, capsys: Any) -> None:
@@ -202,7 +216,7 @@ def test_every_engine_observes_the_same(home: Path, tmp_path: Path, how: dict[st
     other = shutil.copytree(home, tmp_path / "other")
     file = write(home / "january.csv", half_the_customers(bought(MONTHS[3])) + other_ids(bought(MONTHS[3]))[-300:])
     one, two = classify(home, file, MONTHS[3]), classify(other, file, MONTHS[3], **how)
-    assert one.guards == two.guards and len(one.guards) == 15 and held(one)
+    assert one.guards == two.guards and len(one.guards) == 17 and held(one)
 
 
 def test_a_run_of_an_earlier_custier_is_compared_as_far_as_it_tells(home: Path) -> None:
@@ -221,5 +235,5 @@ def test_guards_of_a_run_are_told_with_counts_limit_and_verdict(home: Path) -> N
     assert [guard.name.partition(" of ")[0] for guard in told.guards] == [
         "rejected_at_most", "moved_at_most", "top_tier_leaves_at_most", "customers_drop_at_most", "new_customers_at_most",
         "emptied_tier_at_most", "drift_at_most", "tier_share_at_most", "rows_change_at_most", "amount_change_at_most",
-        "missing_months_at_most", "silent_days_at_most", "restated_at_most", "stale_input", "rubric_changed",
+        "month_rows_change_at_most", "month_amount_change_at_most", "missing_months_at_most", "silent_days_at_most", "restated_at_most", "stale_input", "rubric_changed",
     ]  # fmt: skip

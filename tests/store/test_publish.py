@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from custier.errors import BusyError, NotFoundError, OutputError, StoreError, UsageError
-from custier.store import Store, chain, current_run, publish, rollback
+from custier.store import Store, chain, current_run, publish, rollback, undone
 
 
 def code_of(caught: pytest.ExceptionInfo[Any]) -> str:
@@ -263,3 +263,19 @@ def test_a_swap_the_disk_did_not_confirm_says_that_the_run_is_published(
     assert code_of(caught) == "CT5003" and caught.value.state.startswith(f"{run} is published")
     assert current_run(store) == run
     assert publish(store, run, base=None, **swap_note) == []
+
+
+def test_a_rollback_undoes_every_run_down_to_where_it_goes_until_one_is_current_again(
+    store: Store, add_run: Any, swap_note: dict[str, Any]
+) -> None:
+    runs = [add_run("2025-10-31")]
+    for day in ("2025-11-30", "2025-12-31"):
+        runs.append(add_run(day, previous=runs[-1]))
+    assert [undone(store, run) for run in runs] == [None] * 3
+    rollback(store, runs[0], **swap_note)
+    told = (swap_note["at"].isoformat()[:10], swap_note["who"])
+    assert [undone(store, run) for run in runs] == [None, told, told]
+    rollback(store, runs[1], **swap_note)
+    assert [undone(store, run) for run in runs] == [None, None, told]
+    store.publications.unlink()
+    assert [undone(store, run) for run in runs] == [None] * 3, "without its log nothing is known of it"

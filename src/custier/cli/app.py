@@ -8,6 +8,7 @@ import typer
 
 from custier import __version__
 from custier.cli.classify import classify
+from custier.cli.copy import copy
 from custier.cli.demo import demo
 from custier.cli.explain import explain
 from custier.cli.export import export
@@ -49,7 +50,7 @@ app.command()(init)
 app.command()(profile)
 app.command()(classify)
 app.command(context_settings={"ignore_unknown_options": True})(explain)
-for command in (runs, show, publish, rollback, verify, prune):
+for command in (runs, show, publish, rollback, copy, verify, prune):
     app.command()(command)
 app.add_typer(rubric, name="rubric")
 app.add_typer(export, name="export")

@@ -4,29 +4,28 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from custier.cli.options import (
     DEFAULT_STORE,
     Json,
+    KeyFile,
     Lang,
+    Pseudonymise,
     Store,
     as_typed,
     day,
     language,
     named_paths,
     one_of,
+    pseudonym_key,
     usage,
     whole_number,
     words_of,
 )
 from custier.engines import ENGINES
-from custier.errors import Problem, UsageError
-
-if TYPE_CHECKING:
-    from custier.pseudonyms import Key
 
 USUAL_FORMATS = {"polars": "csv,parquet", "duckdb": "csv,parquet", "spark": "parquet"}
 
@@ -57,10 +56,8 @@ def classify(
         ),
     ] = None,
     out: Annotated[Path | None, typer.Option("--out", metavar="DIR", help="also put flat copies here")] = None,
-    pseudonymise: Annotated[bool, typer.Option("--pseudonymise", help="in --out call customers by other names; needs --key-file")] = False,
-    key_file: Annotated[
-        Path | None, typer.Option("--key-file", metavar="FILE", help="the key of those names: 32 bytes or more, readable by you alone")
-    ] = None,
+    pseudonymise: Pseudonymise = False,
+    key_file: KeyFile = None,
     engine: Annotated[str, typer.Option("--engine", metavar="NAME", help="what computes: polars, duckdb or spark")] = "polars",
     spark_master: Annotated[
         str | None, typer.Option("--spark-master", metavar="URL", help="spark://HOST:PORT, local[2]; else as Spark is configured")
@@ -97,7 +94,7 @@ def classify(
     one_of(engine, ENGINES, "--engine")
     if spark_master is not None and engine != "spark":
         raise usage("a Spark master is named and Spark is not asked for", "--spark-master", "add --engine spark")
-    key = _key(pseudonymise, key_file, out)
+    key = pseudonym_key(pseudonymise, key_file, out)
     from custier.pipeline import FORMATS, Request, classify_files
     from custier.pipeline.request import ALL_ROWS, MOST_ROWS_KEPT
     from custier.show.print import print_run
@@ -132,19 +129,3 @@ def classify(
         summary = classify_files(request, on_stage)
     print_run(summary, quiet=quiet, as_json=as_json, lang=said_in)
     return noop_exit if summary.status == "already current" else summary.exit_code
-
-
-def _key(pseudonymise: bool, key_file: Path | None, out: Path | None) -> Key | None:
-    """The key for pseudonyms, if they are asked for; raises UsageError."""
-    from custier.pseudonyms import MAKE_ONE, read_key
-
-    if not pseudonymise:
-        if key_file is not None:
-            raise UsageError(Problem("CT1961", "a key is named and pseudonyms are not asked for", "--key-file", "add --pseudonymise"))
-        return None
-    if key_file is None:
-        raise UsageError(Problem("CT1961", "pseudonyms need a key, since anybody can try out ids without one", "--key-file", MAKE_ONE))
-    if out is None:
-        cure = "add --out DIR, or use the store, which is private to you"
-        raise UsageError(Problem("CT1961", "pseudonyms are for copies, and none are asked for", "--out", cure))
-    return read_key(key_file)

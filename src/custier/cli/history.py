@@ -43,7 +43,7 @@ def show(
     from custier.store import find_store, resolve_run
 
     said_in, found = language(lang), find_store(store, rubric)
-    print_summary(_stored_summary(found, resolve_run(found, run)), as_json=as_json, lang=said_in)
+    print_summary(stored_summary(found, resolve_run(found, run)), as_json=as_json, lang=said_in)
     return 0
 
 
@@ -85,6 +85,9 @@ def rollback(
         warnings = stores.rollback(found, run, reason=reason, who=stores.user_name(), at=datetime.now(UTC))
         run_id = stores.resolve_run(found)
     said = _went_back(run_id, before, named=run is not None)
+    if before not in (None, run_id) and not as_json:
+        back = stores.command(found, "copy --out DIR")
+        tell(f"copies that `classify --out DIR` made are still those of {before}; to have those of {run_id} there:\n    {back}\n")
     return _done(said, {"run": run_id, "before": before}, warnings, as_json)
 
 
@@ -149,7 +152,7 @@ def _done(said: str, fields: dict[str, Any], warnings: list[Problem], as_json: b
     return 0
 
 
-def _stored_summary(store: stores.Store, run_id: str) -> Summary:
+def stored_summary(store: stores.Store, run_id: str) -> Summary:
     """The summary of a run with its place and what became of it since."""
     from custier.store import list_runs, run_directory
     from custier.stored import read_summary

@@ -6,15 +6,19 @@ import os
 import shlex
 from datetime import date
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from custier.errors import Problem, UsageError
 from custier.given import day_of
 from custier.given import one_of as one_of
 from custier.given import usage as usage
 from custier.lang import LANGUAGES
 from custier.lang import Lang as Language
+
+if TYPE_CHECKING:
+    from custier.pseudonyms import Key
 
 DEFAULT_STORE = Path("custier-store")
 
@@ -28,6 +32,11 @@ Lang = Annotated[
     typer.Option("--lang", metavar="en|zh", help="of pages and of headings in --out; else $CUSTIER_LANG, else en", show_default=False),
 ]
 Json = Annotated[bool, typer.Option("--json", help="print one JSON object")]
+
+Pseudonymise = Annotated[bool, typer.Option("--pseudonymise", help="in --out call customers by other names; needs --key-file")]
+KeyFile = Annotated[
+    Path | None, typer.Option("--key-file", metavar="FILE", help="the key of those names: 32 bytes or more, readable by you alone")
+]
 
 
 def language(word: str | None) -> Language:
@@ -69,3 +78,19 @@ def words_of(text: str, known: tuple[str, ...], option: str) -> tuple[str, ...]:
 def as_typed(args: tuple[str, ...]) -> str:
     """The command line as one line of text, whatever bytes it had."""
     return shlex.join(["custier", *args]).encode("utf-8", "backslashreplace").decode()
+
+
+def pseudonym_key(pseudonymise: bool, key_file: Path | None, out: Path | None) -> Key | None:
+    """The key for pseudonyms, if they are asked for; raises UsageError."""
+    from custier.pseudonyms import MAKE_ONE, read_key
+
+    if not pseudonymise:
+        if key_file is not None:
+            raise UsageError(Problem("CT1961", "a key is named and pseudonyms are not asked for", "--key-file", "add --pseudonymise"))
+        return None
+    if key_file is None:
+        raise UsageError(Problem("CT1961", "pseudonyms need a key, since anybody can try out ids without one", "--key-file", MAKE_ONE))
+    if out is None:
+        cure = "add --out DIR, or use the store, which is private to you"
+        raise UsageError(Problem("CT1961", "pseudonyms are for copies, and none are asked for", "--out", cure))
+    return read_key(key_file)

@@ -41,7 +41,10 @@ def check_months(source: str, now: History, as_of: date, last: date | None, guar
     rows = {month: held.rows for month, held in now.months.items()}
     amounts = {month: held.amount for month, held in now.months.items()} if now.amount is not None else {}
     guards = []
-    for name, figures, limit in (("rows", rows, guardrails.month_rows_change_at_most), ("amount", amounts, guardrails.month_amount_change_at_most)):
+    for name, figures, limit in (
+        ("rows", rows, guardrails.month_rows_change_at_most),
+        ("amount", amounts, guardrails.month_amount_change_at_most),
+    ):
         found = [compared for month in new for compared in _compared(figures, month)]
         if not found:
             continue

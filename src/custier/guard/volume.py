@@ -41,7 +41,9 @@ def _figure(name: str, limit: Change, now: Seen, then: Sequence[Seen], unit: str
     side = limit.down if change < 0 else limit.up
     over = passed(limit, change)
     near, held = not over and is_close(limit, change), over and not (few and side.share)
-    return [Guard(name, str(limit), signed(change), int(_of(now[0], unit)), round(usual), held, unit, near, BASE if over and not held else "")]
+    return [
+        Guard(name, str(limit), signed(change), int(_of(now[0], unit)), round(usual), held, unit, near, BASE if over and not held else "")
+    ]
 
 
 def change_of(now: Seen, then: Sequence[Seen], unit: str) -> Fraction | None:

@@ -50,7 +50,7 @@ def classify_files(request: Request, on_stage: Callable[[str], None] = lambda _:
 
 def _classify_with(engine: Engine, request: Request, rubric: Rubric, on_stage: Callable[[str], None], log: Log) -> Summary:
     memory_bytes(request.memory)  # what is wrong with it is told before a store is made
-    refuse_mixed_copies(request)
+    refuse_mixed_copies(request.out, request.pseudonyms)
     inputs, text = engine.find(request, rubric), resolved_text(rubric)
 
     def job(store: Store | None) -> Job:

@@ -5,15 +5,20 @@ from __future__ import annotations
 import json
 import tempfile
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from custier import store as stores
 from custier.errors import OutputError, Problem, UsageError
+from custier.lang import Lang
 from custier.lang.headings import headings
 from custier.pipeline.keep import Run
-from custier.pipeline.request import Request
+from custier.pipeline.request import FORMATS, USUAL_FORMATS
 from custier.pseudonyms import Key
+from custier.rubric.load import load_rubric
+from custier.rubric.model import Rubric
 from custier.rubric.points import from_rule
+from custier.store import Store
 from custier.values import Pseudonyms, Summary
 from custier.write import copy_out, write_json
 from custier.write.shared import write_shared
@@ -21,52 +26,83 @@ from custier.write.shared import write_shared
 FLAT = ("changes.csv", "actions.csv", "rejected.csv", "summary.json")
 
 
-def refuse_mixed_copies(request: Request) -> None:
+@dataclass(frozen=True)
+class Copies:
+    """What is copied where: of a run of this rubric in this store, labels in these formats, under pseudonyms where there is a key."""
+
+    out: Path
+    formats: tuple[str, ...]
+    key: Key | None
+    lang: Lang
+    rubric: Rubric
+    store: Store
+    by_text: bool  # whether a metric is a text of the data
+
+    @property
+    def names(self) -> list[str]:
+        return [*(f"labels.{kind}" for kind in self.formats), *FLAT]
+
+
+def refuse_mixed_copies(out: Path | None, key: Key | None) -> None:
     """UsageError (CT1965) where the folder for copies holds some of another kind: with real ids, or under another key."""
-    wanted = request.pseudonyms.id if request.pseudonyms is not None else None
-    if request.out is None or not (request.out / "summary.json").is_file():
+    wanted = key.id if key is not None else None
+    if out is None or not (out / "summary.json").is_file():
         return
     try:
-        found = json.loads((request.out / "summary.json").read_bytes()).get("pseudonyms")
+        found = json.loads((out / "summary.json").read_bytes()).get("pseudonyms")
         there = found and found["key_id"]
     except (OSError, ValueError, AttributeError, KeyError, TypeError):
         there = None
     if there != wanted:
         named = {True: f"pseudonyms of the key {there}", False: "the ids of customers as they are"}[bool(there)]
         cure = "name another folder with --out, so that nobody can lay the one beside the other"
-        raise UsageError(Problem("CT1965", f"the folder holds copies with {named}", str(request.out), cure))
+        raise UsageError(Problem("CT1965", f"the folder holds copies with {named}", str(out), cure))
 
 
 def copy_flat(run: Run, summary: Summary) -> Summary:
     """Puts copies of a published run where the request wants them; raises OutputError."""
-    request = run.job.request
-    if request.out is None or summary.directory is None:
+    request, store = run.job.request, run.job.store
+    if request.out is None or summary.directory is None or store is None:
         return summary
-    names, kept = [*(f"labels.{kind}" for kind in request.formats), *FLAT], Path(summary.directory)
+    by_text = any(planned.kind.type == "text" for planned in run.gathered.plan.metrics.values())
+    return _copied(Copies(request.out, request.formats, request.pseudonyms, request.lang, run.job.rubric, store, by_text), summary)
+
+
+def copy_stored(store: Store, run: str, summary: Summary, out: Path, formats: tuple[str, ...], key: Key | None, lang: Lang) -> Summary:
+    """The same of a stored run. Raises StoreError where it is damaged, UsageError where the folder holds copies of another kind."""
+    stores.require_whole(store, run)
+    refuse_mixed_copies(out, key)
+    directory = stores.run_directory(store, run)
+    metrics = stores.read_manifest(store, run)["stable"]["metrics"].values()
+    rubric, there = load_rubric(directory / "rubric.yaml").rubric, tuple(kind for kind in FORMATS if (out / f"labels.{kind}").exists())
+    copies = Copies(out, formats or there or USUAL_FORMATS, key, lang, rubric, store, any(kind["type"] == "text" for kind in metrics))
+    return _copied(copies, replace(summary, directory=str(directory)))
+
+
+def _copied(copies: Copies, summary: Summary) -> Summary:
+    kept = Path(str(summary.directory))
     try:
-        if request.pseudonyms is None:
-            copy_out(kept, request.out, names, _headings(run))
-            return replace(summary, out=str(request.out))
-        return _pseudonymised(run, summary, kept, names, request.pseudonyms, request.out)
+        if copies.key is None:
+            copy_out(kept, copies.out, copies.names, _headings(copies))
+            return replace(summary, out=str(copies.out))
+        return _pseudonymised(copies, summary, kept, copies.key)
     except OutputError as error:
         raise OutputError(error.problems, state=f"{summary.run_id} is {summary.status}; only its copies are missing.") from error
 
 
-def _pseudonymised(run: Run, summary: Summary, kept: Path, names: list[str], key: Key, out: Path) -> Summary:
-    assert run.job.store is not None
-    with tempfile.TemporaryDirectory(dir=run.job.store.staging, prefix="shared-") as name:
+def _pseudonymised(copies: Copies, summary: Summary, kept: Path, key: Key) -> Summary:
+    with tempfile.TemporaryDirectory(dir=copies.store.staging, prefix="shared-") as name:
         shared = Path(name)
-        left_out = write_shared(kept, shared, key, run.job.rubric.segments, _tells_of_texts(run, summary))
-        told = replace(summary, out=str(out), pseudonyms=Pseudonyms(key.id, left_out))
+        left_out = write_shared(kept, shared, key, copies.rubric.segments, _tells_of_texts(copies, summary))
+        told = replace(summary, out=str(copies.out), pseudonyms=Pseudonyms(key.id, left_out))
         write_json(_for_others(told, key), shared / "summary.json")
-        copy_out(shared, out, names, _headings(run))
+        copy_out(shared, copies.out, copies.names, _headings(copies))
     return told
 
 
-def _tells_of_texts(run: Run, summary: Summary) -> tuple[str, ...]:
+def _tells_of_texts(copies: Copies, summary: Summary) -> tuple[str, ...]:
     """The cause of a move names what it came from: a text of the data, where a rubric grades by one or cuts within one."""
-    by_text = any(planned.kind.type == "text" for planned in run.gathered.plan.metrics.values())
-    return ("cause",) if by_text or any(cut.group is not None for cut in summary.cuts) else ()
+    return ("cause",) if copies.by_text or any(cut.group is not None for cut in summary.cuts) else ()
 
 
 def _for_others(summary: Summary, key: Key) -> Summary:
@@ -76,10 +112,10 @@ def _for_others(summary: Summary, key: Key) -> Summary:
     return replace(summary, cuts=cuts, files=files, warnings=[], directory=None, out=None)
 
 
-def _headings(run: Run) -> Callable[[list[str]], list[str]]:
+def _headings(copies: Copies) -> Callable[[list[str]], list[str]]:
     """What the columns of the copies are called in the language that was asked for."""
-    rubric = run.job.rubric
+    rubric = copies.rubric
     titles = {name: metric.title.zh for name, metric in rubric.metrics.items() if metric.title is not None and metric.title.zh}
     earn = rubric.points.earn if rubric.points is not None else []
     titles |= {from_rule(rule.name): f"积分：{rule.title.zh or rule.title.en if rule.title is not None else rule.name}" for rule in earn}
-    return lambda names: headings(run.job.request.lang, names, titles)
+    return lambda names: headings(copies.lang, names, titles)

@@ -1,4 +1,4 @@
-"""What went wrong in a page of a mail: a line per problem, one cure per kind, and what to do, in 25 lines at most."""
+"""What went wrong in a page of a mail: a line per problem, each cure once, and what to do, in 25 lines at most."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def brief_text(error: CustierError) -> str:
         kinds.setdefault((problem.code, problem.help), []).append(problem)
     shown = _fitting(list(kinds.values()))
     more = len(error.problems) - sum(len(kind) for kind in shown)
-    lines = [line for kind in shown for line in _lines(kind)]
+    lines = _told(shown)
     lines += [f"and {more:,} more; the same command without --quiet shows more of them"] if more else []
     codes = list(dict.fromkeys(p.code for p in error.problems))[:_MOST_CODES]
     last = (counted("en", len(error.problems), "error") + ".", error.state, f"(exit {error.exit_code})")
@@ -34,11 +34,20 @@ def _fitting(kinds: Sequence[Sequence[Problem]]) -> list[Sequence[Problem]]:
     """So many of every kind that all kinds fit; of more kinds than fit, the first."""
     for most in range(_ROOM, 0, -1):
         shown = [kind[:most] for kind in kinds]
-        if sum(len(_lines(kind)) for kind in shown) <= _ROOM:
+        if len(_told(shown)) <= _ROOM:
             return shown
     return [kind[:1] for kind in kinds[: _ROOM // 2]]
 
 
-def _lines(kind: Sequence[Problem]) -> list[str]:
-    cure = [f"help: {kind[0].help}"] if kind[0].help else []
-    return [f"{f'{p.where}: ' if p.where else ''}error[{p.code}]: {p.what}" for p in kind] + cure
+def _told(kinds: Sequence[Sequence[Problem]]) -> list[str]:
+    """A line per problem; a cure that several kinds in a row have, such as guardrails that hold one run, once below them."""
+    cures = [kind[0].help for kind in kinds]
+    return [
+        line
+        for kind, cure, below in zip(kinds, cures, [*cures[1:], ""], strict=True)
+        for line in (*map(_line, kind), *([f"help: {cure}"] if cure and cure != below else []))
+    ]
+
+
+def _line(problem: Problem) -> str:
+    return f"{f'{problem.where}: ' if problem.where else ''}error[{problem.code}]: {problem.what}"

@@ -21,7 +21,10 @@ CODES = {
     "drift_at_most": ("CT4008", "the shares of the tiers drifted by {observed}; the limit is {limit}"),
     "rows_change_at_most": ("CT4011", "the rows are {observed} against the median of the last runs; the limit is {limit}"),
     "amount_change_at_most": ("CT4012", "the amounts are {observed} against the median of the last runs; the limit is {limit}"),
-    "month_rows_change_at_most": ("CT4018", "the rows of a whole month are {observed} against the median of those before; the limit is {limit}"),
+    "month_rows_change_at_most": (
+        "CT4018",
+        "the rows of a whole month are {observed} against the median of those before; the limit is {limit}",
+    ),
     "month_amount_change_at_most": (
         "CT4019",
         "the amounts of a whole month are {observed} against the median of those before; the limit is {limit}",

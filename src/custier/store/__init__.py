@@ -3,8 +3,8 @@
 from custier.store.checksums import sha256_of
 from custier.store.disk import saving
 from custier.store.failures import Failure, list_failures, note_failure
-from custier.store.history import RunRow, chain, current_run, list_runs, published_before, resolve_run, undone
-from custier.store.layout import Store, find_store, open_store, run_directory, run_id, stored_rubrics, stored_runs
+from custier.store.history import RunRow, chain, current_run, list_runs, published_before, published_run, resolve_run, undone
+from custier.store.layout import Store, command, find_store, open_store, run_directory, run_id, stored_rubrics, stored_runs
 from custier.store.lock import locked
 from custier.store.pointer import publish, readable_current, rollback, user_name
 from custier.store.pruning import Keep, Pruning, plan_prune, prune
@@ -21,6 +21,7 @@ __all__ = [
     "Store",
     "base_of",
     "chain",
+    "command",
     "current_run",
     "find_store",
     "is_listed",
@@ -36,6 +37,7 @@ __all__ = [
     "prune",
     "publish",
     "published_before",
+    "published_run",
     "read_manifest",
     "readable_current",
     "require_files",

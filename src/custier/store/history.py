@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from custier.errors import CustierError, NotFoundError, Problem, StoreError, listed
+from custier.errors import CustierError, NotFoundError, Problem, StoreError, UsageError, listed
 from custier.store.disk import read_bytes
 from custier.store.layout import Store, command, is_run_id, no_such_run, run_directory, stored_runs
 from custier.store.pruned import pruned_runs
@@ -209,3 +209,13 @@ def resolve_run(store: Store, text: str | None = None, *, prefer_published: bool
         what = f"`{text}` is the beginning of more than one run"
         raise NotFoundError(Problem("CT5504", what, str(store.home), f"there is {listed(found)}"))
     raise NotFoundError(no_such_run(store, text))
+
+
+def published_run(store: Store, text: str | None = None) -> str:
+    """The same, of the published ones. Raises UsageError for a run that is or was not current."""
+    run = resolve_run(store, text)
+    if not was_published(store, run):
+        publish_it = command(store, f'publish {run} --reason "…"')
+        cure = f"see `{command(store, f'show {run}')}`, then `{publish_it}`"
+        raise UsageError(Problem("CT5403", "copies are made only of a run that was published", run, cure), state="Nothing was copied.")
+    return run
