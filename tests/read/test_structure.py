@@ -1,8 +1,14 @@
 """Separators, quotes and lines that are no rows."""
 
 import gzip
+import re
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from custier.read.separators import cells
+from custier.read.totals import first_filled, totals_of
 
 HEADER = "customer,date,amount,category\n"
 GOOD = "A1,2025-01-31,10.50,food\n"
@@ -297,6 +303,47 @@ def test_a_line_that_is_a_total_is_rejected_as_such(read, total: str, quoted: st
 def test_declared_totals_are_left_out_and_counted(read, total: str, end: str):
     found = read(f"{HEADER}{GOOD * 3}{total}{end}", {"total_lines": ["合计", "Total", "grand", "小计", "总计"]})
     assert found.rejects == [] and found.table.totals == 1 and found.table.read == 4 and len(found.good) == 3
+
+
+WORDS = ["合计", "Total", "　小计 ", "GRAND TOTAL：", "总计（元）", "\u2003total\u200b", "\ufeff共计\x0b", "subtotals (2 rows)"]
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t", "|", " "])
+@pytest.mark.parametrize("word", WORDS)
+@pytest.mark.parametrize(
+    "spec", [{}, {"total_lines": ["合计", "小计", "总计", "共计", "total", "GRAND", "Sub"]}], ids=["usual", "declared"]
+)
+def test_a_total_with_a_date_and_an_amount_is_no_row_whatever_separates_it(read, separator: str, word: str, spec: dict[str, list[str]]):
+    word = "合计" if separator == " " else word
+    text = f"{HEADER}{GOOD * 3}{word},2025-01-31,30.50,x\n{GOOD}".replace(",", separator)
+    found = read(text, {**spec, **({"separator": "whitespace"} if separator == " " else {})})
+    assert found.column("line") == [2, 3, 4, 6] and found.rejects == ([] if spec else [(5, "CT3020")]) and found.table.read == 5
+
+
+@given(
+    st.sampled_from(",;\t|^"),
+    st.lists(st.text(" \t\u00a0\u2003\u200b\ufeff\u3000", max_size=2), min_size=1, max_size=3),
+    st.sampled_from(["合计", "TOTAL", "Sub-Total", "总合计", "TOTAL GÉNÉRAL", "ΣΎΝΟΛΟ", "итого"]),
+    st.sampled_from(["", ":", " ：", "\t", "（2）", " (2 rows) ", "\u2003"]),
+    st.sampled_from([None, ["total général", "Σύνολο", "ИТОГО"]]),
+    st.sampled_from(["", '"']),
+)
+def test_every_line_that_begins_with_a_total_is_looked_at(
+    separator: str, before: list[str], word: str, after: str, words: list[str] | None, quote: str
+):
+    blanks = [blank.replace(separator, "") for blank in before]
+    line = separator.join([*blanks[1:], f"{quote}{blanks[0]}{word}{after.replace(separator, '')}{quote}", "2025-01-31", "9"])
+    totals = totals_of(words)
+    is_total = totals.finds().match(first_filled(cells(line, separator))) is not None
+    assert is_total is (word in (("合计", "TOTAL", "Sub-Total", "总合计") if words is None else ("TOTAL GÉNÉRAL", "ΣΎΝΟΛΟ", "итого")))
+    if is_total:
+        assert re.match(totals.begins_line(separator), line.encode()) and line.encode()[0] in totals.first_bytes(separator)
+
+
+@pytest.mark.parametrize("word", ["TOTAL GÉNÉRAL", "total général", "ΣΎΝΟΛΟ", "σύνολος"])
+def test_declared_totals_ignore_the_case_of_every_letter(read, word: str):
+    found = read(f"{HEADER}{GOOD * 3}{word},2025-01-31,30.50,x\n", {"total_lines": ["Total Général", "Σύνολο"]})
+    assert len(found.good) == 3 and found.table.totals == 1
 
 
 @pytest.mark.parametrize("name", ["Total Energies", "Totally", "合计科技有限公司", "小计算机店", "Sum"])

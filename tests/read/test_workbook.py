@@ -200,6 +200,16 @@ def test_totals_are_rejected_as_such_or_left_out_where_they_are_declared(found):
     assert found(ROW, ["合计", JAN, 5], spec={"total_lines": []}).column("customer_id") == ["A1", "合计"]
 
 
+@pytest.mark.parametrize("word", ["TOTAL GÉNÉRAL", "ΣΎΝΟΛΟ", "\u2003total général", "\u200b\ufeffσύνολο\u2003"])
+def test_a_declared_total_means_in_a_sheet_what_it_means_in_a_text(found, word: str):
+    assert found(ROW, [word, JAN, 10.5], spec={"total_lines": ["Total Général", "Σύνολο"]}).table.totals == 1
+
+
+@pytest.mark.parametrize("word", ["\u2003Total\u200b", "\ufeff合计", "TOTALS (2)\u2003", "Sub-Total：\u00a0"])
+def test_signs_without_ink_around_a_total_make_it_no_row(found, word: str):
+    assert found(ROW, [word, JAN, 10.5], ["\u017fubtotal", JAN, 1]).rejects == [(3, "CT3020")]
+
+
 def test_titles_above_the_header_are_told_and_the_cure_works(read, refused):
     book = openpyxl.load_workbook(io.BytesIO(workbook(["销售明细", None, None], ["客户信息", None, None], HEADER, ROW)))
     book.active.merge_cells("A1:C1")

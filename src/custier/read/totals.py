@@ -11,45 +11,66 @@ from custier.read.records import Batch, Malformed
 from custier.read.separators import cells
 
 CODE = "CT3020"
-SPACE = " \t\r\f\v\u00a0\u3000"
+SPACE = " \t\r\f\v\x1c\x1d\x1e\x1f\x85\u00a0\u1680\u2028\u2029\u202f\u205f\u2060\u3000\ufeff" + "".join(map(chr, range(0x2000, 0x2010)))
+"""Every sign without ink that an export may hold around a word; engines differ in what they call a space."""
 BLANK = f"{SPACE}\n"
 USUAL = r"(?:本页|本月|本年)?(?:合计|总计|小计|共计|累计|总合计)|(?:grand |sub[ -]?)?totals?"
 USUAL_FIRST = "本合总小共累gst"
-TAIL = r"[\s\u00a0\u3000:：]*(?:[(（][^()（）]{0,20}[)）])?[\s\u00a0\u3000:：]*"
+TAIL = rf"[{BLANK}:：]*(?:[(（][^()（）]{{0,20}}[)）])?[{BLANK}:：]*"
 
 
 @dataclass(frozen=True)
 class Totals:
     """How the first filled cell of a total looks: begins, or is; and whether such lines are left out, as declared, or rejected."""
 
-    words: str  # a pattern; empty where nothing is a total
-    first: str  # what these may begin with, in small letters
+    words: str  # a pattern that spells out either case, for texts and bytes, `re` and Polars alike; empty where nothing is a total
+    first: str  # what these may begin with
     is_declared: bool
 
     @property
     def pattern(self) -> str:
-        """What the trimmed cell matches in full, whatever its case; for `re` and for Polars."""
-        return f"(?is)^(?:{self.words}).*$" if self.is_declared else f"(?is)^(?:{self.words}){TAIL}$"
+        """What the trimmed cell matches in full; for `re` and for Polars."""
+        return f"(?s)^(?:{self.words}).*$" if self.is_declared else f"(?s)^(?:{self.words}){TAIL}$"
 
     def finds(self) -> re.Pattern[str] | None:
-        return re.compile(self.pattern, re.ASCII) if self.words else None
+        return re.compile(self.pattern) if self.words else None
 
     def first_bytes(self, separator: str) -> set[int]:
         """The bytes that such a line may begin with."""
-        return {character.encode()[0] for character in (*self.first, *self.first.upper(), *SPACE, '"', separator)} if self.words else set()
+        return {character.encode()[0] for character in (*self.first, *SPACE, '"', separator)} if self.words else set()
 
     def begins_line(self, separator: str) -> bytes:
         """A pattern over bytes for how such a line begins: finds all totals, and few other lines."""
-        edge, space = re.escape(separator), "|".join(SPACE)
-        end = "" if self.is_declared else rf'(?:{space}|:|：)*+(?:["(\r\n]|（|{edge}|\Z)'
-        return rf'(?:{space}|"|{edge})*+(?i:{self.words}){end}'.encode()
+        edge, before = re.escape(separator).encode(), _any_of(f'{SPACE}"{separator}')
+        after = _any_of(f"{SPACE}:：".replace(separator, ""))
+        end = b"" if self.is_declared else rb'%b*+(?:["(\r\n]|%b|%b|\Z)' % (after, "（".encode(), edge)
+        return rb"%b*+(?:%b)%b" % (before, self.words.encode(), end)
 
 
 def totals_of(declared: Sequence[str] | None) -> Totals:
     """What is a total in a source; an empty list says that nothing is."""
     if declared is None:
-        return Totals(USUAL, USUAL_FIRST, is_declared=False)
-    return Totals("|".join(re.escape(word) for word in declared), "".join(word[0].lower() for word in declared), is_declared=True)
+        return Totals(re.sub("[a-z]", lambda found: _either_case(found[0]), USUAL), _cases(USUAL_FIRST), is_declared=False)
+    words = ("".join(map(_either_case, word)) for word in declared)
+    return Totals("|".join(words), _cases("".join(word[0] for word in declared)), is_declared=True)
+
+
+def _cases(signs: str) -> str:
+    """These signs in small and in capital letters, as far as one sign stands for one."""
+    small = {other for sign in signs for other in (sign, sign.lower(), sign.upper()) if len(other) == 1}
+    return "".join(sorted({other for sign in small for other in (sign, sign.lower(), sign.upper()) if len(other) == 1}))
+
+
+def _either_case(sign: str) -> str:
+    return f"(?:{'|'.join(map(re.escape, _cases(sign)))})"
+
+
+def _any_of(signs: str) -> bytes:
+    """A pattern over bytes for one of these signs; those of several bytes are tried only where one can begin."""
+    single = re.escape("".join(sign for sign in signs if sign.isascii())).encode()
+    several = [sign.encode() for sign in signs if not sign.isascii()]
+    leads = re.escape(bytes({sign[0] for sign in several}))
+    return rb"(?:[%b]|(?=[%b])(?:%b))" % (single, leads, b"|".join(several))
 
 
 def first_filled(row: Sequence[str]) -> str:
