@@ -176,6 +176,38 @@ def test_rows_without_a_header_are_told_as_such_and_not_shown(problems, separato
     assert not any(cell in problem.what + problem.help for cell in ("A1", "2025-01-31", "10.50", "food"))
 
 
+SECRETS = [
+    "王小明,5-Jan-2025,门店A,微信",
+    "王小明,Jan 5 2025,门店A,微信",
+    "王小明,2025年1月5日,门店A,微信",
+    "王小明,138-0000-0000,门店A,微信",
+    "王小明,+86 13800000000,门店A,微信",
+    "王小明,1 000.00,门店A,微信",
+    "王小明,¥1000.5,门店A,微信",
+    "王小明,wang@example.com,门店A,微信",
+]
+
+
+@pytest.mark.parametrize("row", SECRETS)
+@pytest.mark.parametrize("above", [0, 2])
+def test_a_row_taken_for_the_header_is_not_shown_though_the_rubric_points_at_it(problems, row: str, above: int):
+    text = f"{HEADER}{GOOD}" * (above // 2) + f"{row}\n" * 3
+    for problem in problems(text, {"header_line": above + 1} if above else {}):
+        assert problem.code == "CT2201" and "looks like a row" in problem.what
+        assert not any(cell in problem.what + problem.help for cell in row.split(","))
+        assert "header: [" in problem.help
+
+
+def test_a_header_that_looks_like_a_number_is_not_shown_among_the_others(problems):
+    (problem,) = problems("customer,date,note,kind,place,4711\nA1,2025-01-31,x,y,z,1\n")
+    assert "the headers are customer, date, note, kind, place" in problem.what and "4711" not in problem.what
+
+
+@pytest.mark.parametrize("header", ["customer,Jan 2025,2023-2024,2024,5月", "客户,地址1,2024年1月,may_orders,Q1"])
+def test_a_header_of_months_and_years_is_shown(problems, header: str):
+    assert f"the headers are {header.replace(',', ', ')}" in problems(f"{header}\nA1,1,2,3,4\n")[0].what
+
+
 def test_a_header_of_years_or_with_commas_in_the_rows_below_is_a_header(problems):
     (problem,) = problems("customer;date;2023;2024\nA1;2025-01-31;1,5;2,5\n")
     assert "the headers are customer, date, 2023, 2024" in problem.what

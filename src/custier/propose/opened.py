@@ -8,8 +8,9 @@ from functools import cached_property
 
 import polars as pl
 
-from custier.errors import InputError, Problem, listed
+from custier.errors import InputError, Problem
 from custier.read.export import HELD, Export, Rows
+from custier.read.first_line import shown
 from custier.read.numbers import as_text
 from custier.rubric.columns import fold
 
@@ -87,7 +88,7 @@ def _other_headers(first: Export, other: Export) -> Problem | None:
     lacking = [h for h in first.header if fold(h) not in {fold(o) for o in other.header}]
     if not lacking and len(other.header) == len(first.header):
         return None
-    what = f"has other headers than {first.file.name}: {listed(other.header, 8)}"
+    what = f"has other headers than {first.file.name}; {shown(other.header, 8)}"
     cure = f"start a rubric from files of one table; give another table its name: --source invoices={other.file.name}"
     return Problem("CT2203", what, other.file.name, cure)
 

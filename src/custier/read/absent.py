@@ -6,8 +6,10 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from difflib import get_close_matches
 
-from custier.errors import Problem, listed
+from custier.errors import Problem
+from custier.read.declared import declare
 from custier.read.export import Export
+from custier.read.first_line import is_data, proposed_names, shown
 from custier.read.units import in_rubric, multiple_in, whole_units
 from custier.rubric.columns import fold, usual_columns
 from custier.rubric.model import Source
@@ -25,10 +27,20 @@ def absent_columns(source: str, spec: Source, lacking: Iterable[tuple[Export, Se
         if export.not_a_header and columns:
             yield export.not_a_header
             continue
+        if columns and is_data([name for name in export.header if name]):
+            yield _a_row(source, export)
+            continue
         for column in columns:
-            have = "" if export.header in told else f"; the headers are {listed(export.header)}"
+            have = "" if export.header in told else f"; {shown(export.header)}"
             told.add(export.header)
             yield Problem("CT2201", _sought(spec, column) + have, export.file.name, _cure(source, spec, column, export.header))
+
+
+def _a_row(source: str, export: Export) -> Problem:
+    """CT2201 for the line at which the rubric points as the header, without a word of it: it may be anybody's."""
+    names = declare(source, "header", proposed_names(export.header, source))
+    cure = f"correct `header_line`; or, where the file has no header, name its columns in their order: {names}"
+    return Problem("CT2201", "the line taken for the header looks like a row", export.file.name, cure)
 
 
 def _sought(spec: Source, column: str) -> str:
