@@ -47,6 +47,10 @@ class Kind:
     type: Literal["number", "text", "date"] = "number"
 
 
+TWO_WAYS = "two ways of writing numbers are mixed"
+"""How the warning of such a column begins."""
+
+
 @dataclass(frozen=True)
 class InputFile:
     """One file as it was read. `path` is as given; `name` is what rejected rows and the manifest call it."""

@@ -447,3 +447,57 @@ def test_the_currency_that_nobody_said_is_told_as_taken_from_the_rubric(custier:
     export("sales.csv", rows())
     assert "CNY  taken from annual-spend" in custier("init sales.csv --out a.yaml").out
     assert "USD  as told" in custier("init sales.csv --out b.yaml --currency USD").out
+
+
+@pytest.mark.parametrize("every", [2, 20])
+def test_numbers_written_in_two_ways_are_told_with_a_line_of_each_and_no_cure(
+    custier: Any, export: Any, rows: Any, tmp_path: Path, every: int
+) -> None:
+    export("sales.csv", [[*r[:3], r[3].replace(".", ",") if n and n % every == 0 else r[3]] for n, r in enumerate(rows())])
+    failed = custier("init sales.csv --out r.yaml")
+    assert failed.exit_code == 1 and "decimal" not in failed.err
+    first, other = "sales.csv:2", f"sales.csv:{every + 1}"
+    assert f"two ways of writing numbers are mixed in `amount`; first at {first} / at {other}; correct the export" in failed.err
+
+
+def test_numbers_that_are_read_and_those_that_are_not_decide_a_cure_together(custier: Any, export: Any, rows: Any, tmp_path: Path) -> None:
+    plain = [[*r[:3], "1,044" if n and n % 20 == 0 else r[3]] for n, r in enumerate(rows())]
+    export("sales.csv", plain)
+    (tmp_path / "r.yaml").write_text("rubric: r\nextends: annual-spend\nversion: 1\n")
+    failed = custier("classify sales.csv --rubric r.yaml --dry-run")
+    assert '{thousands: ","}' in failed.err and "decimal" not in failed.err
+
+
+def test_amounts_with_a_point_before_three_digits_are_asked_for(custier: Any, export: Any, tmp_path: Path) -> None:
+    table = [["customer", "date", "amount"], *([f"C{n % 4}", f"2025-01-{n % 28 + 1:02}", f"{n + 1}.250"] for n in range(40))]
+    export("sales.csv", table)
+    refused = custier("init sales.csv")
+    assert refused.exit_code == 4 and "CT2233" in refused.err and "--decimal ." in refused.err
+    assert custier("init sales.csv --decimal , --out a.yaml").exit_code == 0 and custier(refused.commands[0]).exit_code == 0
+    numbers = load_rubric(tmp_path / "a.yaml").rubric.sources["transactions"].columns["amount"].numbers
+    assert numbers is not None and (numbers.decimal, numbers.thousands) == (",", ".")
+    for proof in ("0.250", "1234", "12.5"):
+        export("b.csv", [*table, ["C1", "2025-01-01", proof]])
+        assert custier("init b.csv --force").exit_code == 0
+
+
+@pytest.mark.parametrize(("header", "state"), [("Order Status", "Cancelled"), ("订单状态", "已取消"), ("订单状态", "退款")])
+def test_orders_that_did_not_stand_are_pointed_to_with_the_option_that_leaves_them_out(
+    custier: Any, export: Any, rows: Any, tmp_path: Path, header: str, state: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
+    export("sales.csv", [[*row, (state if n % 5 == 0 else "ok") if n else header] for n, row in enumerate(rows())])
+    told = custier("init sales.csv --out a.yaml")
+    option = re.search(r"--where .*", told.out)
+    assert option is not None and option[0] in (tmp_path / "a.yaml").read_text(encoding="utf-8")
+    left = custier(f"init sales.csv --out b.yaml {option[0]}")
+    assert left.exit_code == 0 and "count as purchases" not in left.out
+    out = custier("classify sales.csv --rubric b.yaml --dry-run --json").out
+    assert '"excluded": 12' in out
+
+
+def test_a_folder_that_there_is_not_is_told_and_the_language_is_kept(custier: Any, export: Any, rows: Any) -> None:
+    export("sales.csv", rows())
+    refused = custier("init sales.csv --out nowhere/x.yaml")
+    assert refused.exit_code == 2 and "there is no such folder" in refused.err
+    assert custier("init sales.csv --lang zh").commands[1].endswith("--lang zh")

@@ -100,6 +100,10 @@ def _currency(proposals: list[Proposal], base: Rubric, asked: Asked) -> tuple[st
 
 
 def _refuse_to_overwrite(path: Path, force: bool) -> None:
+    if not path.parent.is_dir():
+        raise UsageError(
+            Problem("CT1900", "there is no such folder", str(path.parent), "make it first, or name another: --out FILE"), state=STATE
+        )
     if path.exists() and not force:
         what, cure = "the file is there already", "name another with --out FILE, or replace it with --force"
         raise UsageError(Problem("CT1951", what, str(path), cure), state=STATE)
@@ -124,4 +128,11 @@ def _steps(path: Path, asked: Asked) -> tuple[str, ...]:
         for word in ("--source", f"{name}={p}")
     ]
     file = str(path)
-    return command("rubric", "check", file), command("classify", *inputs, *others, "--rubric", file)
+    return command("rubric", "check", file), command(
+        "classify",
+        *inputs,
+        *others,
+        "--rubric",
+        file,
+        *(["--lang", asked.lang] if any(w.startswith("--lang") for w in asked.looked.words) else []),
+    )

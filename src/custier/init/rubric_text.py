@@ -10,6 +10,7 @@ from unicodedata import east_asian_width
 from custier.init.yaml_text import on_one_line
 from custier.lang import Lang, told
 from custier.propose.mapping import Why
+from custier.propose.rows import undone_rows
 from custier.propose.source import Proposal
 from custier.show.safe import safe
 from custier.values import TierCount
@@ -59,6 +60,8 @@ def _lines(draft: Draft, tiers: Sequence[TierCount] | None) -> Iterator[str]:
         yield f"  {proposal.source}:"
         for key in proposal.keys:
             yield _with(f"    {key.name}: {on_one_line(key.value)}", _told(key.why, said))
+        for header, texts in proposal.undone.items():
+            yield f"    # {_in_comment(_told(undone_rows(header, texts), said))}"
         for choice in proposal.choices:
             yield _with(f"    {choice.column}: {on_one_line(choice.value)}", _told(choice.why, said))
     if tiers is not None:

@@ -28,6 +28,9 @@ EXPORTS: dict[str, str] = {
     "there are amounts and categories": "有金额列和品类列",
     "no column is an amount, so purchases are counted": "没有金额列，因此按购买次数",
     "it takes {table} too": "它也使用 {table} 表",
+    "`{header}` holds {texts}, and such rows count as purchases; to leave them out: --where {where}": (
+        "`{header}` 中有 {texts}，这些行会计为购买；如要剔除：--where {where}"
+    ),
     # questions
     "several headers may be the column `{column}`: {headers}": "有几列都可能是 `{column}`：{headers}",
     "no header says that it names the customer; these look close: {headers}": "没有表头表明是客户；相近的有：{headers}",

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import narwhals as nw
 import polars as pl
@@ -23,22 +24,23 @@ from custier.pipeline.last import Scan, scan_parquet
 from custier.pipeline.request import Request, paths_by_source
 from custier.pipeline.touched import all_touched, nobody_touched, touched_ids
 from custier.read import Inputs, Table, find_files, read_source, refuse_changed
-from custier.read.cures import rejected_cures
+from custier.read.cures import mixed_columns, rejected_cures
 from custier.read.currency import OTHER_CURRENCY
 from custier.read.export import WHOLE
 from custier.read.ids import with_one_spelling
 from custier.read.whole import ROW, with_rows
 from custier.rubric.columns import CELL, DIFFERS, RAW, UNREAD, frame_name, number_columns
 from custier.rubric.formula import FormulaError
-from custier.rubric.model import Rubric
+from custier.rubric.model import Rubric, Source
 from custier.rubric.plan import EPOCH, Columns, Plan, plan_metrics
 from custier.rubric.suspects import DEFAULTS, mark
 from custier.rubric.wanted import counted_columns, ids_beside, is_of_merges, measured_columns, wanted_columns
 from custier.validate import is_sound, rejected_cells
 from custier.validate.records import agree, with_differences
 from custier.validate.suspects import rejecting, unsuspected, with_suspicions
-from custier.values import REJECTED, Account, InputFile
+from custier.values import REJECTED, TWO_WAYS, Account, InputFile
 
+LOOKED_AT = 500
 ORDER = ["source", "file", "line", "column"]
 
 
@@ -117,11 +119,42 @@ def gather(inputs: Mapping[str, Inputs], reading: Reading) -> Gathered:
         rejected,
         [file for table in tables.values() for file in table.files],
         {name: table.formats for name, table in tables.items()},
-        [warning for table in tables.values() for warning in table.warnings],
+        [
+            warning
+            for name, table in tables.items()
+            for warning in (*table.warnings, *_mixed(table, rejected, reading.rubric.sources[name]))
+        ],
         reading.merges,
-        {name: found for name in tables if (found := rejected_cures(rejected, name, reading.rubric.sources[name], columns[name]))},
+        {name: found for name, table in tables.items() if (found := _cures(table, rejected, reading.rubric.sources[name]))},
         all_touched(ids),
     )
+
+
+def _cures(table: Table, rejected: pl.DataFrame, spec: Source) -> list[str]:
+    return rejected_cures(rejected, table.source, spec, table.columns, partial(_readable, table))
+
+
+def _mixed(table: Table, rejected: pl.DataFrame, spec: Source) -> list[str]:
+    """What to say of columns whose numbers are written in two ways."""
+    found = mixed_columns(rejected, table.source, spec, table.columns, partial(_readable, table))
+    return [_two_ways(table, column, rejected.filter(source=table.source, column=column).row(0, named=True)) for column in found]
+
+
+def _two_ways(table: Table, column: str, bad: Mapping[str, Any]) -> str:
+    good = _good(table, column).select("file", "line").head(1).collect().row(0, named=True)
+    at = f"first at {good['file']}:{good['line']} / at {bad['file']}:{bad['line']}"
+    return f"{TWO_WAYS} in `{column}`; {at}; correct the export"
+
+
+def _readable(table: Table, column: str) -> list[str]:
+    """Cells of a column that are read as they stand, from texts only: numbers of a workbook are read whatever is said."""
+    if any(file.format != "csv" for file in table.files) or column + RAW not in table.frame.collect_schema():
+        return []
+    return list(_good(table, column).select(column + RAW).head(LOOKED_AT).collect().to_series())
+
+
+def _good(table: Table, column: str) -> pl.LazyFrame:
+    return table.frame.filter(pl.col("sound") & pl.col(column + RAW).is_not_null())
 
 
 def _merges(inputs: Mapping[str, Inputs], reading: Reading) -> Frame | None:

@@ -77,6 +77,10 @@ def numbers_as_written(opened: Opened, at: int) -> Written:
     if keys.get("doubles") or _is_float(opened, at):
         return Written(_as_numbers(keys), decimals=_whole_units(_most(opened, at, _float_decimals()), keys), missing=missing)
     decimals = _most(opened, at, _decimals().filter(exact.is_not_null()).max())
+    if not odd and _may_be_thousands(opened, at):
+        two: tuple[dict[str, Any], ...] = ({}, {"decimal": ",", "thousands": "."})
+        example = next(text for text in _plain_texts(opened, at) if "." in text)
+        return Written({}, tuple((_as_numbers({**said, **keys}), example) for said in two), decimals, missing)
     if not odd:
         return Written(_as_numbers(keys), decimals=_whole_units(decimals, keys), missing=missing)
     sample = [*odd, *_plain_texts(opened, at)]
@@ -87,6 +91,16 @@ def numbers_as_written(opened: Opened, at: int) -> Written:
     behind = [re.search(rf"[{said.get('decimal', '.')}]([0-9]+)[^0-9]*$", text) for text in odd]
     decimals = max([decimals, *(len(found[1].rstrip("0")) for found in behind if found)])
     return Written(_as_numbers(said), decimals=_whole_units(decimals, said), missing=missing)
+
+
+def _may_be_thousands(opened: Opened, at: int) -> bool:
+    """Whether every number is at most three digits, or has its digits in threes from a point on, as 1.044 for 1044."""
+    if any(export.file.format != "csv" for export in opened.exports):
+        return False
+    grouped = TEXT.str.contains(r"^[+-]?[1-9][0-9]{0,2}\.[0-9]{3}$")
+    short = TEXT.str.contains(r"^[+-]?[0-9]{1,3}$")
+    found = opened.column(at).select(every=(grouped | short).all(), some=grouped.sum()).collect(engine="streaming").row(0)
+    return bool(found[0]) and found[1] > 0
 
 
 def _most(opened: Opened, at: int, decimals: pl.Expr) -> int:

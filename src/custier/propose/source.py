@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from custier.errors import Problem, UsageError, listed, nearest
@@ -12,7 +12,7 @@ from custier.propose.amounts import quantity_by_price, repeated_amount
 from custier.propose.formats import Written, dates_as_written, numbers_as_written
 from custier.propose.mapping import Choice, Question, Why, find_column
 from custier.propose.opened import Opened
-from custier.propose.rows import ids_of_nobody, total_lines
+from custier.propose.rows import ids_of_nobody, total_lines, undone
 from custier.propose.seen import Seen, seen_columns
 from custier.propose.told import Key, Told, as_told, source_of
 from custier.rubric.columns import usual_columns
@@ -26,7 +26,8 @@ MOST_SHOWN = 6
 
 @dataclass(frozen=True)
 class Proposal:
-    """One source. lacking: columns that the rubric needs and the files do not seem to have; decimals: of its money."""
+    """One source. lacking: columns that the rubric needs and the files do not seem to have; decimals: of its money; undone: header of
+    states → those that say that a purchase did not stand, where nothing is said of it."""
 
     source: str
     opened: Opened
@@ -36,6 +37,7 @@ class Proposal:
     questions: tuple[Question, ...]
     lacking: tuple[str, ...]
     decimals: int
+    undone: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     @property
     def spec(self) -> Source:
@@ -63,6 +65,7 @@ def propose_source(source: str, opened: Opened, wanted: Mapping[str, bool], told
         questions=tuple(questions),
         lacking=tuple(c for c, must in wanted.items() if must and found[c] is None),
         decimals=_decimals(opened, columns, chosen.get("amount"), written),
+        undone={} if any(key.name == "where" for key in told.keys) else undone(opened, columns),
     )
 
 

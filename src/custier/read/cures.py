@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -22,12 +22,24 @@ PRINTED = re.compile(r"[+-]?[0-9]+\.[0-9]+")
 Said = dict[str, Any]
 
 
-def rejected_cures(rejected: pl.DataFrame, source: str, spec: Source, kinds: Mapping[str, ColumnKind]) -> list[str]:
+Readable = Callable[[str], Sequence[str]]
+"""Column → cells of it that are read as numbers now, as texts; whatever a rubric says of the others must read these too."""
+
+
+def _unknown(_: str) -> Sequence[str]:
+    return ()
+
+
+def rejected_cures(
+    rejected: pl.DataFrame, source: str, spec: Source, kinds: Mapping[str, ColumnKind], readable: Readable = _unknown
+) -> list[str]:
     """Lines of YAML, each a whole cure, for the rejected cells of a source (REJECTED); none where their form is not plain to see, and two
     where the cells fit two forms.
     """
     texts = _texts(rejected.filter((pl.col("source") == source) & pl.col("code").is_in(UNREADABLE)), spec, kinds)
-    readings = {name: found for name, cells in texts.items() if _is_number(name, kinds) and (found := _readings(name, cells, spec))}
+    readings = {
+        name: found for name, cells in texts.items() if _is_number(name, kinds) and (found := _readings(name, cells, spec, readable(name)))
+    }
     blanks = {name: gone for name, cells in texts.items() if name in kinds and name != "date" and (gone := likely_missing(cells))}
     ways = max((len(found) for found in readings.values()), default=1)
     chosen = [{name: found[min(n, len(found) - 1)] for name, found in readings.items()} for n in range(ways)]
@@ -36,6 +48,15 @@ def rejected_cures(rejected: pl.DataFrame, source: str, spec: Source, kinds: Map
         for forms in chosen
     ]
     return [line for line in dict.fromkeys(lines) if line]
+
+
+def mixed_columns(rejected: pl.DataFrame, source: str, spec: Source, kinds: Mapping[str, ColumnKind], readable: Readable) -> list[str]:
+    """Columns of numbers that are written in two ways: what would read the rejected cells would not read the others."""
+    texts = _texts(rejected.filter((pl.col("source") == source) & pl.col("code").is_in(UNREADABLE)), spec, kinds)
+    numbers = {name: cells for name, cells in texts.items() if name in kinds and _is_number(name, kinds)}
+    return [
+        name for name, cells in numbers.items() if _readings(name, cells, spec, ()) and not _readings(name, cells, spec, readable(name))
+    ]
 
 
 def _cure(source: str, forms: Mapping[str, Said], blanks: Mapping[str, list[str]], spec: Source, kinds: Mapping[str, ColumnKind]) -> str:
@@ -63,10 +84,13 @@ def _is_number(name: str, kinds: Mapping[str, ColumnKind]) -> bool:
     return "|" in name or kinds[name].type in ("money", "number")
 
 
-def _readings(name: str, cells: Sequence[str], spec: Source) -> list[Said]:
-    """The forms that the cells fit, beside what is declared; none where they are plain or of another currency."""
-    declared = _declared(name, spec)
-    said_so = [_with_signs(declared | reading, declared) for reading in number_readings(cells)]
+def _readings(name: str, cells: Sequence[str], spec: Source, readable: Sequence[str]) -> list[Said]:
+    """The forms that the cells fit and those that are read already, beside what is declared; none where they are plain or of another
+    currency.
+    """
+    declared, half = _declared(name, spec), MOST_LOOKED_AT // 2
+    looked_at = [*cells[:half], *readable[:half]] if readable else cells
+    said_so = [_with_signs(declared | reading, declared) for reading in number_readings(looked_at)]
     found = [said for said in said_so if _can_stand(said)]
     return found if any(said != declared for said in found) else []
 

@@ -10,6 +10,7 @@ from rich.text import Text
 from custier.init import Started
 from custier.init.yaml_text import on_one_line
 from custier.propose.mapping import Why
+from custier.propose.rows import undone_rows
 from custier.propose.source import Proposal
 from custier.show.grid import Column, Row, grid, section
 from custier.show.look import Look, render, styled, unbroken
@@ -27,7 +28,9 @@ def started_text(started: Started, look: Look) -> str:
     found = [_found(proposal, look) for proposal in started.proposals]
     found += [_money(started, look)] if any(c.column == "amount" for p in started.proposals for c in p.choices) else []
     graded = [part for part in (tiers(started.trial, look),) if part]
-    return render(Group(head, *found, *graded, *_advice(started, look)), look) + render(_next(started, look), unbroken(look))
+    return render(Group(head, *found, *graded, *_advice(started, look)), look) + render(
+        Group(*_undone(started, look), _next(started, look)), unbroken(look)
+    )
 
 
 def why(reason: Why, look: Look) -> str:
@@ -69,6 +72,11 @@ def _rows(proposal: Proposal, look: Look) -> Iterator[Row]:
 
 def _separator(separator: str | None) -> str:
     return {"\t": "tab", None: ""}.get(separator, separator or "")
+
+
+def _undone(started: Started, look: Look) -> list[RenderableType]:
+    found = [why(undone_rows(header, texts), look) for p in started.proposals for header, texts in p.undone.items()]
+    return [Text(), *(styled(line, "yellow") for line in found)] if found else []
 
 
 def _advice(started: Started, look: Look) -> list[RenderableType]:
