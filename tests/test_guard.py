@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from datetime import date
+from collections.abc import Iterable
+from datetime import date, timedelta
 from fractions import Fraction
 from typing import Any
 
@@ -30,7 +31,9 @@ from custier.guard import (
     with_causes,
 )
 from custier.guard.volume import median
+from custier.history import months_of
 from custier.rubric.model import Guardrails
+from custier.rubric.window import Length
 from custier.values import Account, Guard, History, InputFile, Month, Past
 
 USUAL = Guardrails()
@@ -312,8 +315,8 @@ def test_a_shop_that_sells_on_few_days_is_not_silent() -> None:
     assert not gaps(monthly(*YEAR[:11]), as_of="2025-12-08")["silent_days_at_most"].held, "a month that has just begun"
 
 
-def restated(now: History, then: History, guardrails: Guardrails = USUAL) -> Guard | None:
-    found = check_restated("transactions", now, now.months, past(then)[0], guardrails)
+def restated(now: History, then: History, guardrails: Guardrails = USUAL, as_of: date = date(2025, 12, 31)) -> Guard | None:
+    found = check_restated("transactions", (now, as_of), now.months, past(then)[0], guardrails)
     return found[0] if found else None
 
 
@@ -343,6 +346,77 @@ def test_a_rolling_export_and_a_window_that_moves_on_change_no_history() -> None
     assert more is not None and more.count == 0, "an export that begins earlier tells more, not otherwise"
     moved_on = History(900, 1, "2024-01-01", "2025-03-15", dict(monthly(*YEAR[3:11]).months))
     assert (guard := restated(moved_on, monthly(*YEAR[:11], first="2024-01-01"))) is not None and guard.count == 0
+
+
+@pytest.mark.parametrize(
+    ("start", "first", "lost"),
+    [
+        ("2025-01-01", "2025-01-01", 0),
+        ("2025-01-01", "2025-01-31", 0),  # the first month is only there in part
+        ("2025-01-01", "2025-02-01", 1),
+        ("2025-01-01", "2025-05-20", 4),
+        ("2025-01-02", "2025-02-01", 0),  # January is only in part in the window
+        ("2025-01-02", "2025-03-01", 1),
+        ("2025-03-01", "2025-03-01", 0),  # nothing before the window counts
+        ("2025-03-01", "2025-04-01", 1),
+        (None, "2025-02-01", 0),  # as the as-of date, a month on: an export of so many months
+        (None, "2025-03-01", 1),
+    ],
+)
+def test_months_of_the_windows_that_the_export_no_longer_has_count_with_all_their_rows(start: str | None, first: str, lost: int) -> None:
+    then = monthly(*YEAR[:11])
+    held = monthly(*[month for month in YEAR[:11] if month >= first[:7]], first=first)
+    guard = restated(History(held.rows, held.amount, first, start, held.months), then)
+    assert guard is not None and (guard.count, guard.held) == (100 * lost, lost > 0)
+    missing = [month for month in YEAR if (start or "2025-02-01") <= f"{month}-01" and month < first[:7]]
+    assert guard.cause == (f"no row in {', '.join(missing)}" if lost else "") and len(missing) == lost
+
+
+def test_an_export_without_a_beginning_may_not_lose_months_when_the_as_of_date_stays() -> None:
+    then, shorter = monthly(*YEAR[:11]), monthly(*YEAR[1:11])
+    again = restated(shorter, then, as_of=date(2025, 11, 30))
+    assert again is not None and (again.held, again.count, again.of) == (True, 100, 1000), "the first month that it has is not compared"
+    assert (earlier := restated(shorter, then, as_of=date(2025, 11, 1))) is not None and earlier.count == 100
+
+
+def test_a_lost_month_of_few_rows_is_not_said_to_be_what_changed_most() -> None:
+    then = monthly(*YEAR[1:11], first="2024-12-20", **{"2025-01": Month(2, 2_000, 2)})
+    months = monthly(*YEAR[1:8], *YEAR[9:11], **{"2025-09": Month(150, 150_000, 30)}).months
+    guard = restated(History(1050, 1_050_000, "2025-02-01", "2025-01-01", months), then)
+    assert guard is not None and (guard.held, guard.count, guard.of) == (True, 52, 902)
+    assert guard.cause.startswith("most in 2025-09: ")
+
+
+def test_nothing_but_the_newest_month_is_all_the_history_lost() -> None:
+    newest = monthly("2025-12")
+    [guard] = check_restated("transactions", (newest, date(2025, 12, 31)), {}, past(monthly(*YEAR[:11]))[0], USUAL)
+    assert (guard.held, guard.count, guard.of) == (True, 1000, 1000)
+    assert guard.cause == "no row in 2025-02, 2025-03, 2025-04, 2025-05, 2025-06, 2025-07 …"
+
+
+def rolling(rows: Iterable[date], as_of: date, months: int, *, windows: bool) -> tuple[History, dict[date, tuple[int, int]]]:
+    """An export of so many months up to a day, and whether the windows are as long or have no beginning."""
+    start = Length(months=months).before(as_of + timedelta(1))
+    days = {day: (100, 100_000) for day in sorted(rows) if start <= day <= as_of}
+    begins = start.isoformat() if windows else None
+    return History(100 * len(days), 100_000 * len(days), min(days).isoformat() if days else None, begins, months_of(days)), days
+
+
+@given(
+    as_of=st.dates(date(2019, 1, 1), date(2030, 12, 31)),
+    later=st.integers(1, 70),
+    months=st.sampled_from([6, 12, 18, 24]),
+    windows=st.booleans(),
+    every=st.sampled_from([1, 3, 40]),
+)
+def test_a_rolling_export_never_changes_history(as_of: date, later: int, months: int, windows: bool, every: int) -> None:
+    next_as_of = as_of + timedelta(later)
+    rows = [as_of + timedelta(n) for n in range(-800, later + 1, every)]
+    then, _ = rolling(rows, as_of, months, windows=windows)
+    now, days = rolling(rows, next_as_of, months, windows=windows)
+    as_then = months_of({day: held for day, held in days.items() if day <= as_of})
+    found = check_restated("transactions", (now, next_as_of), as_then, past(then, as_of=as_of.isoformat())[0], USUAL)
+    assert [guard.count for guard in found] in ([], [0])
 
 
 def file(sha: str, name: str) -> InputFile:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import calendar
 import json
 import shutil
 from collections.abc import Callable
@@ -14,6 +15,7 @@ import pytest
 
 from custier.cli import run as command
 from custier.pipeline import Request, classify_files
+from custier.rubric.window import Length
 from custier.show.verdict import verdict
 from custier.store import Store, current_run, list_runs
 from custier.store.checksums import write_checksums
@@ -93,6 +95,10 @@ def until_the_twelfth(rows: list[Row]) -> list[Row]:
     return [row for row in rows if row[1] <= date(2026, 1, 12)]
 
 
+def without_august_and_before(rows: list[Row]) -> list[Row]:
+    return [row for row in rows if row[1] >= date(2025, 9, 1)]
+
+
 def more_in_september(rows: list[Row]) -> list[Row]:
     return [(who, day, f"{float(amount) + 5:.2f}" if f"{day:%Y-%m}" == "2025-09" else amount) for who, day, amount in rows]
 
@@ -111,6 +117,7 @@ WRONG: dict[Callable[[list[Row]], list[Row]], set[str]] = {
     january_in_cents: {"moved_at_most", "drift_at_most", "amount_change_at_most"},
     half_the_customers: {"moved_at_most", "drift_at_most", "customers_drop_at_most", "rows_change_at_most", "restated_at_most", "amount_change_at_most", "top_tier_leaves_at_most"},
     other_ids: {"new_customers_at_most", "customers_drop_at_most"},
+    without_august_and_before: {"restated_at_most"},
     more_in_september: {"restated_at_most"},
     without_november: {"missing_months_at_most", "restated_at_most"},
     until_the_twelfth: {"silent_days_at_most"},
@@ -125,6 +132,17 @@ def test_what_is_wrong_with_a_month_holds_it(home: Path, wrong: Callable[[list[R
     assert WRONG[wrong] <= held(told) and (bool(WRONG[wrong]) or not held(told))
     assert (told.status, told.exit_code) == (("held", 3) if WRONG[wrong] else ("published", 0))
     assert current_run(Store(home / "store", "mine")) == (told.previous if WRONG[wrong] else told.run_id)
+
+
+@pytest.mark.parametrize(("window", "day"), [("last 12 months", 15), ("last 12 months", 31), ("lifetime", 30)])
+def test_twelve_ordinary_months_of_an_export_of_twelve_months_are_published(tmp_path: Path, window: str, day: int) -> None:
+    for month in range(1, 13):
+        as_of = date(2027, month, min(day, calendar.monthrange(2027, month)[1]))
+        file = write(
+            tmp_path / f"to-{as_of}.csv", [row for row in bought(as_of) if row[1] >= Length(months=12).before(as_of + timedelta(1))]
+        )
+        told = classify(tmp_path, file, as_of, RUBRIC.replace("last 6 months", window), today=as_of)
+        assert (told.status, held(told)) == ("published", set())
 
 
 def test_a_held_run_names_the_likely_cause_and_what_to_type_next(home: Path) -> None:

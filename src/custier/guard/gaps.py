@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import calendar
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 from fractions import Fraction
@@ -27,10 +27,14 @@ def check_gaps(history: History, as_of: date, before: tuple[History | None, date
     over = [month for month in months if _last_day(month) <= as_of]
     missing = [_named(m) for m in over if _named(m) not in history.months and not _was_missing(_named(m), before)]
     limit, rows = guardrails.missing_months_at_most, sum(month.rows for month in history.months.values())
-    about = f"no row in {', '.join(missing[:MOST_NAMED])}{' …' if len(missing) > MOST_NAMED else ''}" if missing else ""
-    guard = judged("missing_months_at_most", limit, len(missing), len(over), unit="months", cause=about)
+    guard = judged("missing_months_at_most", limit, len(missing), len(over), unit="months", cause=no_row_in(missing))
     waived = FIRST if before is None else BASE if rows < (guardrails.min_base.count or 0) else ""
     return [_unless(waived, guard, f"{len(missing)}"), *_silent(history, months, as_of, guardrails, waived)]
+
+
+def no_row_in(months: Sequence[str]) -> str:
+    """In words, the first of them by name; nothing of none."""
+    return f"no row in {', '.join(months[:MOST_NAMED])}{' …' if len(months) > MOST_NAMED else ''}" if months else ""
 
 
 def _was_missing(month: str, before: tuple[History | None, date] | None) -> bool:

@@ -75,7 +75,7 @@ def _restated(run: Run) -> Iterator[Guard]:
     past = run.earlier.past[0]
     for source, history in run.histories.items():
         as_then = months_of(days_of(run.gathered.counted[source], past.as_of))
-        yield from check_restated(source, history, as_then, past, run.job.rubric.guardrails)
+        yield from check_restated(source, (history, run.as_of), as_then, past, run.job.rubric.guardrails)
 
 
 def _inputs(run: Run) -> list[InputFile]:
