@@ -135,6 +135,43 @@ def test_what_is_not_decided_by_itself_is_refused_with_the_encoding_to_declare(r
     assert found.column("customer_id") == [line.split(",")[0] for line in re.split("[\r\n]", text)[1:3]]
 
 
+@pytest.mark.parametrize(
+    ("names", "written"),
+    [
+        ("Москва", "cp1251"),
+        ("Анна", "cp1251"),
+        ("Иван Петров", "cp1251"),
+        ("Москва", "koi8-r"),
+        ("الرياض", "cp1256"),
+        ("서울", "euc-kr"),
+        ("김철수 이영희", "euc-kr"),
+        ("서울특별시 강남구 박지성 대한민국 홍길동 부산", "euc-kr"),
+        ("陳大文", "big5"),
+        ("東京", "shift-jis"),
+    ],
+)
+def test_a_few_foreign_letters_are_not_read_as_rare_chinese(read, problems, names: str, written: str):
+    text = f"customer,date,amount\n{names},2025-01-31,1\n"
+    (problem,) = problems(text.encode(written))
+    assert problem.code == "CT2101" and written in problem.help
+    assert read(text.encode(written), {"encoding": written}).column("customer_id") == [names]
+
+
+@pytest.mark.parametrize(
+    "name", ["张三", "王小明", "李婷", "金额", "欧阳娜娜", "翟玥彤", "诸葛亮", "雅诗兰黛", "張美麗", "散客", "上海分公司"]
+)
+def test_a_few_chinese_signs_in_gbk_are_read_as_they_are(read, name: str):
+    content = f"customer,date,amount\n{name},2025-01-31,1\n".encode("gbk")
+    assert read(content).column("customer_id") == [name]
+
+
+@pytest.mark.parametrize("name", ["貔貅", "螺蛳粉"])
+def test_rare_chinese_alone_is_refused_and_can_be_declared(read, problems, name: str):
+    content = f"customer,date,amount\n{name},2025-01-31,1\n".encode("gbk")
+    (problem,) = problems(content)
+    assert "gb18030" in problem.help and read(content, {"encoding": "gb18030"}).column("customer_id") == [name]
+
+
 @pytest.mark.parametrize("declared", ["utf-8", "gbk", "utf-16", "utf-16-le", "big5", "cp1252"])
 @pytest.mark.parametrize("written", ["utf-8", "gbk", "utf-16-le"])
 def test_a_wrong_declaration_is_refused_with_the_right_one(read, problems, declared: str, written: str):

@@ -6,6 +6,7 @@ import codecs
 from collections.abc import Callable
 from pathlib import Path
 
+from custier.read.hanzi import COMMON
 from custier.read.transcode import Decoded, decode
 
 MOSTLY = 0.6
@@ -14,6 +15,10 @@ LONGEST_LATIN_RUN = 3
 """Letters with accents stand between letters without."""
 
 CERTAIN_CHARACTERS = 3
+FEW_SIGNS = 100
+COMMON_OF_MANY = 0.4
+"""Of any two bytes that are Chinese in GB18030 fewer than a quarter are a common sign."""
+
 WESTERN = frozenset("àáâãäåæçèéêëìíîïñòóôõöøùúûüßœÀÁÂÃÄÅÆÇÈÉÊËÌÍÎÏÑÒÓÔÕÖØÙÚÛÜŒ\u00a0‘’“”–—…•€£®™©°«»¿¡·×½¼¾")
 CENTRAL = frozenset("áäąâăćčçďéëěęíîĺľłńňóôöőŕřśšşßťţúůüűýźžżÁÄĄÂĂĆČÇĎÉËĚĘÍÎĹĽŁŃŇÓÔÖŐŔŘŚŠŞŤŢÚŮÜŰÝŹŽŻ\u00a0‘’“”„–—…€")
 
@@ -42,7 +47,9 @@ USUAL: dict[str, Callable[[str], bool]] = {
     "cp1252": lambda c: c in WESTERN,
     "mac-roman": lambda c: c in WESTERN and c.islower(),
     "cp1250": lambda c: c in CENTRAL,
+    "koi8-r": lambda c: "а" <= c <= "я" or c == "ё",
     "cp1251": lambda c: "А" <= c <= "я" or c in "Ёё«»№–—\u00a0",
+    "cp1256": lambda c: "\u060c" <= c <= "\u06d2",
 }
 """Encoding as a rubric names it → whether a character that is not ASCII is usual in texts that are written in it; the likeliest first."""
 
@@ -55,9 +62,19 @@ def is_usual(decoded: Decoded) -> bool:
     return usual is None or sum(map(usual, decoded.foreign)) >= MOSTLY * len(decoded.foreign)
 
 
+def is_common(decoded: Decoded) -> bool:
+    """Whether signs that decode as usual Chinese are also common ones: names in Cyrillic, Korean or Arabic letters decode as others."""
+    signs = set(decoded.foreign)
+    if decoded.encoding != "gb18030":
+        return True
+    if len(signs) < FEW_SIGNS:
+        return len(signs & COMMON) * 2 > len(signs)
+    return sum(sign in COMMON for sign in decoded.foreign) >= COMMON_OF_MANY * len(decoded.foreign)
+
+
 def is_surely(decoded: Decoded) -> bool:
     """Whether all of a text is in this encoding, and by accident in one text of a thousand only."""
-    return decoded.stop is None and len(decoded.foreign) >= CERTAIN_CHARACTERS and is_usual(decoded)
+    return decoded.stop is None and len(decoded.foreign) >= CERTAIN_CHARACTERS and is_usual(decoded) and is_common(decoded)
 
 
 def candidates(plain: Path, declared: str | None = None) -> list[str]:
@@ -66,8 +83,9 @@ def candidates(plain: Path, declared: str | None = None) -> list[str]:
         names = [unmarked]
     else:
         names = ["utf-8", *sorted(USUAL, key=lambda name: name == "cp1252" and _ends_lines_by_returns(plain))]
-    fitting = (name for name in names if codecs.lookup(name).name != declared)
-    return [name for name in fitting if (found := decode(plain, name)).stop is None and is_usual(found)]
+    tried = (decode(plain, name) for name in names if codecs.lookup(name).name != declared)
+    fitting = [found for found in tried if found.stop is None and is_usual(found)]
+    return [found.encoding for found in sorted(fitting, key=lambda found: not is_common(found))]
 
 
 def _utf_16(plain: Path) -> str | None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from custier.errors import InputError, Problem
-from custier.read.candidates import is_surely, is_usual
+from custier.read.candidates import is_common, is_surely, is_usual
 from custier.read.files import cut_off
 from custier.read.scan import Scan, line_longer_than, scan
 from custier.read.transcode import decode, rewrite
@@ -100,9 +100,9 @@ def _text(path: Path, encoding: str, seen: Scan, mark_bytes: int = 0) -> Text:
 def _as_chinese(plain: Path, scratch: Path, name: str, source: str) -> Text:
     """Text that is not UTF-8 and was not declared."""
     path, found = rewrite(plain, scratch, "gb18030")
-    if found.stop is None and is_usual(found):
+    if found.stop is None and is_usual(found) and is_common(found):
         return _text(path, "gb18030", scan(path))
-    if found.stop is not None and found.stop.ends_early and found.foreign and is_usual(found):
+    if found.stop is not None and found.stop.ends_early and found.foreign and is_usual(found) and is_common(found):
         raise cut_off(name, found.lines + 1)
     tried = [decode(plain, "utf-8"), *([found] if found.stop is not None and is_usual(found) else [])]
     raise unfit(plain, name, source, tried, None)

@@ -13,8 +13,6 @@ from custier.read.transcode import Decoded
 IN_UTF_8 = "save it in UTF-8; in Excel: CSV UTF-8 (comma delimited)"
 CALLED = {"utf-8": "UTF-8", "gb18030": "GB18030", "utf-16-le": "UTF-16", "utf-16-be": "UTF-16"}
 
-ONE_BYTE = ("cp1252", "mac-roman", "cp1250", "cp1251")
-
 
 def called(encoding: str) -> str:
     return CALLED.get(encoding, encoding)
@@ -45,8 +43,7 @@ def in_which(plain: Path, source: str, declared: str | None) -> str:
     fitting = candidates(plain, declared)
     if not fitting:
         return f"it is whole text in no usual encoding; mend that line, or {IN_UTF_8}"
-    others = [name for name in fitting[1:] if fitting[0] in ONE_BYTE]
-    also = f" (and {', '.join(others)})" if others else ""
+    also = f" (and {', '.join(fitting[1:])})" if fitting[1:] else ""
     return f"every byte fits {fitting[0]}{also}; if names come out right with it: {declare(source, 'encoding', fitting[0])}, or {IN_UTF_8}"
 
 
