@@ -7,7 +7,7 @@ import math
 import random
 import shutil
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from functools import cache
@@ -149,19 +149,33 @@ def tables_of(run: Path) -> Iterator[pl.DataFrame]:
         yield pl.read_parquet(sorted(path.glob("part-*.parquet")) if path.is_dir() else path)
 
 
+SEEN_IN_FILES = {"duplicates": "CT3032", "same_order": "CT3033", "overlaps": "CT3041", "": "CT3036", " ": "CT3039", "  ": "CT3040"}
+"""What is looked for where rows stand beside others in files, or in this process: key of the source → code."""
+
+
+def alike(told: Any) -> Any:
+    """What a run says, without what a table on Spark is not searched for."""
+    if isinstance(told, list):
+        return [alike(each) for each in told if not (isinstance(each, str) and any(code in each for code in SEEN_IN_FILES.values()))]
+    if isinstance(told, dict):
+        return {key: alike(value) for key, value in told.items() if key not in {*SEEN_IN_FILES, "content_id"}}
+    return told
+
+
 def check(found: Summary, expected: Summary) -> None:
     """Everything that a run says is the same, and what it wrote holds the same values of the same types."""
-    assert replace(found, directory=None, out=None) == replace(expected, directory=None)
+    assert alike(asdict(replace(found, directory=None, out=None))) == alike(asdict(replace(expected, directory=None)))
     here, there = (Path(str(summary.directory)) for summary in (found, expected))
     for frame, other in zip(tables_of(here), tables_of(there), strict=True):
         assert_frame_equal(frame, other, check_exact=True)
-    for name in ("labels.csv", "changes.csv", "rejected.csv", "summary.json", "explain.json"):
+    for name in ("labels.csv", "changes.csv", "rejected.csv", "explain.json"):
         assert (here / name).read_bytes() == (there / name).read_bytes(), name
     assert (here / "actions.csv").exists() == bool(found.actions)
     if found.actions:
         assert (here / "actions.csv").read_bytes() == (there / "actions.csv").read_bytes()
     told, other = (json.loads((run / "manifest.json").read_text(encoding="utf-8")) for run in (here, there))
-    assert told["content_id"] == other["content_id"], [k for k in told["stable"] if told["stable"][k] != other["stable"][k]]
+    assert alike(told["stable"]) == alike(other["stable"])
+    assert alike(json.loads((here / "summary.json").read_text())) == alike(json.loads((there / "summary.json").read_text()))
     assert not verify_run(Store(here.parents[2], found.rubric), found.run_id)
 
 
