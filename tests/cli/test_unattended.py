@@ -190,6 +190,10 @@ def test_a_failure_disturbs_no_later_run(sales: Path) -> None:
 WAIT = "import time; from custier.pipeline import engine as e; e.grade_population = lambda *given: (open('at-work', 'w').close(), time.sleep(60))"
 
 
+HEARD = "import signal; signal.signal(signal.SIGHUP, signal.SIG_DFL)"
+"""Also where the tests themselves run under nohup."""
+
+
 @pytest.fixture
 def started(sales: Path, custier: Callable[..., Any]) -> Iterator[Callable[..., subprocess.Popen[str]]]:
     """A classify that is in the middle of its work."""
@@ -197,7 +201,7 @@ def started(sales: Path, custier: Callable[..., Any]) -> Iterator[Callable[..., 
 
     def start(first: str = WAIT, ready: str = "at-work") -> subprocess.Popen[str]:
         environment = {**os.environ, "PYTHONPATH": os.pathsep.join(str(Path(path).resolve()) for path in sys.path if path)}
-        line = [sys.executable, "-c", f"{first}\nfrom custier.cli import main; main()", "classify", "sales.csv", *GRADE]
+        line = [sys.executable, "-c", f"{HEARD}\n{first}\nfrom custier.cli import main; main()", "classify", "sales.csv", *GRADE]
         children.append(subprocess.Popen(line, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment))
         wait_for(lambda: Path(ready).exists())
         return children[-1]

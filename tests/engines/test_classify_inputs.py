@@ -173,7 +173,14 @@ def test_online_retail_is_the_same_as_on_polars(engine: str, every: int, tmp_pat
     expected = classify_files(asked(tmp_path, str(tmp_path / "online.parquet"), rubric=rubric, most_rows_kept=0))
     settings = request.getfixturevalue(engine) | {"most_rows_kept": 0}
     found = classify_files(asked(tmp_path, str(tmp_path / "online.parquet"), rubric=rubric, **settings))
-    assert replace(found, directory=None) == replace(expected, directory=None) and found.customers > 3_000
+    beside_others = {"duplicates", "same_order", "overlaps"}  # what a table on Spark is not searched for
+    here, there = (
+        [replace(account, noted={key: n for key, n in account.noted.items() if key not in beside_others}) for account in summary.accounts]
+        for summary in (found, expected)
+    )
+    assert here == there
+    alike = replace(expected, directory=None, accounts=found.accounts, warnings=found.warnings)
+    assert replace(found, directory=None) == alike and set(found.warnings) <= set(expected.warnings) and found.customers > 3_000
     assert_frame_equal(labels(found.directory), labels(expected.directory), check_exact=True)
 
 

@@ -158,7 +158,7 @@ def alike(told: Any) -> Any:
     if isinstance(told, list):
         return [alike(each) for each in told if not (isinstance(each, str) and any(code in each for code in SEEN_IN_FILES.values()))]
     if isinstance(told, dict):
-        return {key: alike(value) for key, value in told.items() if key not in {*SEEN_IN_FILES, "content_id"}}
+        return {key: alike(value) for key, value in told.items() if key not in {*SEEN_IN_FILES, "content_id", "cures"}}
     return told
 
 

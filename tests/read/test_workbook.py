@@ -13,7 +13,6 @@ from typing import Any
 import openpyxl
 import polars as pl
 import pytest
-import xlwt
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
 from custier.propose.opened import look_into
@@ -47,6 +46,7 @@ def saved(book: openpyxl.Workbook) -> bytes:
 
 def old_workbook(*rows: Sequence[Any], since_1904: bool = False) -> bytes:
     """An .xls; dates are cells of numbers with a format of dates."""
+    xlwt = pytest.importorskip("xlwt", reason="nothing else writes the workbooks of before 2007")
     book = xlwt.Workbook()
     book.dates_1904 = since_1904
     sheet, dated = book.add_sheet("明细"), xlwt.easyxf(num_format_str="YYYY-MM-DD")
