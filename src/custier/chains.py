@@ -7,7 +7,7 @@ from collections.abc import Callable
 import narwhals as nw
 
 from custier.errors import DataError, Problem, in_number, listed
-from custier.frames import Frame
+from custier.frames import Frame, row_count
 
 MOST_STEPS = 32
 JUMPS = MOST_STEPS.bit_length() - 1
@@ -41,7 +41,7 @@ def ends_of(links: Frame, hold: Hold, code: str, what: str, help: str) -> Frame:
 
 def refuse(found: Frame, code: str, one: str, many: str, help: str) -> None:
     """DataError for customers (customer_id, said): a few are named, all are counted. one, many: what is wrong, of one and of several."""
-    count = int(found.select(count=nw.len()).collect(backend="polars").item())
+    count = row_count(found)
     if count:
         named = found.sort(ID).head(NAMED).collect(backend="polars")["said"].to_list()
         more = f" and {count - len(named)} more" if count > len(named) else ""

@@ -35,6 +35,11 @@ def with_named(frame: Frame, columns: Mapping[str, nw.Expr]) -> Frame:
     return frame.with_columns(**columns) if columns else frame
 
 
+def row_count(frame: Frame) -> int:
+    """How many rows a frame has when it is worked out."""
+    return int(frame.select(count=nw.len()).collect(backend="polars").item())
+
+
 def without(frame: Frame, others: Frame, on: Sequence[str]) -> Frame:
     """The rows of a frame whose keys another frame has not: a join that every warehouse can write, which an anti join is not."""
     marked = others.select(*on, **{FOUND: nw.lit(True)})

@@ -12,7 +12,7 @@ from custier.act import choose_actions
 from custier.compare import Last, beside_last, compare_runs
 from custier.entitle import entitle_customers
 from custier.errors import Bug, DataError, Problem, in_number
-from custier.frames import Frame, Given, as_it_is
+from custier.frames import Frame, Given, as_it_is, row_count
 from custier.mark import flag_customers, segment_customers
 from custier.measure import Before, Tables, derive_metrics, measure_rows
 from custier.measure.pool import pool_accounts
@@ -159,6 +159,6 @@ def reconcile(customers: Frame, rubric: Rubric) -> None:
         total = total + nw.coalesce(nw.col(f"points_{name}"), nw.lit(0, nw.Int64())) * criterion.weight
     gap = (nw.col("score") * nw.col("score_weight") - total * 1_000_000) * 2
     differs = (total != nw.col("score_sum")) | (gap > nw.col("score_weight")) | (gap < nw.lit(0) - nw.col("score_weight"))
-    off = customers.filter(differs).select(count=nw.len()).collect(backend="polars").item()
+    off = row_count(customers.filter(differs))
     if off:
         raise Bug(Problem("CT9002", f"the points of {off} customers do not add up to their score"))

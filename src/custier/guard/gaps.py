@@ -24,7 +24,7 @@ def check_gaps(history: History, as_of: date, before: tuple[History | None, date
     if history.first is None:
         return []
     months = list(_months(date.fromisoformat(max(history.first, history.start or "")), as_of))
-    over = [month for month in months if _last_day(month) <= as_of]
+    over = [month for month in months if last_day(month) <= as_of]
     missing = [_named(m) for m in over if _named(m) not in history.months and not _was_missing(_named(m), before)]
     limit, rows = guardrails.missing_months_at_most, sum(month.rows for month in history.months.values())
     guard = judged("missing_months_at_most", limit, len(missing), len(over), unit="months", cause=no_row_in(missing))
@@ -79,5 +79,6 @@ def _length(month: date) -> int:
     return calendar.monthrange(month.year, month.month)[1]
 
 
-def _last_day(month: date) -> date:
+def last_day(month: date) -> date:
+    """The last day of the month of a day."""
     return month.replace(day=_length(month))

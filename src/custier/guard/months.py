@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import calendar
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
 
+from custier.guard.gaps import last_day
 from custier.guard.judge import BASE, BEFORE, FIRST, is_close, passed, signed
 from custier.guard.volume import median
 from custier.rubric.guardrails import Change
@@ -92,5 +92,4 @@ def _months_before(month: str) -> Iterator[str]:
 
 
 def _end(month: str) -> date:
-    year, number = int(month[:4]), int(month[5:])
-    return date(year, number, calendar.monthrange(year, number)[1])
+    return last_day(date.fromisoformat(f"{month}-01"))

@@ -36,7 +36,7 @@ __all__ = ["Asked", "Started", "start_rubric"]
 
 
 def start_rubric(asked: Asked, ask: Ask = lambda _: None) -> Started:
-    """Looks, asks, writes the rubric and tries it; raises InputError (CT20xx–CT22xx), RubricError, UsageError, UsageError (CT1951)."""
+    """Looks, asks, writes the rubric and tries it; raises InputError (CT20xx–CT22xx), RubricError, UsageError (CT1951 and others)."""
     with tempfile.TemporaryDirectory(prefix="custier-") as scratch:
         tables, looked = open_tables(asked.looked, Path(scratch), ask)
         asked = replace(asked, looked=looked)

@@ -9,7 +9,7 @@ import polars as pl
 
 from custier.errors import in_number
 from custier.expressions import first_true
-from custier.frames import Frame
+from custier.frames import Frame, row_count
 from custier.pipeline.keep import Run
 from custier.read.ids import spelt
 from custier.rubric.suspects import Ids
@@ -60,7 +60,7 @@ def customer_warnings(customers: Frame, run: Run) -> Iterator[str]:
     if times := _times_the_next(customers):
         most = f"one customer has more than 5% of the rows, {times:,} times as many as the next"
         yield _coded("CT3037", most, "`no_customer: [ID]` if it stands for nobody")
-    if "spend" in run.gathered.plan.metrics and (owed := _count(customers.filter(nw.col("spend") < 0))):
+    if "spend" in run.gathered.plan.metrics and (owed := row_count(customers.filter(nw.col("spend") < 0))):
         who = in_number(owed, "customer", "customers")
         yield _coded("CT3038", f"{who} gave back more than they bought, so that their spend is below 0")
     if shared := _orders_of_several(run):
@@ -118,7 +118,3 @@ def _refunded_first(run: Run) -> int:
     firsts = rows.group_by("customer_id").agg(refund=refund, bought=bought)
     is_early = pl.col("refund").is_not_null() & (pl.col("refund") < pl.col("bought")).fill_null(True)
     return int(firsts.select(is_early.sum()).collect().item())
-
-
-def _count(frame: Frame) -> int:
-    return int(frame.select(count=nw.len()).collect(backend="polars").item())

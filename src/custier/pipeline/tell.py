@@ -11,7 +11,7 @@ import narwhals as nw
 from custier.account import GOOD, Counted
 from custier.errors import in_number, listed
 from custier.expressions import first_true
-from custier.frames import Frame
+from custier.frames import Frame, row_count
 from custier.pipeline.keep import Run
 from custier.pipeline.suspected import customer_warnings, suspicion_warnings
 from custier.pipeline.ties import tie_warnings
@@ -110,7 +110,7 @@ def _orphans(run: Run, source: str, lists: Sequence[str]) -> int:
         ids = tables[source].select("customer_id").unique(["customer_id"])
         for name in lists:
             ids = ids.join(tables[name].select("customer_id").unique(["customer_id"]), on="customer_id", how="anti")
-        return _count(ids)
+        return row_count(ids)
 
     return sum(unknown(tables) for tables in run.gathered.buckets)
 
@@ -124,10 +124,6 @@ def _overdrawn(customers: Frame, rubric: Rubric) -> list[str]:
     return (
         [f"{in_number(count, 'customer', 'customers')} used more points than there were, up to {most:,}: see {OVERDRAWN}"] if count else []
     )
-
-
-def _count(frame: Frame) -> int:
-    return int(frame.select(count=nw.len()).collect(backend="polars").item())
 
 
 def warnings_of(run: Run) -> list[str]:

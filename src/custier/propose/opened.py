@@ -9,13 +9,13 @@ from functools import cached_property
 import polars as pl
 
 from custier.errors import InputError, Problem
+from custier.read.cells import trimmed
 from custier.read.export import HELD, Export, Rows
 from custier.read.first_line import shown
 from custier.read.numbers import as_text
 from custier.rubric.columns import fold
 
 LOOKED_AT_ROWS = 20_000
-FILLED = "filled "
 
 
 @dataclass(frozen=True)
@@ -36,11 +36,11 @@ class Opened:
         """The first rows of every file, trimmed, blanks null."""
         each = max(1, LOOKED_AT_ROWS // len(self.exports))
         files = [self.texts.filter(pl.col("file") == e.file.name).head(each) for e in self.exports]
-        return pl.concat([frame.select(_bare(str(at)) for at in range(len(self.headers))).collect() for frame in files])
+        return pl.concat([frame.select(trimmed(pl.col(str(at))) for at in range(len(self.headers))).collect() for frame in files])
 
     def column(self, at: int) -> pl.LazyFrame:
         """text String: the cells of a header that are not blank, trimmed."""
-        return self.texts.select(_bare(str(at)).alias("text")).filter(pl.col("text").is_not_null())
+        return self.texts.select(trimmed(pl.col(str(at))).alias("text")).filter(pl.col("text").is_not_null())
 
 
 def look_into(exports: Sequence[Export]) -> Opened:
@@ -58,7 +58,8 @@ def look_into(exports: Sequence[Export]) -> Opened:
 def _counted(exports: Sequence[Export], headers: Sequence[str], *, carefully: bool) -> Opened:
     rows = [e.read_rows({str(n): at for n, at in enumerate(_places(e, headers))}, carefully) for e in exports]
     texts = pl.concat([_texts(e, r, len(headers)) for e, r in zip(exports, rows, strict=True)])
-    counts = texts.select(pl.len(), *(_bare(str(at)).count().alias(str(at)) for at in range(len(headers)))).collect(engine="streaming")
+    filled_cells = (trimmed(pl.col(str(at))).count().alias(str(at)) for at in range(len(headers)))
+    counts = texts.select(pl.len(), *filled_cells).collect(engine="streaming")
     read, *filled = (int(n) for n in counts.row(0))
     exports = [replace(e, file=replace(e.file, rows=r.read)) for e, r in zip(exports, rows, strict=True)]
     return Opened(tuple(exports), tuple(headers), texts, read, pl.concat([r.malformed for r in rows]), tuple(filled))
@@ -91,8 +92,3 @@ def _other_headers(first: Export, other: Export) -> Problem | None:
     what = f"has other headers than {first.file.name}; {shown(other.header, 8)}"
     cure = f"start a rubric from files of one table; give another table its name: --source invoices={other.file.name}"
     return Problem("CT2203", what, other.file.name, cure)
-
-
-def _bare(name: str) -> pl.Expr:
-    text = pl.col(name).str.strip_chars()
-    return pl.when(text != "").then(text).alias(name)

@@ -10,6 +10,7 @@ import polars as pl
 from custier.propose.mapping import Why
 from custier.propose.opened import Opened
 from custier.propose.seen import Seen, words_of
+from custier.read.cells import trimmed
 from custier.read.totals import CODE, USUAL, totals_of
 from custier.rubric.suspects import NoCustomer
 
@@ -20,7 +21,7 @@ def total_lines(opened: Opened) -> tuple[list[str], int]:
     words = sorted({found[0] for raw in totals if (found := re.search(rf"(?i:{USUAL})", raw))})
     if not words:
         return [], len(totals)
-    first = pl.coalesce(_bare(str(at)) for at in range(len(opened.headers)))
+    first = pl.coalesce(trimmed(pl.col(str(at))) for at in range(len(opened.headers)))
     others = opened.texts.select(first.str.contains(totals_of(words).pattern).sum()).collect(engine="streaming").item()
     return ([] if others else words), len(totals)
 
@@ -66,8 +67,3 @@ def _undone(opened: Opened, seen: Seen) -> list[str]:
         .agg(rows=pl.len())
     )
     return texts.collect(engine="streaming").sort(["rows", "text"], descending=[True, False])["text"].head(MOST_TOLD).to_list()
-
-
-def _bare(name: str) -> pl.Expr:
-    text = pl.col(name).str.strip_chars()
-    return pl.when(text != "").then(text)

@@ -9,7 +9,7 @@ from custier.errors import Problem, listed
 from custier.read.dates import MONTH_NAMES
 from custier.read.declared import declare
 from custier.read.separators import best_separator, cells
-from custier.rubric.numbers import CURRENCIES
+from custier.rubric.numbers import ANY_SIGN
 
 LOOKED_AT_LINES = 50
 MONTH = rf"(?:{'|'.join(MONTH_NAMES)})[a-z]*\.?"
@@ -20,8 +20,7 @@ DATE = re.compile(
     r"(?:[0-9]{4}|[0-9]{2})(?![0-9])",
     re.IGNORECASE | re.ASCII,
 )
-SIGN = "|".join(sorted((re.escape(sign) for signs in CURRENCIES for sign in signs), key=len, reverse=True))
-NUMBER = re.compile(rf"(?!(?:19|20)[0-9]{{2}}$)[-+(]?\s*(?:{SIGN})?\s*[-+]?[0-9](?:[0-9,.'’\s]*[0-9])?\)?\s*(?:{SIGN}|[元%])?")
+NUMBER = re.compile(rf"(?!(?:19|20)[0-9]{{2}}$)[-+(]?\s*(?:{ANY_SIGN})?\s*[-+]?[0-9](?:[0-9,.'’\s]*[0-9])?\)?\s*(?:{ANY_SIGN}|[元%])?")
 """A year alone may well be a header."""
 
 REACHED_AT = re.compile(r"(?!(?:19|20)[0-9]{2}\D)(?=(?:\D*[0-9]){7})[+(]?[0-9][0-9 ()./-]*|\S+@\S+\.\S+")

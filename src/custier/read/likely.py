@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from typing import Any
 
-from custier.rubric.numbers import CURRENCIES, Numbers, currency_of, same_signs
+from custier.rubric.numbers import ANY_SIGN, Numbers, currency_of, same_signs
 from custier.rubric.written import WIDE, below_zero, pattern, sign, zero
 
 MOST_LOOKED_AT = 1_000
@@ -33,7 +33,7 @@ MARKS: tuple[dict[str, str], ...] = (
 )
 """The usual ones first: of several that read every text alike the first is proposed."""
 
-SIGN = re.compile("|".join(sorted((re.escape(s) for signs in CURRENCIES for s in signs), key=len, reverse=True)))
+SIGN = re.compile(ANY_SIGN)
 
 TO_ASCII = {ord(wide): plain for wide, plain in WIDE.items()}
 

@@ -34,6 +34,9 @@ CURRENCIES = (
 )
 """Signs that stand for one currency each; a sign that is in none of these is a currency of its own."""
 
+ANY_SIGN = "|".join(sorted((re.escape(sign) for signs in CURRENCIES for sign in signs), key=len, reverse=True))
+"""A pattern for any of them, the longest first."""
+
 ALIKE = ({"¥", "￥"}, {"$", "＄"}, {"£", "￡"})
 """Signs that differ in width only."""
 

@@ -7,12 +7,11 @@ from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
-import narwhals as nw
 import polars as pl
 
 from custier.engines.spark import given, hold, release, write_parquet
 from custier.errors import OutputError, Problem
-from custier.frames import Frame
+from custier.frames import Frame, row_count
 from custier.grade import grade
 from custier.labels import label_columns
 from custier.pipeline.engine import Graded
@@ -52,7 +51,7 @@ def _write(directory: Path, run: Run, customers: Frame) -> Frame:
     """Evidence, labels, changes and actions; a run that writes nothing works on this machine's own disk, which the cluster does not see."""
     if run.job.request.dry_run or run.job.store is None:
         return customers
-    count = int(customers.select(count=nw.len()).collect(backend="polars").item())
+    count = row_count(customers)
     labels = customers.select(**label_columns(run.job.rubric, run.gathered.plan, with_touched=True))
     evidence_parts = _written(customers, directory / "evidence.parquet", count)
     label_parts = _written(labels, directory / "labels.parquet", count)
