@@ -95,8 +95,32 @@ def test_a_missing_text_is_not_odd() -> None:
 
 def test_few_different_texts_that_are_only_counted_are_held_by_their_place() -> None:
     keys = keys_of("甲", "乙", "甲", None, counted=True)
-    held = cells("乙", "甲", None, "new", " 甲 ").select(**keys.columns)["id"]
-    assert not keys.numbered and held.dtype == pl.Int64 and held[0] != held[1] == held[4] and held[2] is None and held.n_unique() == 4
+    held = cells("乙", "甲", None, "new", "甲", "").select(**keys.columns)["id"]
+    assert not keys.numbered and held.dtype == pl.Int64 and held[0] != held[1] == held[4] and held.n_unique() == 4
+    assert held[2] is None and held[5] is None and not keys.untrimmed
+
+
+def test_spaces_around_few_texts_are_seen_among_the_first_rows_or_later() -> None:
+    seen, later = keys_of("甲", " 甲", counted=True), keys_of("甲", "乙", counted=True)
+    held = {
+        name: cells("甲", " 甲 ", "甲\u3000", "  ").select(**keys.columns)["id"] for name, keys in {"seen": seen, "later": later}.items()
+    }
+    assert held["seen"][:3].n_unique() == 1 and held["seen"][3] is None and not seen.untrimmed
+    assert held["later"][0] != held["later"][1] and later.untrimmed
+    again = later.carefully()
+    assert cells("甲", " 甲 ").select(**again.columns)["id"].n_unique() == 1 and not again.untrimmed
+
+
+@pytest.mark.parametrize(
+    ("usual", "texts", "numbers"),
+    [
+        (["C101", "C912"], ["c000", "C000", "n/a", "000", "C0000"], [0, 0]),
+        (["101", "912"], ["0", "000", "0000", "０００", "-"], [0]),
+        (["NA1", "NA2"], ["na", "na7", "n/a"], [7]),
+    ],
+)
+def test_texts_that_are_known_by_heart_are_told_by_their_numbers(usual: list[str], texts: list[str], numbers: list[int]) -> None:
+    assert keys_of(*usual).numbered["id"].numbers_among(texts) == numbers
 
 
 def test_many_different_texts_stay_texts() -> None:

@@ -11,7 +11,8 @@ import pytest
 from polars.io.plugins import register_io_source
 
 from custier.engines.keys import LOOKED_AT_ROWS
-from custier.engines.polars import Held, Rows, Spread, read_once, spread_frame
+from custier.engines.polars import Held, Rows, read_once
+from custier.engines.spread import Spread, spread_frame
 from custier.errors import OutputError
 
 SCHEMA = {"customer_id": pl.String, "date_day": pl.Int64, "amount": pl.Int64, "category": pl.String, "kept": pl.Boolean, "good": pl.Boolean}

@@ -34,9 +34,9 @@ def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> int:
     return int(most_rows_kept)
 
 
-def classify(folder: Path, way: int, *files: Path) -> tuple[bytes, list[tuple[int, str]], list[int]]:
+def classify(folder: Path, way: int, *files: Path, said: str = "") -> tuple[bytes, list[tuple[int, str]], list[int]]:
     """Labels, rejected lines, and how many rows were read, rejected and used."""
-    (folder / "mine.yaml").write_text(RUBRIC)
+    (folder / "mine.yaml").write_text(RUBRIC + said)
     store = folder / f"store-{files[0].stem}"
     asked = Request(
         tuple(map(str, files)), str(folder / "mine.yaml"), (), store, NOW.date(), NOW, as_of=date(2025, 12, 31), most_rows_kept=way
@@ -130,3 +130,24 @@ def test_a_parquet_file_that_is_broken_in_the_middle_is_refused_and_nothing_is_p
     assert [(p.code, p.where) for p in caught.value.problems] == [("CT2007", "sales.parquet")] and caught.value.exit_code == 4
     home = tmp_path / "store-sales" / "mine"
     assert {path.name for path in home.rglob("*") if path.is_file()} == {"manifest.json", "log.jsonl"}  # of the failure
+
+
+@pytest.mark.parametrize(("nobody", "said"), [("00000", ""), ("07777", "sources: {transactions: {no_customer: ['07777']}}\n")])
+@pytest.mark.parametrize("leaves_out", [False, True])
+def test_numbers_that_stand_for_nobody_are_rejected(tmp_path: Path, way: int, nobody: str, said: str, leaves_out: bool) -> None:
+    rows = [line.replace("C", "1") for line in ROWS]
+    if leaves_out:
+        said = said.replace("]}}", "], refunds: exclude}}") or "sources: {transactions: {refunds: exclude}}\n"
+    odd = [row(1, amount=amount).replace("C0001", nobody) for amount in ("2.00", "-2.00")]
+    labels, rejected, counts = classify(tmp_path, way, written(tmp_path / "file.csv", [*rows, *odd]), said=said)
+    assert rejected == [(MANY + 2 + n, "CT3031") for n in range(1 if leaves_out else 2)] and f"\n{nobody},".encode() not in labels
+    assert counts == [MANY + 2, len(rejected), MANY]
+
+
+def test_categories_that_differ_by_spaces_only_from_some_row_on_are_one(tmp_path: Path, way: int) -> None:
+    rubric = "metrics: {kinds: {count_distinct: category}}\nflags: {several: kinds > 1}\n"
+    late = row(5).replace("food", "  food\u3000")
+    told = {}
+    for name, more in {"usual": [row(5)], "spaced": [late], "other": [row(5).replace("food", "foot")]}.items():
+        told[name] = classify(tmp_path, way, written(tmp_path / f"{name}.csv", [*ROWS, *more]), said=rubric)[0]
+    assert told["usual"] == told["spaced"] != told["other"]

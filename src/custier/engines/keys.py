@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 import polars as pl
@@ -28,11 +28,46 @@ class Numbered:
         return text.str.slice(len(self.begin)).cast(pl.Int64, strict=False)
 
     def is_odd(self, text: pl.Expr) -> pl.Expr:
-        """Whether a text is of another form, so that its number would not tell it from all others."""
-        return ~text.str.contains(rf"^{re.escape(self.begin)}[0-9]{{{self.digits}}}$") & (text.str.len_bytes() > 0)
+        """Whether a text is of another form, so that its number would not tell it from all others.
+
+        What lies between C0 and C999 begins by C and a digit, so that it has no sign; all else a whole number refuses. Both take a
+        fraction of the time of a pattern.
+        """
+        first, last = self.begin + "0", self.begin + "9" * self.digits
+        is_long = text.str.len_bytes() == len(last.encode())
+        is_of_form = is_long & (text >= pl.lit(first)) & (text <= pl.lit(last)) & self.number(text).is_not_null()
+        return ~is_of_form & (text.str.len_bytes() > 0)
+
+    def numbers_among(self, texts: Iterable[str]) -> list[int]:
+        """The numbers of those texts that are of this form, in whatever case."""
+        form = re.compile(rf"(?i:{re.escape(self.begin)})([0-9]{{{self.digits}}})")
+        return [int(found[1]) for text in texts if (found := form.fullmatch(text))]
 
     def text(self, number: pl.Expr) -> pl.Expr:
         return pl.concat_str(pl.lit(self.begin), number.cast(pl.String).str.zfill(self.digits))
+
+
+@dataclass(frozen=True)
+class Few:
+    """Texts held by their places in a list that grows as they are read. column: where they are; the list lives as long as `known`."""
+
+    column: str
+    known: pl.Series
+
+    def number(self) -> pl.Expr:
+        place = pl.col(self.column).cast(self.known.dtype).to_physical().cast(pl.Int64)
+        return pl.when(place != 0).then(place)
+
+    @property
+    def texts(self) -> pl.Series:
+        of = self.known.dtype
+        assert isinstance(of, pl.Categorical)
+        return of.categories.to_series()
+
+
+def few_of(column: str) -> Few:
+    """A list of its own for a column; the empty text, which is none, has the place 0."""
+    return Few(column, pl.Series([""], dtype=pl.Categorical(pl.Categories.random())))
 
 
 @dataclass(frozen=True)
@@ -40,7 +75,7 @@ class Keys:
     """How columns of one source are held: as the number in them, or as the number of a text among few."""
 
     numbered: Mapping[str, Numbered] = field(default_factory=dict)
-    few: Mapping[str, pl.Categories] = field(default_factory=dict)
+    few: Mapping[str, Few] = field(default_factory=dict)
 
     @property
     def odd(self) -> pl.Expr:
@@ -51,7 +86,16 @@ class Keys:
     @property
     def columns(self) -> dict[str, pl.Expr]:
         numbers = {name: form.number(pl.col(name + CELL)) for name, form in self.numbered.items()}
-        return numbers | {name: pl.col(name).cast(pl.Categorical(of)).to_physical().cast(pl.Int64) for name, of in self.few.items()}
+        return numbers | {name: few.number() for name, few in self.few.items()}
+
+    @property
+    def untrimmed(self) -> bool:
+        """Whether cells were read that differ from others by the spaces around them alone, and so were told apart."""
+        return any(_has_spaces(few.texts) for name, few in self.few.items() if few.column != name)
+
+    def carefully(self) -> Keys:
+        """The same without what was only taken for granted."""
+        return Keys(few={name: few_of(name) for name in self.few})
 
 
 def find_keys(rows: pl.LazyFrame, ids: list[str], counted: list[str]) -> Keys:
@@ -62,7 +106,11 @@ def find_keys(rows: pl.LazyFrame, ids: list[str], counted: list[str]) -> Keys:
     first = rows.select(looked_at).head(LOOKED_AT_ROWS).collect() if texts else pl.DataFrame()
     numbered = {name: form for name in texts if (form := _form_of(first[name + CELL].drop_nulls()))}
     few = [name for name in counted if name in texts and name not in numbered and first[name].n_unique() <= FEW]
-    return Keys(numbered, {name: pl.Categories.random() for name in few})
+    return Keys(numbered, {name: few_of(name if _has_spaces(first[name + CELL]) else name + CELL) for name in few})
+
+
+def _has_spaces(texts: pl.Series) -> bool:
+    return bool((texts != texts.str.strip_chars()).any())
 
 
 def _form_of(texts: pl.Series) -> Numbered | None:

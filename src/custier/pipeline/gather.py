@@ -15,7 +15,8 @@ import polars as pl
 
 from custier.account import GOOD, Counted, newest_day, refuse_overflow
 from custier.engines.keys import Numbered
-from custier.engines.polars import ROOM, Held, Rows, Spread, read_once
+from custier.engines.polars import Held, Rows, read_once
+from custier.engines.spread import ROOM, Spread
 from custier.errors import DataError, InputError, Problem, UsageError
 from custier.frames import Frame
 from custier.merge import MERGED, followed_merges, with_merged
@@ -37,7 +38,7 @@ from custier.rubric.suspects import DEFAULTS, mark
 from custier.rubric.wanted import counted_columns, ids_beside, is_of_merges, measured_columns, wanted_columns
 from custier.validate import is_sound, rejected_cells
 from custier.validate.records import agree, with_differences
-from custier.validate.suspects import rejecting, unsuspected, with_suspicions
+from custier.validate.suspects import nobody_by_number, rejecting, unsuspected, with_suspicions
 from custier.values import REJECTED, TWO_WAYS, Account, InputFile
 
 LOOKED_AT = 500
@@ -227,7 +228,8 @@ def _rows(table: Table, plan: Plan, reading: Reading, keep: bool) -> Rows:
         return Rows(table.frame, sound, columns, number_columns(table.columns), also=also)
     columns = measured_columns(reading.rubric, plan, table.source, table.columns)
     counted = [c for c in counted_columns(reading.rubric, plan, table.source) if c in columns]
-    return Rows(table.frame, sound, columns, number_columns(table.columns), counted, also=also)
+    known = partial(nobody_by_number, reading.rubric.sources[table.source], also)
+    return Rows(table.frame, sound, columns, number_columns(table.columns), counted, also=also, known=known)
 
 
 def _also(table: Table) -> list[str]:

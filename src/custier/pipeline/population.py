@@ -10,7 +10,8 @@ from pathlib import Path
 import narwhals as nw
 import polars as pl
 
-from custier.engines.polars import count_pairs, spread_frame
+from custier.engines.polars import count_pairs
+from custier.engines.spread import spread_frame
 from custier.frames import Frame
 from custier.measure import Before, measure_rows
 from custier.measure.pool import pool_accounts

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 
 import polars as pl
 
@@ -15,7 +16,7 @@ from custier.rubric.columns import RAW, UNREAD, ColumnKind
 from custier.rubric.model import Column, Source
 
 LOOKED_AT_ROWS = 1_000
-FIRST_YEAR, LAST_YEAR = 1_000, 9_999
+FIRST_DAY, LAST_DAY = date(1_000, 1, 1), date(9_999, 12, 31)
 
 
 @dataclass
@@ -60,10 +61,9 @@ def _add(dated: Dated, asked: Asked, carefully: bool) -> None:
     name, format = asked.column, asked.format
     dtype, cell = dated.frame.collect_schema()[name], pl.col(name)
     if isinstance(dtype, pl.Date | pl.Datetime):
-        moment = pl.when(cell.dt.year().is_between(FIRST_YEAR, LAST_YEAR)).then(cell.cast(pl.Datetime("us")))
-        date = pl.when(cell.dt.year().is_between(FIRST_YEAR, LAST_YEAR)).then(cell.cast(pl.Date))
+        known = pl.when(cell.cast(pl.Date).is_between(FIRST_DAY, LAST_DAY)).then(cell)
         dated.formats[name] = YEAR_FIRST
-        dated.frame = _with_moment(dated.frame, name, moment, date)
+        dated.frame = _with_moment(dated.frame, name, known.cast(pl.Datetime("us")), known.cast(pl.Date))
         return
     readings = None if format is None and not carefully and _looks_usual(dated.frame, name) else _read(dated, asked)
     dated.formats[name] = YEAR_FIRST if readings is None else readings.format
@@ -78,11 +78,11 @@ def _add(dated: Dated, asked: Asked, carefully: bool) -> None:
     dated.frame = _with_moment(joined, name, pl.coalesce(quick, pl.col("at "))).drop("at ")
 
 
-def _with_moment(frame: pl.LazyFrame, name: str, moment: pl.Expr, date: pl.Expr | None = None) -> pl.LazyFrame:
-    made = {"at_moment ": moment, "at_date ": date if date is not None else moment.cast(pl.Date)}
+def _with_moment(frame: pl.LazyFrame, name: str, moment: pl.Expr, day: pl.Expr | None = None) -> pl.LazyFrame:
+    made = {"at_moment ": moment, "at_date ": day if day is not None else moment.cast(pl.Date)}
     frame = frame.with_columns(**made)
-    day, unread = pl.col("at_date "), pl.col(name + RAW).is_not_null() & pl.col("at_date ").is_null()
-    columns = {name: day, f"{name}_day": day.cast(pl.Int32).cast(pl.Int64), name + UNREAD: unread}
+    on, unread = pl.col("at_date "), pl.col(name + RAW).is_not_null() & pl.col("at_date ").is_null()
+    columns = {name: on, f"{name}_day": on.cast(pl.Int32).cast(pl.Int64), name + UNREAD: unread}
     if name == "date":
         columns["date_us"] = pl.col("at_moment ").cast(pl.Int64)
     return frame.with_columns(**columns).drop(list(made))
