@@ -28,7 +28,7 @@ WARNINGS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         ),
         (r"the table `(.+)` was not given, so (.+) is missing for every customer", "没有给出表 `{0}`，所以 {1} 对所有客户都缺失"),
         (
-            r"(\S+) rows? of `(.+)` are dated (\S+), which often stands for no date; if so, name its text under `missing`",
+            r"(\S+) rows? of `(.+)` (?:is|are) dated (\S+), which often stands for no date; if so, name its text under `missing`",
             "`{1}` 有 {0} 行的日期是 {2}，这常常代表没有日期；若是如此，请在 `missing` 下写明这一文字",
         ),
         (

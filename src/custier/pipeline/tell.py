@@ -145,5 +145,6 @@ def _stand_ins(counted: Counted) -> Iterator[str]:
         rows[day] += count if state == GOOD else 0
     for day in NO_DAYS:
         if found := rows[day_number(day)]:
+            are = "is" if found == 1 else "are"
             has = in_number(found, "row", "rows")
-            yield f"{has} of `{counted.source}` are dated {day}, which often stands for no date; if so, name its text under `missing`"
+            yield f"{has} of `{counted.source}` {are} dated {day}, which often stands for no date; if so, name its text under `missing`"

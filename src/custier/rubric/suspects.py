@@ -11,7 +11,8 @@ from pydantic import BeforeValidator, Field, StringConstraints, model_validator
 from custier.rubric.scalars import Strict
 
 USUAL = [
-    *("-", "--", "---", ".", "..", "...", "*", "?", "??", "/", "null", "none", "nil", "n/a", "na", "nan", "#n/a"),
+    *("-", "--", "---", "–", "—", "——", ".", "..", "...", "*", "?", "??", "/", r"\n", "null", "none", "nil", "n/a", "na", "nan", "<na>"),
+    *("#n/a", "#null!", "#ref!", "#value!", "#name?", "#div/0!", "<null>", "[null]", "{null}"),
     *("(null)", "(none)", "(blank)", "undefined", "missing", "anonymous", "anon", "unknown", "guest", "walk-in", "walkin"),
     *("匿名", "匿名用户", "匿名客户", "匿名会员", "散客", "散户", "游客", "访客", "路人", "过客", "未知", "未知客户", "不详"),
     *("无", "无名", "空", "空值", "非会员", "未登录", "未注册", "未登记"),
