@@ -24,7 +24,7 @@ from custier.pipeline.budget import bucket_count
 from custier.pipeline.last import Scan, scan_parquet
 from custier.pipeline.request import Request, paths_by_source
 from custier.pipeline.touched import all_touched, nobody_touched, touched_ids
-from custier.read import Inputs, Table, find_files, read_source, refuse_changed
+from custier.read import Inputs, Table, find_files, read_source, settled
 from custier.read.cures import mixed_columns, rejected_cures
 from custier.read.currency import OTHER_CURRENCY
 from custier.read.export import WHOLE
@@ -203,7 +203,7 @@ def _read(
     if not is_usual:
         table = _open(table.source, paths, reading, carefully=True)
         held, suspects = read(table)
-    refuse_changed(table.files, table.stamps)
+    table = settled(table)
     suspicions = rejecting(suspects.columns, reading.rubric.sources[table.source])
     rejected = rejected_cells(nw.from_native(suspects), table.source, table.columns, today=reading.today, suspicions=suspicions)
     cells = with_rows(rejected.to_native(), table.whole)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from custier.read.files import find_files
-from custier.read.source import Inputs, read_source, refuse_changed
+from custier.read.source import Inputs, read_source, refuse_changed, settled
 from custier.read.table import Table
 
-__all__ = ["Inputs", "Table", "find_files", "read_source", "refuse_changed"]
+__all__ = ["Inputs", "Table", "find_files", "read_source", "refuse_changed", "settled"]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 
@@ -13,7 +12,7 @@ from custier.errors import InputError, Problem
 from custier.read.dialect import Dialect, find_dialect
 from custier.read.encoding import Text, as_utf8
 from custier.read.export import MALFORMED, WHOLE, Export, Picks, Rows
-from custier.read.files import cut_off, sha256_of
+from custier.read.files import cut_off
 from custier.read.records import Line, is_cut_off, read_records
 from custier.read.regular import odd_lines, read_regular
 from custier.read.separators import cells
@@ -31,13 +30,11 @@ MOST_CELL_CHARACTERS = 64 << 10
 def open_csv(source: str, path: Path, name: str, scratch: Path, spec: Source) -> Export:
     """A text export, unpacked and in UTF-8; raises InputError (CT2003 … CT2110, CT2201, CT62xx, CT6302)."""
     before = path.stat()
-    with ThreadPoolExecutor(max_workers=1) as beside:  # a hash leaves the interpreter to the others
-        digest = beside.submit(sha256_of, path)
-        text = as_utf8(unpack(path, scratch, name), scratch, name, source, spec.encoding)
-        dialect = find_dialect(text, name, source, spec)
-        if text.has_long_line:
-            _refuse_long_cells(text, dialect, name)
-    file = InputFile(source, str(path), name, digest.result(), before.st_size, "csv", text.encoding, dialect.separator, 0)
+    text = as_utf8(unpack(path, scratch, name), scratch, name, source, spec.encoding)
+    dialect = find_dialect(text, name, source, spec)
+    if text.has_long_line:
+        _refuse_long_cells(text, dialect, name)
+    file = InputFile(source, str(path), name, "", before.st_size, "csv", text.encoding, dialect.separator, 0)
     read_rows = partial(_read_rows, name, text, dialect, totals_of(spec.total_lines))
     return Export(file, dialect.header, (pl.String(),) * dialect.width, read_rows, dialect.not_a_header)
 

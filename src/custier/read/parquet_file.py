@@ -10,14 +10,13 @@ import polars as pl
 from custier.errors import InputError, Problem
 from custier.read.dialect import MOST_COLUMNS
 from custier.read.export import WHOLE, Export, Picks, Rows
-from custier.read.files import sha256_of
 from custier.rubric.model import Source
 from custier.values import InputFile
 
 
 def open_parquet(source: str, path: Path, name: str, scratch: Path, spec: Source) -> Export:
     """A Parquet export; raises InputError (CT2003, CT2007, CT2110, CT6214)."""
-    digest, size = sha256_of(path), path.stat().st_size
+    size = path.stat().st_size
     try:
         scanned = pl.scan_parquet(path, glob=False)
         schema, rows = scanned.collect_schema(), scanned.select(pl.len()).collect().item()
@@ -27,7 +26,7 @@ def open_parquet(source: str, path: Path, name: str, scratch: Path, spec: Source
         raise InputError(Problem("CT2110", "holds no rows", name, "check that the export has finished"))
     if len(schema) > MOST_COLUMNS:
         raise InputError(Problem("CT6214", f"has more than {MOST_COLUMNS} columns", name, "export only the columns that the rubric needs"))
-    file = InputFile(source, str(path), name, digest, size, "parquet", None, None, rows)
+    file = InputFile(source, str(path), name, "", size, "parquet", None, None, rows)
     return Export(file, tuple(schema), tuple(schema.values()), partial(_read_rows, path, name, tuple(schema), rows))
 
 

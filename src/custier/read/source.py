@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from concurrent.futures import Future
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from custier.errors import InputError, OutputError, Problem
@@ -12,7 +13,7 @@ from custier.read.cells import CURRENCY, EXPORT, type_problems
 from custier.read.csv_file import open_csv
 from custier.read.currency import currency_at, is_looked_at
 from custier.read.export import Export, Rows
-from custier.read.files import short_names, unpacking_failed
+from custier.read.files import hashed_beside, short_names, unpacking_failed
 from custier.read.formulas import exported_names
 from custier.read.headers import Mapped, map_columns
 from custier.read.numbers import NARROW
@@ -52,7 +53,8 @@ def read_source(
     refuse(taken_names(source, spec))
     paths = [given for given in inputs if isinstance(given, Path)]
     stamps = {path: stamp_of(path) for path in paths}
-    exports = [given for given in inputs if isinstance(given, Export)] + open_files(source, paths, scratch, spec)
+    digests = hashed_beside(paths)
+    exports = [given for given in inputs if isinstance(given, Export)] + _opened(source, digests, scratch, spec)
     found = find_columns(source, spec, exports, wanted, currency_decimals)
     mapped = found.mapped
     rows = _read_all(mapped, found, is_looked_at(spec, found.kinds), carefully, spec)
@@ -65,7 +67,15 @@ def read_source(
     )
     refuse(r.lost[raw] for r in rows for c, kind in found.kinds.items() if kind.type == "text" and (raw := frame_name(c) + RAW) in r.lost)
     whole = [c for c in counted if all(c in m.positions and m.export.dtypes[m.positions[c]] in NARROW for m in mapped)]
-    return assemble(source, spec, mapped, rows, found.kinds, found.used, stamps, carefully=carefully, counted=whole)
+    table = assemble(source, spec, mapped, rows, found.kinds, found.used, stamps, carefully=carefully, counted=whole)
+    return replace(table, digests={str(path): digest for path, digest in digests.items()})
+
+
+def settled(table: Table) -> Table:
+    """A table that was read, with the SHA-256 of its files; InputError (CT2113) when one is not as it was before, CT2003 for its bytes."""
+    files = tuple(replace(f, sha256=table.digests[f.path].result()) if f.path in table.digests else f for f in table.files)
+    refuse_changed(files, table.stamps)
+    return replace(table, files=files)
 
 
 @dataclass(frozen=True)
@@ -130,13 +140,20 @@ def _changed(file: InputFile) -> Problem:
 
 def open_files(source: str, paths: Sequence[Path], scratch: Path, spec: Source) -> list[Export]:
     """The files opened, each under the shortest name that no other has; raises InputError (CT20xx, CT21xx), OutputError."""
+    digests = hashed_beside(paths)
+    exports = _opened(source, digests, scratch, spec)
+    return [replace(e, file=replace(e.file, sha256=digests[Path(e.file.path)].result())) for e in exports]
+
+
+def _opened(source: str, digests: Mapping[Path, Future[str]], scratch: Path, spec: Source) -> list[Export]:
+    """The files opened; their hashes are waited for only where a file beside one says what it should be."""
     exports: list[Export] = []
     problems: list[Problem] = []
-    for path, name in short_names(paths).items():
+    for path, name in short_names(list(digests)).items():
         try:
             export = OPEN.get(path.suffix.lower(), open_csv)(source, path, name, scratch, spec)
             exports.append(export)
-            problems += [other] if (other := other_content(path, name, export.file.sha256)) else []
+            problems += [other] if (other := other_content(path, name, digests[path])) else []
         except InputError as error:
             problems += error.problems
         except OSError as error:

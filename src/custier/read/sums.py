@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from concurrent.futures import Future
 from pathlib import Path
 
 from custier.errors import Problem
@@ -12,7 +13,7 @@ SUM = re.compile(r"(?<![0-9A-Fa-f])[0-9A-Fa-f]{64}(?![0-9A-Fa-f])")
 MOST_SUM_BYTES = 1 << 20
 
 
-def other_content(path: Path, name: str, sha256: str) -> Problem | None:
+def other_content(path: Path, name: str, digest: Future[str]) -> Problem | None:
     """CT2112 where a file beside the export says that it should have other bytes; raises InputError (CT2003)."""
     beside = path.with_name(path.name + SUM_SUFFIX)
     if not beside.is_file():
@@ -23,7 +24,7 @@ def other_content(path: Path, name: str, sha256: str) -> Problem | None:
         raise unreadable(beside, error) from None
     sums = [(found[0].lower(), line) for line in told if (found := SUM.search(line))]
     own = [found for found, line in sums if path.name in line] or [found for found, _ in sums if len(sums) == 1]
-    if own == [sha256]:
+    if own == [digest.result()]:
         return None
     what = "has other bytes than its .sha256 file says" if own else "has a .sha256 file without its sum"
     return Problem("CT2112", what, name, f"copy both again; if the export was corrected since, remove {beside.name}")

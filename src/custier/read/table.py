@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -44,6 +45,7 @@ class Table:
     malformed: rejected rows that are no rows at all.
     taken: columns of dates that were taken to be in a usual form.
     whole: file → its rows with all their cells.
+    digests: path → SHA-256 of a file that is still hashed beside the reading; `settled` writes them into files.
     """
 
     source: str
@@ -59,6 +61,7 @@ class Table:
     totals: int = 0  # lines of totals, which are left out
     mixed: Problem | None = None  # what to say where good rows have `other currency `; None where the files name no currencies
     whole: Mapping[str, Whole] = field(default_factory=dict)
+    digests: Mapping[str, Future[str]] = field(default_factory=dict)
 
 
 def assemble(

@@ -15,7 +15,6 @@ from custier.errors import InputError, Problem
 from custier.read.declared import declare
 from custier.read.dialect import MOST_COLUMNS
 from custier.read.export import Export
-from custier.read.files import sha256_of
 from custier.read.totals import totals_of
 from custier.read.workbook.file import checked_bytes, day_0
 from custier.read.workbook.header import no_header
@@ -29,11 +28,11 @@ SUFFIXES = (".xlsx", ".xlsm", ".xls")
 
 def open_workbook(source: str, path: Path, name: str, scratch: Path, spec: Source) -> Export:
     """A sheet of a workbook; raises InputError (CT2003, CT2103, CT2110, CT2120–CT2123, CT2201, CT6214, CT622x)."""
-    digest, content = sha256_of(path), checked_bytes(path, name)
+    content = checked_bytes(path, name)
     book = open_book(content, name)
     sheet = choose_sheet(book, spec.sheet, source)
     grid, odd = _grid(source, book, sheet, spec, day_0(content, path))
-    file = InputFile(source, str(path), name, digest, len(content), "xlsx", None, None, 0, sheet.name)
+    file = InputFile(source, str(path), name, "", len(content), "xlsx", None, None, 0, sheet.name)
     return Export(file, grid.header, (pl.String(),) * len(grid.header), grid.read, odd)
 
 
