@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import gc
 import re
 import signal
 import sys
@@ -20,10 +21,13 @@ from custier.errors import CustierError, Problem, UsageError
 from custier.show.out import prepare_streams, say, silence, tell, unwritable
 
 STOPPED_BY_SIGNAL = 128
+OBJECTS_BETWEEN_LOOKS = 100_000
+"""How many new objects are awaited before Python looks for rings of them: what is loaded at the start is none, and rows are Polars'."""
 
 
 def main() -> NoReturn:
     """The `custier` command."""
+    gc.set_threshold(OBJECTS_BETWEEN_LOOKS)
     sys.exit(run(sys.argv[1:]))
 
 

@@ -7,9 +7,6 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from rich.console import Console
-from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-
 from custier.show.look import look_of
 from custier.show.safe import safe
 
@@ -20,6 +17,9 @@ def stages(quiet: bool = False) -> Iterator[Callable[[str], None]]:
     if quiet or sys.stderr is None or not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
         yield lambda _: None
         return
+    from rich.console import Console  # drawn on a terminal only
+    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
     look = look_of(sys.stderr)
     console = Console(file=sys.stderr, width=look.width, no_color=not look.colour, markup=False, highlight=False, emoji=False)
     spinner = SpinnerColumn("dots" if look.unicode else "line")
