@@ -9,6 +9,7 @@ import signal
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from copy import copy
 from types import FrameType
 from typing import NoReturn
 
@@ -51,13 +52,23 @@ def run(args: Sequence[str]) -> int:
 
 
 def _invoke(args: list[str]) -> int:
-    command = get_command(app)
+    command = get_command(_only_asked(args))
     read_plainly(command)
     try:
         with command.make_context("custier", list(args), obj=tuple(args)) as context:
             return int(command.invoke(context) or 0)
     except typer.Exit as exit:
         return exit.exit_code
+
+
+def _only_asked(args: Sequence[str]) -> typer.Typer:
+    """The app with the command that is called and no other, where one is: typer reads the signature of each."""
+    called = [known for known in app.registered_commands if (known.name or getattr(known.callback, "__name__", "")) in args[:1]]
+    if not called:
+        return app
+    one = copy(app)
+    one.registered_commands, one.registered_groups = called, []
+    return one
 
 
 def _as_error(error: BaseException) -> CustierError:

@@ -10,6 +10,7 @@ from custier.rubric.accounts import MEMBERS
 from custier.rubric.formula import FormulaError, Number, Value, compile_condition, compile_number, names_in
 from custier.rubric.model import Metric, Rubric
 from custier.rubric.plan.attributes import attribute_metric, attributes
+from custier.rubric.once import once_per_rubric
 from custier.rubric.plan.kinds import (
     DAY,
     EPOCH,
@@ -89,10 +90,17 @@ ALWAYS = ("spend", "orders", "recency_days")
 
 def plan_metrics(rubric: Rubric, columns: Columns | None = None) -> Plan:
     """The metrics to measure on these columns (None: on all that the rubric could meet); raises FormulaError."""
+    return _possible_plan(rubric) if columns is None else _planned(rubric, columns)
+
+
+def _planned(rubric: Rubric, columns: Columns | None = None) -> Plan:
     found: dict[str, Planned] = {}
     for name in _wanted(rubric, columns):
         _plan(name, rubric, columns, found, ())
     return Plan(found, tuple(rubric.segments), tuple(rubric.score))
+
+
+_possible_plan = once_per_rubric(_planned)
 
 
 def is_text(rubric: Rubric, name: str) -> bool:
@@ -115,6 +123,7 @@ def can_be_missing(rubric: Rubric, name: str) -> bool:
         return False
 
 
+@once_per_rubric
 def formula_problems(rubric: Rubric) -> list[tuple[Place, FormulaError]]:
     """Every formula of the rubric that cannot be used, with its place in the file."""
     plan: dict[str, Planned] = {}
