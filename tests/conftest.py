@@ -22,6 +22,7 @@ from custier.rubric.columns import ColumnKind, frame_name, kind_of
 from custier.rubric.model import Rubric, Source
 from custier.rubric.plan import PER, Plan, plan_metrics
 from custier.rubric.yaml_file import read_yaml
+from custier.tally import Alike, tally
 
 settings.register_profile("repeatable", derandomize=True, deadline=None)  # a busy machine is no mistake
 settings.register_profile("searching", deadline=None)  # pytest --hypothesis-profile searching: other examples every time
@@ -66,6 +67,11 @@ class Run:
             return None
         held = Decimal(row[metric]).scaleb(-kind.scale)
         return round(held / row[metric + PER], 12) if kind.quotient else held
+
+    @property
+    def alike(self) -> list[Alike]:
+        """The customers counted, as if no row of any had been rejected."""
+        return tally(self.graded.customers.with_columns(rejected_rows=nw.lit(0)), self.rubric, self.plan)
 
     @property
     def before(self) -> Before:

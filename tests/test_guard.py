@@ -25,15 +25,17 @@ from custier.guard import (
     check_stale,
     check_tiers,
     check_volume,
-    count_moves,
     loosened,
+    moves_of,
     psi,
     with_causes,
 )
 from custier.guard.volume import median
 from custier.history import months_of
-from custier.rubric.model import Guardrails
+from custier.rubric.model import Guardrails, Rubric
+from custier.rubric.plan import Plan
 from custier.rubric.window import Length
+from custier.tally import tally
 from custier.values import Account, Guard, History, InputFile, Month, Past
 
 USUAL = Guardrails()
@@ -131,13 +133,14 @@ def test_customers_are_counted_by_what_they_did() -> None:
         ("e", None, "C", None, None, True, None),
     ]
     names = ("customer_id", "previous_tier", "tier", "previous_rank", "steps", "has_rows", "previous_has_rows")
-    frame = pl.LazyFrame(rows, schema=names, orient="row")
-    counted = count_moves(nw.from_native(frame))
+    frame = pl.LazyFrame(rows, schema=names, orient="row").with_columns(change=pl.lit("same"), rejected_rows=0, rows_in_window=1)
+    rubric = Rubric.model_validate({"rubric": "test", "sources": {"transactions": {}}, "tiers": [{"name": "C"}]})
+    counted = moves_of(tally(nw.from_native(frame), rubric, Plan()))
     [moved] = [m for m in counted if m.moved]
     assert (moved.was, moved.now, moved.left_top, moved.customers) == ("A", "B", True, 1)
     assert sum(m.customers for m in counted if m.vanished) == 1, "who had no row in the last run either vanished before"
     assert sum(m.customers for m in counted if m.was is None) == 1 and sum(m.customers for m in counted) == 5
-    older = count_moves(nw.from_native(frame.drop("previous_has_rows")))
+    older = moves_of(tally(nw.from_native(frame.drop("previous_has_rows")), rubric, Plan()))
     assert sum(m.customers for m in older if m.vanished) == 2, "a run that does not tell is taken to have had rows"
 
 

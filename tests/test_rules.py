@@ -79,7 +79,7 @@ def test_a_reason_stands_in_the_labels_the_changes_and_the_summary(graded: Any, 
         "rule often (up 1: loyal) now holds: orders 1 → 2; rule lost (down 1) no longer holds: recency_days 213 → 29"
     )
     assert "rule returns (at most D: More returned than bought 退货多于购买) now holds: spend 60.00 → -10.00" in twice["b"]["cause"]
-    assert count_rules(twice.graded.customers, twice.rubric) == [
+    assert count_rules(twice.alike, twice.rubric) == [
         RuleCount("returns", "at most D", "More returned than bought", "退货多于购买", 1, 0),
         RuleCount("often", "up 1", "loyal", None, 1, 1),
         RuleCount("lost", "down 1", None, None, 0, 0),

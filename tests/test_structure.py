@@ -38,6 +38,7 @@ MIDDLE = (
     "entitle",
     "act",
     "expressions",
+    "tally",
     "places",
     "frames",
     "chains",

@@ -16,7 +16,7 @@ def test_the_spend_of_a_tier_may_be_more_than_64_bits_hold(graded: Any, spent: A
     """A spend that the rubric makes itself is bounded per customer only."""
     rubric = TIERS + "metrics: {spend: {sum: 'round(amount * 100000, 2)'}, profit: {formula: spend / 2}}"
     run = graded(rubric, spent(a="800000000000", b="800000000000", c="400000000000"))
-    best, rest = count_tiers(run.graded.customers, run.rubric, run.plan)
+    best, rest = count_tiers(run.alike, run.rubric, run.plan)
     assert (best.customers, best.spend, best.spend_share, rest.spend) == (3, Decimal("200000000000000000.00"), 1.0, 0)
     assert best.profit_share is None
 

@@ -3,7 +3,7 @@
 from custier.guard.cause import with_causes
 from custier.guard.gaps import check_gaps
 from custier.guard.months import check_months
-from custier.guard.movement import Move, check_movement, count_moves
+from custier.guard.movement import Move, check_movement, moves_of
 from custier.guard.order import NOT_OLDER, NOT_UNDONE, check_newer, check_undone
 from custier.guard.policy import check_rubric, loosened
 from custier.guard.rejected import check_rejected, check_usable
@@ -27,8 +27,8 @@ __all__ = [
     "check_undone",
     "check_usable",
     "check_volume",
-    "count_moves",
     "loosened",
+    "moves_of",
     "psi",
     "with_causes",
 ]

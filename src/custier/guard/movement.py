@@ -5,13 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-import narwhals as nw
-
-from custier.expressions import first_true
-from custier.frames import Frame
 from custier.guard.judge import BASE, SMALL_PART, judged, small
 from custier.rubric.limits import Limit
 from custier.rubric.model import Guardrails
+from custier.tally import DID, Alike
 from custier.values import Guard
 
 TOP_PART = 20
@@ -31,25 +28,11 @@ class Move:
     customers: int
 
 
-def count_moves(customers: Frame) -> list[Move]:
-    """Customers with tier, previous_tier and previous_rank (null when new), steps, has_rows and, after another run, previous_has_rows
-    → how many did what.
-    """
-    had = nw.col("previous_has_rows") if "previous_has_rows" in customers.collect_schema().names() else nw.lit(None, nw.Boolean())
-    known, was_top = ~nw.col("previous_tier").is_null(), nw.col("previous_rank") == 0
-    tests = {
-        "moved": known & (nw.col("steps") != 0),
-        "was_top": known & was_top,
-        "left_top": known & was_top & (nw.col("steps") < 0),
-        "vanished": known & ~nw.col("has_rows") & nw.coalesce(had, nw.lit(True)),
-    }
-    keyed = customers.select("previous_tier", "tier", **{name: first_true([(test, 1)], 0) for name, test in tests.items()})
-    counted = keyed.group_by("previous_tier", "tier", *tests).agg(customers=nw.len()).collect(backend="polars")
-    found = [
-        Move(row["previous_tier"], row["tier"], customers=int(row["customers"]), **{name: bool(row[name]) for name in tests})
-        for row in counted.iter_rows(named=True)
+def moves_of(alike: Sequence[Alike]) -> list[Move]:
+    """What customers who are alike did since the last run."""
+    return [
+        Move(each["previous_tier"], each["tier"], customers=each["customers"], **{name: bool(each[name]) for name in DID}) for each in alike
     ]
-    return sorted(found, key=lambda move: (move.was or "", move.now))
 
 
 def check_movement(moves: Sequence[Move], guardrails: Guardrails) -> list[Guard]:

@@ -8,7 +8,6 @@ from datetime import date
 
 from custier import store as stores
 from custier.errors import CustierError, listed
-from custier.frames import Frame
 from custier.guard import (
     check_gaps,
     check_months,
@@ -18,8 +17,8 @@ from custier.guard import (
     check_stale,
     check_tiers,
     check_volume,
-    count_moves,
     loosened,
+    moves_of,
     with_causes,
 )
 from custier.history import days_of, history_of, months_of
@@ -29,6 +28,7 @@ from custier.rubric.differences import differences
 from custier.rubric.load import load_rubric
 from custier.rubric.model import Rubric
 from custier.store import Store
+from custier.tally import Alike
 from custier.values import Account, Guard, History, InputFile
 
 
@@ -47,10 +47,10 @@ def histories_of(accounts: Sequence[Account], gathered: Gathered, rubric: Rubric
     }
 
 
-def check_run(run: Run, customers: Frame) -> tuple[list[Guard], list[str]]:
-    """Every guardrail between this run and those before it, and what is to be warned of; customers: the graded ones."""
+def check_run(run: Run, alike: Sequence[Alike]) -> tuple[list[Guard], list[str]]:
+    """Every guardrail between this run and those before it, and what is to be warned of; alike: the graded customers, counted."""
     rubric, past, now = run.job.rubric, run.earlier.past, run.histories
-    limits, moves = rubric.guardrails, count_moves(customers)
+    limits, moves = rubric.guardrails, moves_of(alike)
     alike = [p for p in past if (p.currency, p.decimals) == (rubric.currency, rubric.currency_decimals)]
     guards = [*check_movement(moves, limits), *check_tiers(moves, rubric.tier_names, limits)]
     guards += check_volume(now, run.as_of, alike, limits)

@@ -15,6 +15,7 @@ from custier.pipeline.request import Job
 from custier.pipeline.tell import summarise
 from custier.store import Store
 from custier.stored import read_summary
+from custier.tally import tally
 from custier.values import Guard, Summary
 
 PUBLISHED = ("published", "already current", "already published")
@@ -34,11 +35,12 @@ def _written(run: Run, graded: Graded, directory: Path) -> Summary:
     """The customers graded and written, and what there is to say of them."""
     request = run.job.request
     customers = graded.write(directory)
-    found, warnings = check_run(run, customers)
+    alike = tally(customers, run.job.rubric, run.gathered.plan)
+    found, warnings = check_run(run, alike)
     guards = [*run.guards, *found, *_against_store(run)]
     held = any(g.held for g in guards)
     status = "dry-run" if request.dry_run else "held" if held else "published" if request.publish else "unpublished"
-    summary = summarise(run, customers, list(graded.cuts), guards, status, 3 if held else 0)
+    summary = summarise(run, customers, alike, list(graded.cuts), guards, status, 3 if held else 0)
     return replace(summary, warnings=[*summary.warnings, *warnings])
 
 

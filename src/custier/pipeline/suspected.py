@@ -9,10 +9,11 @@ import polars as pl
 
 from custier.errors import in_number
 from custier.expressions import first_true
-from custier.frames import Frame, row_count
+from custier.frames import Frame
 from custier.pipeline.keep import Run
 from custier.read.ids import spelt
 from custier.rubric.suspects import Ids
+from custier.tally import Alike, total
 from custier.values import Account
 
 SAID = {
@@ -34,9 +35,6 @@ LEAST_SHARE, LEAST_TIMES = 20, 20
 """A customer with more than one of so many rows, and so many times the rows of the next one, may stand for nobody."""
 
 LEAST_CUSTOMERS = 20
-NOT_PLAIN = "[^0-9A-Z_-]|^0"
-"""What an id has that may have another spelling."""
-
 LOOSE = Ids(case="ignore", width="ignore", zeros="ignore")
 
 
@@ -52,15 +50,15 @@ def _coded(code: str, what: str, cure: str = "") -> str:
     return f"{what} ({code}): {cure}" if cure else f"{what} ({code})"
 
 
-def customer_warnings(customers: Frame, run: Run) -> Iterator[str]:
+def customer_warnings(customers: Frame, alike: Sequence[Alike], run: Run) -> Iterator[str]:
     """What is odd about customers: ids that differ in spelling only, one that has most rows, refunds of what was never bought."""
-    if alike := _alike(customers):
-        ids = in_number(alike, "customer id differs", "customer ids differ")
+    if total(alike, "odd_ids") and (spelt_alike := _spelt_alike(customers)):
+        ids = in_number(spelt_alike, "customer id differs", "customer ids differ")
         yield _coded("CT3036", f"{ids} from another only in case, width or leading zeros", "`ids` in the rubric would make them one")
-    if times := _times_the_next(customers):
+    if times := _times_the_next(customers, alike):
         most = f"one customer has more than 5% of the rows, {times:,} times as many as the next"
         yield _coded("CT3037", most, "`no_customer: [ID]` if it stands for nobody")
-    if "spend" in run.gathered.plan.metrics and (owed := row_count(customers.filter(nw.col("spend") < 0))):
+    if owed := total(alike, "below_zero"):
         who = in_number(owed, "customer", "customers")
         yield _coded("CT3038", f"{who} gave back more than they bought, so that their spend is below 0")
     if shared := _orders_of_several(run):
@@ -71,32 +69,29 @@ def customer_warnings(customers: Frame, run: Run) -> Iterator[str]:
         yield _coded("CT3039", f"{who} a refund that is dated before any purchase of the export")
 
 
-def _alike(customers: Frame) -> int:
+def _spelt_alike(customers: Frame) -> int:
     """Ids that are spelt like another; looked for where customers are in this process."""
     native = nw.to_native(customers)
     if not isinstance(native, pl.LazyFrame):
         return 0
     text = pl.col("customer_id")
     ids = native.select(text).collect()
-    if not ids.select(text.str.contains(NOT_PLAIN).any()).item():
-        return 0
     odd = pl.when(text.str.contains(r"[^\x00-\x7f]")).then(text)
     loose = spelt(pl.coalesce(spelt(odd, Ids(width="ignore")), text), LOOSE.model_copy(update={"width": "exact"}))
     return len(ids) - int(ids.select(loose.n_unique()).item())
 
 
-def _times_the_next(customers: Frame) -> int:
+def _times_the_next(customers: Frame, alike: Sequence[Alike]) -> int:
     """How many times as many rows one customer has as the next; 0 where that is usual."""
-    rows = nw.col("rows_in_window")
-    total, first, count = customers.select(total=rows.sum(), first=rows.max(), count=nw.len()).collect(backend="polars").row(0)
-    if not first or count < LEAST_CUSTOMERS or first * LEAST_SHARE <= total:
+    rows, first = nw.col("rows_in_window"), max((each["most_rows"] for each in alike), default=0)
+    if not first or total(alike, "customers") < LEAST_CUSTOMERS or first * LEAST_SHARE <= total(alike, "rows"):
         return 0
     ones, second = (
         customers.select(ones=first_true([(rows == first, 1)], 0).sum(), second=first_true([(rows < first, rows)], 0).max())
         .collect(backend="polars")
         .row(0)
     )
-    times = int(first) // max(int(second), 1)
+    times = first // max(int(second), 1)
     return times if ones == 1 and times > LEAST_TIMES else 0
 
 

@@ -10,17 +10,16 @@ import narwhals as nw
 
 from custier.account import GOOD, Counted
 from custier.errors import in_number, listed
-from custier.expressions import first_true
 from custier.frames import Frame, row_count
 from custier.pipeline.keep import Run
 from custier.pipeline.suspected import customer_warnings, suspicion_warnings
 from custier.pipeline.ties import tie_warnings
-from custier.rubric.model import Rubric
 from custier.rubric.plan import day_number, points_metrics
 from custier.rubric.points import OVERDRAWN
 from custier.rubric.wanted import is_of_merges
 from custier.summarise import count_actions, count_changes, count_movement, count_rules, count_tiers, group_rejected
-from custier.values import TOUCHED, UNRATED, Cut, Guard, Summary
+from custier.tally import Alike, total
+from custier.values import UNRATED, Cut, Guard, Summary
 
 NO_DAYS = (date(1899, 12, 30), date(1900, 1, 1), date(1970, 1, 1), date(9999, 12, 31))
 """Where the calendars of spreadsheets and computers begin or end."""
@@ -32,43 +31,40 @@ LISTS = ("transactions", "customers")
 """The tables that say who is a customer."""
 
 
-def summarise(run: Run, customers: Frame, cuts: list[Cut], guards: list[Guard], status: str, exit_code: int) -> Summary:
-    """The summary of a run that was graded."""
+def summarise(
+    run: Run, customers: Frame, alike: Sequence[Alike], cuts: list[Cut], guards: list[Guard], status: str, exit_code: int
+) -> Summary:
+    """The summary of a run that was graded; alike: its customers, counted."""
     rubric, plan, counted = run.job.rubric, run.gathered.plan, run.gathered.counted
     lists = [name for name in LISTS if name in counted]
     beside = [name for name in counted if lists and name not in lists and not is_of_merges(name, rubric)]
     orphans = {name: _orphans(run, name, lists) for name in beside}
     head = _head(run, guards, status, exit_code)
-    counts = _counted(customers, rubric)
-    like_formulas = counts.pop("like_formulas")
-    head |= counts
-    head["warnings"] += [*_overdrawn(customers, rubric), *tie_warnings(cuts), *_formulas(like_formulas), *customer_warnings(customers, run)]
+    head["warnings"] += [
+        *_overdrawn(alike),
+        *tie_warnings(cuts),
+        *_formulas(customers, alike),
+        *customer_warnings(customers, alike, run),
+    ]
     return Summary(
         **head,
-        tiers=count_tiers(customers, rubric, plan),
-        rules=count_rules(customers, rubric),
-        changes=count_changes(customers),
-        movement=count_movement(customers, rubric),
-        actions=count_actions(customers, rubric, run.as_of),
+        customers=total(alike, "customers"),
+        unrated=total(alike, "customers", lambda each: each["tier"] == UNRATED),
+        **{name: total(alike, name) for name in ("without_rows", "touched", "kept")},
+        tiers=count_tiers(alike, rubric, plan),
+        rules=count_rules(alike, rubric),
+        changes=count_changes(alike),
+        movement=count_movement(alike, rubric),
+        actions=count_actions(alike, rubric, run.as_of),
         cuts=cuts,
         orphans={name: count for name, count in orphans.items() if count},
     )
 
 
-def _counted(customers: Frame, rubric: Rubric) -> dict[str, int]:
-    """How many customers there are, how many of them unrated, without any row now, and with a better tier than earned; how many have ids
-    like formulas."""
-    tests = {"unrated": nw.col("tier") == UNRATED, "without_rows": ~nw.col("has_rows")}
-    tests |= {"like_formulas": nw.col("customer_id").str.contains(LIKE_A_FORMULA)}
-    tests |= {"touched": nw.col(TOUCHED) > 0}
-    tests |= {"kept": ~nw.col("retained").is_null()} if rubric.retention is not None else {}
-    ones = {name: first_true([(test, 1)], 0).sum() for name, test in tests.items()}
-    counts = customers.select(customers=nw.len(), **ones).collect(backend="polars").rows(named=True)[0]
-    return {name: int(count or 0) for name, count in counts.items()}
-
-
-def _formulas(count: int) -> list[str]:
+def _formulas(customers: Frame, alike: Sequence[Alike]) -> list[str]:
     """A warning where ids of customers would be worked out by a spreadsheet that opens the labels as CSV."""
+    odd = total(alike, "odd_ids")  # an id like a formula is one of them
+    count = row_count(customers.filter(nw.col("customer_id").str.contains(LIKE_A_FORMULA))) if odd else 0
     who = in_number(count, "customer has an id", "customers have ids")
     return [f"{who} like a formula: in a spreadsheet open labels.xlsx (--format xlsx), not labels.csv"] if count else []
 
@@ -115,12 +111,9 @@ def _orphans(run: Run, source: str, lists: Sequence[str]) -> int:
     return sum(unknown(tables) for tables in run.gathered.buckets)
 
 
-def _overdrawn(customers: Frame, rubric: Rubric) -> list[str]:
+def _overdrawn(alike: Sequence[Alike]) -> list[str]:
     """A warning where customers used more points than they had."""
-    if rubric.points is None:
-        return []
-    owed = customers.filter(nw.col(OVERDRAWN) > 0)
-    count, most = owed.select(count=nw.len(), most=nw.col(OVERDRAWN).max()).collect(backend="polars").row(0)
+    count, most = total(alike, "overdrawn"), max((each.get("most_overdrawn", 0) for each in alike), default=0)
     return (
         [f"{in_number(count, 'customer', 'customers')} used more points than there were, up to {most:,}: see {OVERDRAWN}"] if count else []
     )

@@ -43,7 +43,7 @@ class Rows:
 
 @dataclass(frozen=True)
 class Export:
-    """An opened file; its SHA-256 is told when it is known, and empty before. Texts have String columns only; Parquet has the types that `dtypes` tells."""
+    """An opened file; its SHA-256 is empty until it is known. Texts have String columns only; Parquet has the types that `dtypes` tells."""
 
     file: InputFile
     header: tuple[str, ...]

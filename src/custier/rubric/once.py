@@ -9,6 +9,7 @@ from custier.rubric.model import Rubric
 
 Found = TypeVar("Found")
 
+
 def once_per_rubric(find: Callable[[Rubric], Found]) -> Callable[[Rubric], Found]:
     """The same function, which remembers its answer for the rubric that it was asked of last."""
     last: list[tuple[Rubric, Found]] = []

@@ -9,8 +9,8 @@ from custier.errors import nearest
 from custier.rubric.accounts import MEMBERS
 from custier.rubric.formula import FormulaError, Number, Value, compile_condition, compile_number, names_in
 from custier.rubric.model import Metric, Rubric
-from custier.rubric.plan.attributes import attribute_metric, attributes
 from custier.rubric.once import once_per_rubric
+from custier.rubric.plan.attributes import attribute_metric, attributes
 from custier.rubric.plan.kinds import (
     DAY,
     EPOCH,
