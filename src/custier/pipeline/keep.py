@@ -7,6 +7,7 @@ import json
 import platform
 import socket
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import Future
 from dataclasses import asdict, dataclass, field
 from datetime import date
 from pathlib import Path
@@ -116,8 +117,11 @@ def _made_natively(make: Callable[[Any], Any]) -> Callable[[pl.LazyFrame], pl.La
     return made
 
 
-def write_run(directory: Path, run: Run, summary: Summary, cuts: list[Cut]) -> dict[str, str]:
-    """The rest of a complete run: rejects, rows, rubric, summary, log and manifest; returns the SHA-256 of the outputs."""
+def write_run(directory: Path, run: Run, summary: Summary, cuts: list[Cut], digests: Mapping[Path, Future[str]]) -> dict[str, str]:
+    """The rest of a complete run: rejects, rows, rubric, summary, log and manifest.
+
+    digests: of files that are there already and hashed meanwhile; returns them with the SHA-256 of the other outputs.
+    """
     write_json(prepared(run.job.rubric, run.as_of), directory / POLICY_FILE)
     if run.gathered.kept:
         with saving(directory):
@@ -128,7 +132,7 @@ def write_run(directory: Path, run: Run, summary: Summary, cuts: list[Cut]) -> d
     for source, rows in run.gathered.kept.items():
         kept = _rows_of(source, rows, run, nw.from_native(pl.scan_parquet(parts_of(directory / "evidence.parquet"), glob=False)))
         write_parquet(kept, directory / "rows" / f"{source}.parquet")
-    return _write_rest(directory, run, summary, _found(run, cuts))
+    return _write_rest(directory, run, summary, _found(run, cuts), digests)
 
 
 def _held(kind: ColumnKind) -> dict[str, Any]:
@@ -148,7 +152,7 @@ def _found(run: Run, cuts: list[Cut]) -> dict[str, Any]:
 
 def write_failed(directory: Path, run: Run, summary: Summary) -> dict[str, str]:
     """What a run leaves that failed its checks: the rejects, the figures and the manifest, but no labels."""
-    return _write_rest(directory, run, summary, {})
+    return _write_rest(directory, run, summary, {}, {})
 
 
 def _rows_of(source: str, good: pl.LazyFrame, run: Run, customers: Frame) -> pl.DataFrame:
@@ -166,15 +170,16 @@ def _rows_of(source: str, good: pl.LazyFrame, run: Run, customers: Frame) -> pl.
     return rows.drop(working).sort("customer_id", *(["date"] if "date" in kinds else []), "file", "line")
 
 
-def _write_rest(directory: Path, run: Run, summary: Summary, found: dict[str, Any]) -> dict[str, str]:
+def _write_rest(directory: Path, run: Run, summary: Summary, found: dict[str, Any], digests: Mapping[Path, Future[str]]) -> dict[str, str]:
     write_csv(run.gathered.rejected, directory / "rejected.csv")
     write_text(run.job.text, directory / "rubric.yaml")
     write_json(summary, directory / "summary.json")
     write_text(_log(run, summary), directory / "log.jsonl")
-    outputs = {name: sha256_of_output(directory / name) for name in OUTPUTS if (directory / name).exists()}
+    known = {path.name: digest.result() for path, digest in digests.items()}
+    outputs = {name: known.get(name) or sha256_of_output(directory / name) for name in OUTPUTS if (directory / name).exists()}
     stable = _stable(run, summary) | found | {"outputs": outputs}
     write_manifest(directory, manifest(stable, _run_half(run, summary)))
-    return outputs
+    return known | outputs
 
 
 def sha256_of_output(path: Path) -> str:

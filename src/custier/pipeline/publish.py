@@ -6,6 +6,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from custier import store as stores
+from custier.beside import beside
+from custier.frames import Frame
 from custier.guard import check_newer, check_undone
 from custier.pipeline.checks import check_run
 from custier.pipeline.copies import copy_flat
@@ -24,17 +26,18 @@ PUBLISHED = ("published", "already current", "already published")
 def keep_run(run: Run, graded: Graded, scratch: Path) -> Summary:
     """Writes a graded run, and publishes it unless a guardrail holds it or the request says not to."""
     if run.job.request.dry_run or run.job.store is None:
-        return _written(run, graded, scratch)
+        return _told(run, graded, graded.write(scratch))
     with stores.staging(run.job.store, run.run_id) as directory:
-        summary = _written(run, graded, directory)
-        hashes = write_run(directory, run, summary, list(graded.cuts))
+        customers = graded.write(directory)
+        digests = beside(stores.sha256_of, sorted(path for path in directory.iterdir() if path.is_file()))
+        summary = _told(run, graded, customers)
+        hashes = write_run(directory, run, summary, list(graded.cuts), digests)
         return _finish(run, run.job.store, summary, stores.seal(run.job.store, run.run_id, hashes))
 
 
-def _written(run: Run, graded: Graded, directory: Path) -> Summary:
-    """The customers graded and written, and what there is to say of them."""
+def _told(run: Run, graded: Graded, customers: Frame) -> Summary:
+    """What there is to say of customers that are written, and what becomes of the run."""
     request = run.job.request
-    customers = graded.write(directory)
     alike = tally(customers, run.job.rubric, run.gathered.plan)
     found, warnings = check_run(run, alike)
     guards = [*run.guards, *found, *_against_store(run)]
@@ -87,9 +90,11 @@ def current_as_of(job: Job) -> str | None:
 
 
 def _finish(run: Run, store: Store, summary: Summary, directory: Path) -> Summary:
+    """Publishes a run that was sealed or found whole just now, where it is to be."""
     request = run.job.request
     if summary.status == "published":
-        told = stores.publish(store, run.run_id, base=run.job.base, reason="classified", who=stores.user_name(), at=request.now)
+        now = {"reason": "classified", "who": stores.user_name(), "at": request.now}
+        told = stores.publish(store, run.run_id, base=run.job.base, is_whole=True, **now)
         summary = replace(summary, warnings=[*summary.warnings, *(problem.what for problem in told)])
     return _flat(run, replace(summary, directory=str(directory)))
 

@@ -7,10 +7,8 @@ import glob
 import hashlib
 import re
 import sys
-from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import Future
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from threading import Thread
 
 from custier.errors import InputError, OutputError, Problem, listed
 
@@ -105,25 +103,6 @@ def sha256_of(path: Path) -> str:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
         raise unreadable(path, error) from None
-
-
-def hashed_beside(paths: Iterable[Path]) -> dict[Path, Future[str]]:
-    """The SHA-256 of each file, or the InputError (CT2003) instead, from a thread of its own: hashing leaves the interpreter to who reads.
-
-    The thread ends with the process, so that nobody waits for a hash after an error.
-    """
-    digests: dict[Path, Future[str]] = {path: Future() for path in paths}
-
-    def work() -> None:
-        for path, digest in digests.items():
-            try:
-                digest.set_result(sha256_of(path))
-            except BaseException as error:
-                digest.set_exception(error)
-
-    if digests:
-        Thread(target=work, name="hash inputs", daemon=True).start()
-    return digests
 
 
 def unreadable(path: Path, error: OSError) -> InputError:

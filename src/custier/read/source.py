@@ -7,13 +7,14 @@ from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from custier.beside import beside
 from custier.errors import InputError, OutputError, Problem
 from custier.read.alike import wants_whole_rows, whole_row
 from custier.read.cells import CURRENCY, EXPORT, type_problems
 from custier.read.csv_file import open_csv
 from custier.read.currency import currency_at, is_looked_at
 from custier.read.export import Export, Rows
-from custier.read.files import hashed_beside, short_names, unpacking_failed
+from custier.read.files import sha256_of, short_names, unpacking_failed
 from custier.read.formulas import exported_names
 from custier.read.headers import Mapped, map_columns
 from custier.read.numbers import NARROW
@@ -53,7 +54,7 @@ def read_source(
     refuse(taken_names(source, spec))
     paths = [given for given in inputs if isinstance(given, Path)]
     stamps = {path: stamp_of(path) for path in paths}
-    digests = hashed_beside(paths)
+    digests = beside(sha256_of, paths)
     exports = [given for given in inputs if isinstance(given, Export)] + _opened(source, digests, scratch, spec)
     found = find_columns(source, spec, exports, wanted, currency_decimals)
     mapped = found.mapped
@@ -140,7 +141,7 @@ def _changed(file: InputFile) -> Problem:
 
 def open_files(source: str, paths: Sequence[Path], scratch: Path, spec: Source) -> list[Export]:
     """The files opened, each under the shortest name that no other has; raises InputError (CT20xx, CT21xx), OutputError."""
-    digests = hashed_beside(paths)
+    digests = beside(sha256_of, paths)
     exports = _opened(source, digests, scratch, spec)
     return [replace(e, file=replace(e.file, sha256=digests[Path(e.file.path)].result())) for e in exports]
 

@@ -15,8 +15,10 @@ from custier.store.record import base_of, read_manifest, status_of
 from custier.store.verify import require_whole
 
 
-def publish(store: Store, run: str, *, base: str | None, reason: str, who: str, at: datetime) -> list[Problem]:
+def publish(store: Store, run: str, *, base: str | None, reason: str, who: str, at: datetime, is_whole: bool = False) -> list[Problem]:
     """Make `run` the one that counts, if `base` still is. To be called under the lock; again is a no-op.
+
+    is_whole: whether the caller sealed it or found it whole a moment ago, so that its files need not be read once more.
 
     Returns warnings. Raises BusyError when CURRENT is no longer `base`, UsageError for a failed run, StoreError for a
     damaged one, OutputError.
@@ -24,7 +26,8 @@ def publish(store: Store, run: str, *, base: str | None, reason: str, who: str, 
     content = read_manifest(store, run)
     if status_of(content) == "failed":
         raise UsageError(_failed(run), state="Nothing was published.")
-    require_whole(store, run)
+    if not is_whole:
+        require_whole(store, run)
     current = current_run(store)
     if current not in (base, run):
         raise BusyError(_base_changed(store, run, base, current))
