@@ -22,7 +22,7 @@ def count_tiers(alike: Sequence[Alike], rubric: Rubric, plan: Plan) -> list[Tier
     """Per tier, best first (unrated last, when there are any): customers and shares of customers, spend and profit."""
     keys = ("customers", "spend", "profit")
     tiers = [*rubric.tier_names, *([UNRATED] if any(each["tier"] == UNRATED for each in alike) else [])]
-    counted = {name: {key: total(alike, key, lambda each, name=name: each["tier"] == name) for key in keys} for name in tiers}
+    counted = {name: {key: total(alike, key, tier=name) for key in keys} for name in tiers}
     everyone, titles = {key: total(alike, key) for key in keys}, {t.name: t.title for t in rubric.tiers}
     return [_tier_count(name, titles.get(name), counted[name], everyone, plan, rubric.currency_decimals) for name in tiers]
 
@@ -38,7 +38,7 @@ def _both(title: Title | None) -> tuple[str | None, str | None]:
 
 
 def count_changes(alike: Sequence[Alike]) -> dict[str, int]:
-    return {change: total(alike, "customers", lambda each, change=change: each["change"] == change) for change in CHANGES}
+    return {change: total(alike, "customers", change=change) for change in CHANGES}
 
 
 def count_movement(alike: Sequence[Alike], rubric: Rubric) -> dict[str, dict[str, int]]:

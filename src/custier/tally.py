@@ -5,7 +5,7 @@ All figures of a summary and all guardrails over customers are read off these fe
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import narwhals as nw
@@ -45,9 +45,9 @@ def tally(customers: Frame, rubric: Rubric, plan: Plan) -> list[Alike]:
     return sorted(found, key=lambda alike: tuple(str(alike[name] or "") for name in (*TIERS, *moves)))
 
 
-def total(alike: Sequence[Alike], name: str, counts: Callable[[Alike], bool] = lambda _: True) -> int:
-    """What all of those that count come to."""
-    return sum(each.get(name, 0) for each in alike if counts(each))
+def total(alike: Sequence[Alike], name: str, **among: str) -> int:
+    """What all customers come to, or those among them who have this tier or change."""
+    return sum(each.get(name, 0) for each in alike if among.items() <= each.items())
 
 
 def is_total(name: str, plan: Plan) -> bool:

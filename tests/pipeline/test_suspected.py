@@ -7,15 +7,22 @@ import json
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+import polars as pl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from custier.account import account_for
 from custier.errors import Bug
 from custier.explain import explain_customer
 from custier.guard import check_rejected
 from custier.pipeline import Request, classify_files
+from custier.pipeline.suspected import LOOSE
+from custier.pipeline.tell import LIKE_A_FORMULA
+from custier.read.ids import spelt
 from custier.rubric.model import Guardrails
 from custier.show.verdict import verdict
+from custier.tally import ODD_ID
 from custier.values import Account, Summary
 
 NOW = datetime(2026, 1, 31, 12, tzinfo=UTC)
@@ -55,6 +62,14 @@ def test_ids_that_differ_in_spelling_only_are_told(tmp_path: Path) -> None:
     assert said == [
         "3 customer ids differ from another only in case, width or leading zeros (CT3036): `ids` in the rubric would make them one"
     ]
+
+
+@given(st.lists(st.text("0aAZ9_-=+@＋Ａé .", min_size=1)))
+def test_only_odd_ids_are_looked_at_again_for_formulas_and_other_spellings(ids: list[str]) -> None:
+    text = pl.col("id")
+    plain = pl.DataFrame({"id": ids}, schema={"id": pl.String}).unique().filter(~text.str.contains(ODD_ID))
+    assert not plain["id"].str.contains(LIKE_A_FORMULA).any()
+    assert plain.select(spelt(text, LOOSE).n_unique()).item() == len(plain)
 
 
 def test_one_customer_with_very_many_rows_is_told(tmp_path: Path) -> None:

@@ -47,10 +47,10 @@ def histories_of(accounts: Sequence[Account], gathered: Gathered, rubric: Rubric
     }
 
 
-def check_run(run: Run, alike: Sequence[Alike]) -> tuple[list[Guard], list[str]]:
-    """Every guardrail between this run and those before it, and what is to be warned of; alike: the graded customers, counted."""
+def check_run(run: Run, customers: Sequence[Alike]) -> tuple[list[Guard], list[str]]:
+    """Every guardrail between this run and those before it, and what is to be warned of; customers: the graded ones, counted."""
     rubric, past, now = run.job.rubric, run.earlier.past, run.histories
-    limits, moves = rubric.guardrails, moves_of(alike)
+    limits, moves = rubric.guardrails, moves_of(customers)
     alike = [p for p in past if (p.currency, p.decimals) == (rubric.currency, rubric.currency_decimals)]
     guards = [*check_movement(moves, limits), *check_tiers(moves, rubric.tier_names, limits)]
     guards += check_volume(now, run.as_of, alike, limits)

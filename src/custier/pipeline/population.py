@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 import narwhals as nw
 import polars as pl
 
+from custier.beside import beside
 from custier.engines.polars import count_pairs
-from custier.engines.spread import spread_frame
+from custier.engines.spread import BUCKET, Spread, spread_frame
 from custier.frames import Frame
 from custier.measure import Before, measure_rows
 from custier.measure.pool import pool_accounts
@@ -54,12 +57,19 @@ def measure_population(gathered: Gathered, rubric: Rubric, as_of: date, before: 
         measured = _measure(tables, known, gathered, rubric, as_of)
         with saving(directory), told_by_polars():
             measured.write_parquet(directory / f"{n:04}.parquet", compression="lz4", row_group_size=ROWS_PER_GROUP)
+        if len(tables) == 1:  # several are asked at the end for whom the others do not know
+            _drop(gathered.spread, n)
     everyone = pl.scan_parquet(sorted(directory.glob("*.parquet")), glob=False)
     if rubric.accounts is not None:
         with saving(directory), told_by_polars():
             _pooled(everyone, gathered, rubric, as_of, before).sink_parquet(scratch / "pooled.parquet", compression="lz4")
         everyone = pl.scan_parquet(scratch / "pooled.parquet", glob=False)
     return _in_files(everyone)
+
+
+def _drop(spread: Spread, bucket: int) -> None:
+    """Removes the rows of a bucket, beside the work: they need not reach the disk once nobody reads them again."""
+    beside(partial(shutil.rmtree, ignore_errors=True), list(spread.directory.glob(f"*/{BUCKET}={bucket}")))
 
 
 def by_customer(gathered: Gathered, before: Before) -> Iterator[tuple[dict[str, Frame], Before]]:

@@ -93,8 +93,8 @@ def _finish(run: Run, store: Store, summary: Summary, directory: Path) -> Summar
     """Publishes a run that was sealed or found whole just now, where it is to be."""
     request = run.job.request
     if summary.status == "published":
-        now = {"reason": "classified", "who": stores.user_name(), "at": request.now}
-        told = stores.publish(store, run.run_id, base=run.job.base, is_whole=True, **now)
+        who, at, base = stores.user_name(), request.now, run.job.base
+        told = stores.publish(store, run.run_id, base=base, reason="classified", who=who, at=at, is_whole=True)
         summary = replace(summary, warnings=[*summary.warnings, *(problem.what for problem in told)])
     return _flat(run, replace(summary, directory=str(directory)))
 

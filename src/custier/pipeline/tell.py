@@ -49,8 +49,10 @@ def summarise(
     return Summary(
         **head,
         customers=total(alike, "customers"),
-        unrated=total(alike, "customers", lambda each: each["tier"] == UNRATED),
-        **{name: total(alike, name) for name in ("without_rows", "touched", "kept")},
+        unrated=total(alike, "customers", tier=UNRATED),
+        without_rows=total(alike, "without_rows"),
+        touched=total(alike, "touched"),
+        kept=total(alike, "kept"),
         tiers=count_tiers(alike, rubric, plan),
         rules=count_rules(alike, rubric),
         changes=count_changes(alike),
