@@ -29,7 +29,8 @@ def run_whole(command: Sequence[str | Path], log: Path) -> Whole:
 
     Linux counts what the parent held at the start as the child's peak, so whoever calls this must not load a frame or an engine.
     """
-    env = {**os.environ, "PYTHONPATH": str(SOURCE)}
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    env = {**kept, "PYTHONPATH": str(SOURCE)}  # compiled once, as an installed custier is
     with log.open("wb") as said:
         start = perf_counter()
         child = subprocess.Popen(command, env=env, stdout=said, stderr=subprocess.STDOUT)
