@@ -112,13 +112,13 @@ def _filled(cell: pl.Expr, kind: ColumnKind, dtype: pl.DataType) -> pl.Expr:
 
 
 def _dates(name: str, cell: pl.Expr, text: pl.Expr, dtype: pl.DataType, zone: str | None) -> list[pl.Expr]:
-    """A date as the file held it: texts trimmed, moments without their zone, in the declared one where there is one."""
+    """A date as the file held it, moments without their zone, in the declared one where there is one."""
     if isinstance(dtype, pl.Date):
         return [cell.alias(name)]
     if isinstance(dtype, pl.Datetime):
         cell = cell.dt.convert_time_zone(zone) if zone and dtype.time_zone else cell
         return [cell.dt.replace_time_zone(None).dt.cast_time_unit("us").alias(name)]
-    return [trimmed(text).alias(name)]
+    return [text.alias(name)]
 
 
 def _raw(cell: pl.Expr, text: pl.Expr, kind: ColumnKind, dtype: pl.DataType) -> pl.Expr:

@@ -10,6 +10,7 @@ from datetime import date
 import polars as pl
 
 from custier.errors import InputError, Problem
+from custier.read.cells import trimmed
 from custier.read.dates import YEAR_FIRST, Asked, Readings, quick_dates, read_dates
 from custier.read.numbers import as_text
 from custier.rubric.columns import RAW, UNREAD, ColumnKind
@@ -65,12 +66,16 @@ def _add(dated: Dated, asked: Asked, carefully: bool) -> None:
         dated.formats[name] = YEAR_FIRST
         dated.frame = _with_moment(dated.frame, name, known.cast(pl.Datetime("us")), known.cast(pl.Date))
         return
-    readings = None if format is None and not carefully and _looks_usual(dated.frame, name) else _read(dated, asked)
-    dated.formats[name] = YEAR_FIRST if readings is None else readings.format
-    if readings is None:
-        dated.taken += (name,)
     quick = quick_dates(cell) if format is None else pl.lit(None, pl.Datetime("us"))
-    if readings is None or readings.frame.is_empty():
+    if format is None and not carefully and _looks_usual(dated.frame, name):
+        dated.formats[name] = YEAR_FIRST
+        dated.taken += (name,)
+        dated.frame = _with_moment(dated.frame, name, quick)
+        return
+    dated.frame = dated.frame.with_columns(trimmed(cell))
+    readings = _read(dated, asked)
+    dated.formats[name] = readings.format
+    if readings.frame.is_empty():
         dated.frame = _with_moment(dated.frame, name, quick)
         return
     told = readings.frame.lazy().select(pl.col("text").alias(name), pl.col("at").alias("at "))
@@ -91,7 +96,7 @@ def _with_moment(frame: pl.LazyFrame, name: str, moment: pl.Expr, day: pl.Expr |
 def _looks_usual(frame: pl.LazyFrame, name: str) -> bool:
     """Whether the first rows have dates in a usual form only; the others are looked at when they are read."""
     text = pl.col(name)
-    first = frame.select(text).head(LOOKED_AT_ROWS).filter(text.is_not_null()).select(text, at=quick_dates(text)).collect()
+    first = frame.select(trimmed(text)).head(LOOKED_AT_ROWS).filter(text.is_not_null()).select(text, at=quick_dates(text)).collect()
     return len(first) > 0 and first["at"].null_count() == 0
 
 

@@ -27,6 +27,9 @@ QUICK = {
 }
 """The most usual forms again, for speed: a column of times has as many texts as rows."""
 
+DAY_BYTES = 10
+"""How long a day without a time is in these."""
+
 CLEAR = (
     rf"^(?P<Y>[0-9]{{4}})[-/.](?P<m>[0-9]{{1,2}})[-/.](?P<d>[0-9]{{1,2}}){TIME}{ZONE}$",
     rf"^(?P<Y>[0-9]{{4}})年(?P<m>[0-9]{{1,2}})月(?P<d>[0-9]{{1,2}})日{TIME}{ZONE}$",
@@ -84,15 +87,23 @@ class Readings:
 
 
 def quick_dates(text: pl.Expr) -> pl.Expr:
-    """Texts in the most usual forms as moments, null for any other."""
+    """Texts in the most usual forms, with or without spaces around them, as moments; null for any other."""
     return text.map_batches(_read_quickly, return_dtype=pl.Datetime("us"), is_elementwise=True)
 
 
 def _read_quickly(texts: pl.Series) -> pl.Series:
-    frame = texts.to_frame("text")
+    if (texts.str.len_bytes().max() or 0) > DAY_BYTES:
+        return _read_each_quickly(texts)
+    of = pl.Categorical(pl.Categories.random())  # days are few, whatever the number of rows
+    held = texts.cast(of)  # as long as it lives, so do the categories
+    return _read_each_quickly(of.categories.to_series()).gather(held.to_physical())
+
+
+def _read_each_quickly(texts: pl.Series) -> pl.Series:
     for pattern, format in QUICK.items():
         if texts.str.contains(pattern).all():
-            return frame.select(pl.col("text").str.to_datetime(format, time_unit="us", strict=False)).to_series()
+            return texts.str.to_datetime(format, time_unit="us", strict=False)
+    frame = texts.str.strip_chars().to_frame("text")
     return frame.select(pl.coalesce(_by_strict_format(pattern, format) for pattern, format in QUICK.items())).to_series()
 
 

@@ -11,6 +11,7 @@ from custier.rubric.written import WIDE, below_zero, pattern, sign, zero
 
 MOST_DIGITS = 15
 INT64_DIGITS = 18
+LOOKED_AT_ROWS = 100
 FLOAT_NOISE: dict[pl.DataType, float] = {pl.Float32(): 1.2e-7}
 USUAL_NOISE = 1e-12
 MOST_NOISE = 1e-3
@@ -50,17 +51,34 @@ def at_scale(held: pl.Expr, has: int, scale: int, wide: pl.DataType) -> pl.Expr:
 
 
 def _of_texts(texts: pl.Series, scale: int) -> pl.Series:
-    """The usual form first, for speed: most columns have no other."""
-    exact = pl.col("text").cast(pl.Decimal(18, scale), strict=False).to_physical().cast(pl.Int64, strict=False)
-    usual = rf"^-?[0-9]{{1,{most_digits(scale)}}}(?:\.[0-9]{{1,{scale}}})?$" if scale else rf"^-?[0-9]{{1,{most_digits(scale)}}}$"
-    frame = texts.to_frame("text")
-    if texts.str.contains(usual).all():
-        return frame.select(exact).to_series()
+    """The usual forms first, for speed: most columns have no other."""
+    usual = _of_whole(texts, scale)
+    usual = _of_decimals(texts, scale) if usual is None else usual
+    if usual is not None:
+        return usual
     trimmed, whole = pl.col("text").str.strip_chars(), rf"0*[0-9]{{1,{most_digits(scale)}}}"
     fits = trimmed.str.contains(rf"^[+-]?(?:{whole}(?:\.[0-9]{{0,{scale}}}0*)?|\.[0-9]{{0,{scale}}}0*)$") & trimmed.str.contains("[0-9]")
-    return frame.select(
-        pl.when(fits).then(trimmed.cast(pl.Decimal(18, scale), strict=False).to_physical().cast(pl.Int64, strict=False))
-    ).to_series()
+    exact = trimmed.cast(pl.Decimal(18, scale), strict=False).to_physical().cast(pl.Int64, strict=False)
+    return texts.to_frame("text").select(pl.when(fits).then(exact)).to_series()
+
+
+def _of_whole(texts: pl.Series, scale: int) -> pl.Series | None:
+    """Whole numbers, which a cast takes by their digits and sign alone; None where a text is anything else."""
+    for some in (texts.head(LOOKED_AT_ROWS), texts):
+        held = some.cast(pl.Int64, strict=False)
+        if held.null_count() > some.null_count():
+            return None
+    most = 10 ** most_digits(scale)
+    fits = held.is_empty() or held.null_count() == len(held) or bool(-most < held.min() and held.max() < most)
+    return held * 10**scale if fits else None
+
+
+def _of_decimals(texts: pl.Series, scale: int) -> pl.Series | None:
+    """Digits with no more decimals than the scale; None where a text is anything else."""
+    usual = rf"^-?[0-9]{{1,{most_digits(scale)}}}(?:\.[0-9]{{1,{scale}}})?$" if scale else rf"^-?[0-9]{{1,{most_digits(scale)}}}$"
+    if not texts.str.contains(usual).all():
+        return None
+    return texts.cast(pl.Decimal(18, scale), strict=False).to_physical().cast(pl.Int64, strict=False)
 
 
 def _of_written(form: Numbers, texts: pl.Series, scale: int) -> pl.Series:
