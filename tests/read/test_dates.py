@@ -8,6 +8,7 @@ import pytest
 import yaml
 from pydantic import ValidationError
 
+from custier.read.dates import quick_dates
 from custier.rubric.model import Source
 
 HEADER = "customer,date,amount\n"
@@ -104,6 +105,19 @@ def test_files_that_prove_different_orders_of_day_and_month_are_refused(problems
 @pytest.mark.parametrize("cell", ["2016/8/1 11:05", "11-Feb-17", "20160801", "2016年8月1日 11:05", "2016.8.1"])
 def test_usual_forms_need_no_word(read, cell: str):
     assert read(dates(cell)).rejects == []
+
+
+@pytest.mark.parametrize("also", ["", "2025-01-31 10:00:00"])
+def test_days_are_read_alike_however_often_they_stand_and_whatever_stands_beside_them(also: str):
+    days = ["2025-01-31", None, " 2025-02-01 ", "2025-01-31", "2025-02-30", "", "2025/1/1", also] * 2
+    read = pl.DataFrame({"a": days}).select(quick_dates(pl.col("a")).dt.strftime("%Y-%m-%d %H")).to_series().to_list()
+    first, second = "2025-01-31 00", "2025-02-01 00"
+    assert read == [first, None, second, first, None, None, None, also[:13] or None] * 2
+
+
+def test_spaces_around_the_first_dates_change_nothing(read):
+    found = read(dates(" 2025-01-31", "2025-02-01 ", "  ", "20250203"))
+    assert found.column("date") == [date(2025, 1, 31), date(2025, 2, 1), date(2025, 2, 3)] and found.rejects == [(4, "CT3002")]
 
 
 def test_a_day_that_stands_for_none_is_blank_in_texts_and_in_typed_columns(read):

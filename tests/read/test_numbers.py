@@ -1,11 +1,12 @@
 """Numbers in the form that the rubric declares: exactly what they say, or rejected; never another value."""
 
-from decimal import Decimal
+import re
+from decimal import Decimal, localcontext
 from typing import Any
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
@@ -223,3 +224,26 @@ def test_a_text_is_a_number_only_where_its_digits_say_so(said, text: str):
     if found is not None:
         only = "".join(c for c in shown if c.isdigit() or c == form.decimal).replace(",", ".") or "0"
         assert abs(found) == Decimal(only).scaleb(6) and (found <= 0 or not any(c in shown for c in "-−("))
+
+
+PLAIN = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)")
+CELLS = st.one_of(
+    st.integers(-(10**19), 10**19).map(str), st.from_regex(PLAIN, fullmatch=True), st.text("0123456789.+-eE _", max_size=22), st.none()
+)
+
+
+@settings(max_examples=500, deadline=None)
+@given(st.lists(CELLS, max_size=5), st.integers(0, 6))
+@example(["1e2", "+1", "-0", "007", " 7 ", "999999999999", "1000000000000", "-1000000000000", str(-(2**63)), None], 6)
+@example(["1.005", "12", "1.0000000000000000000000000000001"], 2)
+def test_a_cell_is_read_as_the_number_it_says_whatever_stands_beside_it(cells: list[str | None], scale: int):
+    held = pl.DataFrame({"a": pl.Series(cells, dtype=pl.String)})
+    assert held.select(number(pl.col("a"), pl.String(), scale)).to_series().to_list() == [exactly(cell, scale) for cell in cells]
+
+
+def exactly(cell: str | None, scale: int) -> int | None:
+    if cell is None or not PLAIN.fullmatch(cell.strip()) or abs(Decimal(cell.strip())) >= 10 ** min(15, 18 - scale):
+        return None
+    with localcontext(prec=60):
+        scaled = Decimal(cell.strip()).scaleb(scale)
+        return int(scaled) if scaled == int(scaled) else None

@@ -62,6 +62,15 @@ def test_a_row_at_a_chunk_border_is_counted_once(read, monkeypatch: pytest.Monke
         assert read(f"{HEADER}{GOOD}{GOOD}short\n{GOOD}").rejects == [(4, "CT3001")]
 
 
+def test_odd_lines_keep_their_numbers_whatever_lies_between_them(read, monkeypatch: pytest.MonkeyPatch):
+    from custier.read import scan
+
+    for size in (1, 2, 7, 30, 31, 32, 33, 100, 1000):
+        monkeypatch.setattr(scan, "CHUNK_BYTES", size)
+        found = read(f"{HEADER}{GOOD}{GOOD}{HEADER}{GOOD}\u3000合计,,9,\n{HEADER}{GOOD}")
+        assert found.rejects == [(4, "CT3007"), (6, "CT3020"), (7, "CT3007")] and found.column("line") == [2, 3, 5, 8]
+
+
 @pytest.mark.parametrize("rows", [2, 50_000])
 def test_a_long_line_that_makes_up_for_a_short_one_is_not_read_quickly(read, rows: int):
     short, long = "A1,2025-01-31,5", "A1,2025-01-31,5,food,more"

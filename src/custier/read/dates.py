@@ -92,7 +92,7 @@ def quick_dates(text: pl.Expr) -> pl.Expr:
 
 
 def _read_quickly(texts: pl.Series) -> pl.Series:
-    if (texts.str.len_bytes().max() or 0) > DAY_BYTES:
+    if (texts.str.len_bytes() > DAY_BYTES).any():
         return _read_each_quickly(texts)
     of = pl.Categorical(pl.Categories.random())  # days are few, whatever the number of rows
     held = texts.cast(of)  # as long as it lives, so do the categories

@@ -94,7 +94,7 @@ def _read(plain: Path, scratch: Path, encoding: str | None, name: str, source: s
 
 
 def _text(path: Path, encoding: str, seen: Scan, mark_bytes: int = 0) -> Text:
-    return Text(path, encoding, mark_bytes, seen.lines, seen.quotes > 0, seen.ends_in_line, seen.longest_line, seen.has_long_line)
+    return Text(path, encoding, mark_bytes, seen.lines, seen.has_quotes, seen.ends_in_line, seen.longest_line, seen.has_long_line)
 
 
 def _as_chinese(plain: Path, scratch: Path, name: str, source: str) -> Text:

@@ -69,8 +69,7 @@ def _of_whole(texts: pl.Series, scale: int) -> pl.Series | None:
         if held.null_count() > some.null_count():
             return None
     most = 10 ** most_digits(scale)
-    fits = held.is_empty() or held.null_count() == len(held) or bool(-most < held.min() and held.max() < most)
-    return held * 10**scale if fits else None
+    return held * 10**scale if ((held < most) & (held > -most)).all() else None
 
 
 def _of_decimals(texts: pl.Series, scale: int) -> pl.Series | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from itertools import islice
 
 import polars as pl
@@ -28,31 +28,39 @@ def odd_lines(text: Text, dialect: Dialect, totals: Totals) -> list[Line] | None
     if dialect.separator == WHITESPACE:
         return None
     separator, wanted = dialect.separator.encode(), dialect.width - 1
-    looks_odd, quoted, count, first = _no_row(dialect, totals), _quoted_cell(separator), 0, dialect.header_line + 1
-    odd: list[tuple[int, bytes]] = []
+    looks_odd, quoted, count = _no_row(dialect, totals), _quoted_cell(separator), 0
+    odd: dict[int, list[tuple[int, bytes]]] = {}
     last = b""
-    for lines in _whole_lines(text, _first_row_byte(text, dialect)):
-        if not last and lines.startswith(codecs.BOM_UTF8):  # which Polars passes over
+    for piece, lines in enumerate(_whole_lines(text, dialect)):
+        if not piece and lines.startswith(b"\n" + codecs.BOM_UTF8):  # which Polars passes over
             return None
-        height = lines.count(b"\n") + 1
-        if looks_odd.search(b"\n" + lines):
-            lines, found = _apart(lines, looks_odd, first)
-            odd += found
-        if text.has_quotes and lines and not _is_plain(quoted.sub(b"", lines), separator, wanted):
+        if looks_odd.search(lines):
+            lines, odd[piece] = _apart(lines, looks_odd)
+        if text.has_quotes and lines and not _is_plain(quoted.sub(b"", lines[1:]), separator, wanted):
             return None
-        count, first, last = count + lines.count(separator), first + height, lines.rpartition(b"\n")[2]
-    rows = text.lines - dialect.header_line - len(odd)
-    ends_whole = not text.ends_in_line or last.count(separator) == wanted or (bool(odd) and odd[-1][0] == text.lines)
-    told = [(number, line.decode().removesuffix("\r")) for number, line in odd]
+        count, last = count + lines.count(separator), lines
+    told = _numbered(odd, text, dialect)
+    rows = text.lines - dialect.header_line - len(told)
+    ends_whole = not text.ends_in_line or last.rpartition(b"\n")[2].count(separator) == wanted or (bool(told) and told[-1][0] == text.lines)
     return told if text.has_quotes or (count == rows * wanted and ends_whole) else None
 
 
-def _apart(lines: bytes, looks_odd: re.Pattern[bytes], first: int) -> tuple[bytes, list[tuple[int, bytes]]]:
-    """Lines without the odd ones, and these with their numbers."""
-    numbered = list(enumerate(lines.split(b"\n"), first))
-    odd = [(number, line) for number, line in numbered if looks_odd.match(b"\n" + line)]
-    out = {number for number, _ in odd}
-    return b"\n".join(line for number, line in numbered if number not in out), odd
+def _apart(lines: bytes, looks_odd: re.Pattern[bytes]) -> tuple[bytes, list[tuple[int, bytes]]]:
+    """Lines without the odd ones, and these with their places among them."""
+    placed = [(at, b"\n" + line) for at, line in enumerate(lines.split(b"\n")[1:])]
+    odd = [(at, line[1:]) for at, line in placed if looks_odd.match(line)]
+    out = {at for at, _ in odd}
+    return b"".join(line for at, line in placed if at not in out), odd
+
+
+def _numbered(odd: Mapping[int, list[tuple[int, bytes]]], text: Text, dialect: Dialect) -> list[Line]:
+    """Odd lines of pieces, by their places there, with their numbers; line ends are counted only where there are such."""
+    told: list[Line] = []
+    first = dialect.header_line + 1
+    for piece, lines in enumerate(_whole_lines(text, dialect) if odd else ()):
+        told += [(first + at, line.decode().removesuffix("\r")) for at, line in odd.get(piece, ())]
+        first += lines.count(b"\n")
+    return told
 
 
 def _first_row_byte(text: Text, dialect: Dialect) -> int:
@@ -73,17 +81,17 @@ def _quoted_cell(separator: bytes) -> re.Pattern[bytes]:
     return re.compile(rb'(?<![^\n%b])"[^"\n]*+(?:""[^"\n]*+)*+"(?![^\r\n%b])' % (edge, edge))
 
 
-def _whole_lines(text: Text, start: int) -> Iterator[bytes]:
-    """The text from a byte on, in pieces that end where a line ends, without that line feed."""
-    left = b""
-    for chunk in chunks(text.path, start):
-        lines, feed, open_line = chunk.rpartition(b"\n")
-        if feed:
-            yield left + lines
-            left = open_line
-        else:
+def _whole_lines(text: Text, dialect: Dialect) -> Iterator[bytes]:
+    """The lines below the header in pieces, each line with the line feed before it."""
+    left = b"\n"
+    for chunk in chunks(text.path, _first_row_byte(text, dialect)):
+        end = chunk.rfind(b"\n")
+        if end < 0:
             left += chunk
-    if left:
+        else:
+            yield b"".join((left, memoryview(chunk)[:end]))
+            left = chunk[end:]
+    if len(left) > 1:
         yield left
 
 
