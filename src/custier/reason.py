@@ -27,7 +27,7 @@ def give_reasons(customers: Frame, rubric: Rubric) -> Frame:
     if case is None:
         return _in_words(customers, rubric)
     numbered = customers.with_columns(case.alias(CASE))
-    words = _in_words(numbered.select(CASE, *_looked_at(rubric)).unique([CASE, *_looked_at(rubric)]), rubric)
+    words = _in_words(numbered.select(CASE, *_looked_at(rubric)).unique([CASE]), rubric)
     return numbered.join(words.select(CASE, "reasons", "reason_codes", "rules"), on=CASE, how="left").drop(CASE)
 
 

@@ -20,7 +20,7 @@ from custier.measure.pool import pool_accounts
 from custier.pipeline.budget import memory_bytes
 from custier.pipeline.engine import Engine, Graded
 from custier.pipeline.gather import find_inputs, gather
-from custier.pipeline.grading import Grading, graded_by, touched_of
+from custier.pipeline.grading import Grading, graded_by, planned_each, touched_of
 from custier.pipeline.keep import Run, write_customers
 from custier.pipeline.outgrown import refusing_outgrown
 from custier.pipeline.population import CUSTOMERS_PER_PART, Population, by_customer, in_ranges
@@ -63,7 +63,8 @@ def _grading(run: Run, scratch: Path, connection: DuckDBPyConnection) -> Grading
     policy = Policy(rubric, gathered.plan, run.as_of, replace(before, history=history), last, given, run.cuts)
     if rubric.accounts is not None:
         everyone = keep(pool_accounts(everyone, rubric, gathered.plan, run.as_of, policy.before, keep))
-    grading = graded_by(Population(everyone, list(in_ranges(everyone, CUSTOMERS_PER_PART))), policy, keep, given)
+    population = Population(everyone, list(in_ranges(everyone, CUSTOMERS_PER_PART)))
+    grading = graded_by(population, policy, keep, partial(planned_each, given))
     return replace(grading, touched=touched_of(gathered))
 
 
