@@ -17,7 +17,19 @@ from hypothesis import strategies as st
 
 from custier.errors import OutputError
 from custier.store.json_text import json_text
-from custier.write import ROWS_PER_GROUP, Output, copy_out, worked_out, write_csv, write_json, write_parquet, write_text, write_together
+from custier.write import (
+    ROWS_PER_GROUP,
+    Output,
+    copy_out,
+    worked_out,
+    write_as_one,
+    write_csv,
+    write_json,
+    write_parquet,
+    write_text,
+    write_together,
+)
+from custier.write.few import few_in
 
 FRAME = pl.DataFrame(
     {
@@ -125,6 +137,43 @@ def test_files_written_together_keep_the_order_and_do_not_depend_on_the_chunks(t
     for name in ("labels.parquet", "labels.csv", "few.csv"):
         assert (tmp_path / "once" / name).read_bytes() == (tmp_path / "chunked" / name).read_bytes()
         assert (tmp_path / "chunked" / name).stat().st_mode & 0o777 == 0o600
+
+
+FEW = pl.DataFrame(
+    {
+        "customer_id": [f"C{n:07}" for n in range(120_000)],
+        "tier": ["B" if n % 7 else "VIP" for n in range(120_000)],
+        "next_tier": [None if n % 5 else "A" for n in range(120_000)],
+        "previous_tier": pl.Series([None] * 120_000, dtype=pl.String()),
+        "reasons": [f"spend {n * 37 % 101}/100; 欠款 A→B" for n in range(120_000)],
+        "rules": [f"{n}" for n in range(120_000)],
+    }
+)
+
+
+@pytest.mark.parametrize("kind", ["csv", "parquet"])
+def test_texts_of_few_values_are_the_same_bytes_as_texts_of_many(tmp_path: Path, kind: str) -> None:
+    plain = Output(tmp_path / f"plain.{kind}", as_it_is)
+    plain.write(FEW.lazy(), plain.path)
+    write_together(chunked(FEW, 60_000), [Output(tmp_path / f"labels.{kind}", as_it_is)])
+    assert (tmp_path / f"labels.{kind}").read_bytes() == plain.path.read_bytes()
+
+
+def test_texts_of_few_values_are_read_as_texts(tmp_path: Path) -> None:
+    write_together([FEW], [Output(tmp_path / "labels.parquet", as_it_is)])
+    write_as_one([tmp_path / "labels.parquet"], tmp_path / "copy.parquet")
+    assert (tmp_path / "copy.parquet").read_bytes() == (tmp_path / "labels.parquet").read_bytes()
+    assert pl.read_parquet_schema(tmp_path / "labels.parquet") == FEW.schema and pl.read_parquet(tmp_path / "labels.parquet").equals(FEW)
+    duckdb = pytest.importorskip("duckdb")
+    told = duckdb.sql(
+        f"select distinct typeof(tier), typeof(next_tier), typeof(previous_tier) from '{tmp_path / 'labels.parquet'}'"
+    ).fetchall()
+    assert told == [("VARCHAR", "VARCHAR", "VARCHAR")]
+
+
+def test_texts_of_many_values_are_not_held_to_the_end() -> None:
+    assert few_in(FEW.lazy()) == ["tier", "previous_tier", "next_tier", "reasons"]
+    assert few_in(FEW.lazy().select("customer_id")) == few_in(FEW.lazy().rename({"tier": "city"}).select("city")) == []
 
 
 def test_a_table_without_rows_is_written_with_its_columns(tmp_path: Path) -> None:

@@ -20,6 +20,12 @@ REJECTED = ("source", "file", "line", "column", "code", "message", "raw")
 TOUCHED = "rejected_rows"
 """Column of a graded customer: how many of its rows were rejected."""
 
+FEW_VALUES = (
+    "tier", "previous_tier", "earned_tier", "tier_before_rules", "next_tier", "retained", "change",
+    "reasons", "reason_codes", "rules", "flags",
+)  # fmt: skip
+"""Texts of a graded customer that a rubric makes of few."""
+
 PER = "__per"
 """A quotient's denominator stands in a column of the metric's name with this suffix."""
 

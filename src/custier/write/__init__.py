@@ -15,6 +15,7 @@ import polars as pl
 from custier.store.disk import private_directory, saving, sync_directory, whole_file, whole_path
 from custier.store.json_text import json_bytes
 from custier.write.chunks import ROWS_PER_GROUP, Output, told_by_polars, worked_out, write_together
+from custier.write.few import few_in, with_few
 
 Headings = Callable[[list[str]], list[str]]
 
@@ -121,7 +122,8 @@ def write_as_one(parts: list[Path], path: Path, columns: Callable[[pl.LazyFrame]
     Raises OutputError.
     """
     with whole_path(path) as to, told_by_polars():
-        Output(path, columns).write(columns(pl.scan_parquet(parts, glob=False)), to)
+        table = columns(pl.scan_parquet(parts, glob=False))
+        Output(path, columns).write(with_few(table, few_in(table)), to)
 
 
 @contextmanager

@@ -8,7 +8,6 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from itertools import chain
 from pathlib import Path
 from queue import Empty, Full, Queue
 from threading import Thread
@@ -17,6 +16,7 @@ import polars as pl
 from polars.io.plugins import register_io_source
 
 from custier.store.disk import whole_path
+from custier.write.few import few_in, told_as_texts, with_few
 from custier.write.sheet import write_sheet
 
 ROWS_PER_GROUP = 50_000
@@ -40,7 +40,8 @@ class Output:
         elif self.path.suffix == ".csv":
             frame.sink_csv(to, line_terminator="\n", include_bom=False)
         else:
-            frame.sink_parquet(to, compression="zstd", compression_level=1, statistics=True, row_group_size=ROWS_PER_GROUP)
+            texts = told_as_texts(frame.collect_schema())
+            frame.sink_parquet(to, compression="zstd", compression_level=1, statistics=True, row_group_size=ROWS_PER_GROUP, metadata=texts)
 
     def taken(self, chunk: pl.DataFrame) -> pl.DataFrame:
         """The output's columns of a chunk."""
@@ -102,6 +103,8 @@ class _Writer(Thread):
 def write_together(chunks: Iterable[pl.DataFrame], outputs: Sequence[Output]) -> None:
     """Writes every output from the same chunks, in their order; all files whole or none. Raises OutputError, and what chunks raise."""
     first, rest = _first(chunks)
+    few = few_in(first.lazy())
+    first = with_few(first.lazy(), few).collect()
     with ExitStack() as files:
         schemas = [output.taken(first.head(0)).schema for output in outputs]
         paths = [files.enter_context(whole_path(output.path)) for output in outputs]
@@ -109,8 +112,9 @@ def write_together(chunks: Iterable[pl.DataFrame], outputs: Sequence[Output]) ->
         for writer in writers:
             writer.start()
         try:
-            for chunk in chain([first], rest):
-                _put(writers, chunk)
+            _put(writers, first)
+            for chunk in rest:
+                _put(writers, with_few(chunk.lazy(), few).collect())
             _put(writers, None)
             for writer in writers:
                 writer.join()
