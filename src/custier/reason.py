@@ -13,6 +13,8 @@ from custier.frames import Frame, with_named
 from custier.rubric.model import Criterion, Rubric, possible_points
 
 CASE = "case of reasons"
+"""Which case a customer is in: equal numbers stand for equal values in all columns that the words are made from."""
+
 MOST_CASES = 2**62
 
 

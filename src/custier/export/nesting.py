@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping
 
 from sqlglot import exp
 
+from custier.reason import CASE
+
 Queries = dict[str, exp.Query]
 """Name → query, each after those that it reads."""
 
@@ -49,7 +51,8 @@ def _first_of_equals(query: exp.Select, numbered: exp.Select) -> exp.Select:
     number = next(column for column in numbered.expressions if column.find(exp.RowNumber))
     groups, columns = number.unalias().unnest().args["partition_by"], [column.unalias() for column in query.expressions]
     first = exp.column(number.alias, quoted=True).eq(1)
-    if query.args["where"].this.unnest() != first or {*groups} != {*columns}:
+    stands_for_all = [column.name for column in groups] == [CASE]
+    if query.args["where"].this.unnest() != first or not (stands_for_all or {*groups} == {*columns}):
         raise AssertionError("rows are numbered for something else than to find different ones")
     distinct = exp.select(*(column.copy() for column in columns)).distinct().from_(numbered.args["from_"].this.copy())
     where = numbered.args.get("where")
