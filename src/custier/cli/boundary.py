@@ -29,7 +29,9 @@ OBJECTS_BETWEEN_LOOKS = 100_000
 def main() -> NoReturn:
     """The `custier` command."""
     gc.set_threshold(OBJECTS_BETWEEN_LOOKS)
-    sys.exit(run(sys.argv[1:]))
+    code = run(sys.argv[1:])
+    gc.freeze()  # the process ends here, and all it holds with it
+    sys.exit(code)
 
 
 def run(args: Sequence[str]) -> int:

@@ -7,9 +7,6 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from custier.show.look import look_of
-from custier.show.safe import safe
-
 
 @contextmanager
 def stages(quiet: bool = False) -> Iterator[Callable[[str], None]]:
@@ -19,6 +16,9 @@ def stages(quiet: bool = False) -> Iterator[Callable[[str], None]]:
         return
     from rich.console import Console  # drawn on a terminal only
     from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    from custier.show.look import look_of
+    from custier.show.safe import safe
 
     look = look_of(sys.stderr)
     console = Console(file=sys.stderr, width=look.width, no_color=not look.colour, markup=False, highlight=False, emoji=False)
