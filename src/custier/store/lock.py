@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
@@ -13,6 +14,8 @@ from typing import Any
 from custier.errors import BusyError, Problem
 from custier.store.disk import FILE_MODE, NO_FOLLOW, read_bytes, saving
 from custier.store.layout import Store
+
+LOOKS, BETWEEN_LOOKS_SECONDS = 6, 0.05
 
 
 @contextmanager
@@ -51,8 +54,17 @@ def _sign(root: Path, holder: dict[str, Any] | None) -> None:
 
 
 def _busy(root: Path) -> Problem:
-    what = f"another custier{_holder(root)} is using the store"
+    what = f"another custier{_holder_soon(root)} is using the store"
     return Problem("CT5101", what, str(root), "wait for it to end, then run the same command again")
+
+
+def _holder_soon(root: Path) -> str:
+    """The holder, looked for again for a moment: who took the lock just now has yet to sign."""
+    for _ in range(LOOKS):
+        if told := _holder(root):
+            return told
+        time.sleep(BETWEEN_LOOKS_SECONDS)
+    return ""
 
 
 def _holder(root: Path) -> str:
