@@ -13,7 +13,8 @@ import polars as pl
 import pytest
 
 from custier.account import account_for
-from custier.pipeline.gather import Gathered, Reading, gather
+from custier.pipeline.gather import Gathered, gather
+from custier.pipeline.one_source import Reading
 from custier.pipeline.request import ALL_ROWS
 from custier.rubric.model import Rubric
 from custier.rubric.suspects import Ids, NoCustomer

@@ -15,9 +15,10 @@ from custier.api.graded import Graded, refuse_failed, warned
 from custier.api.kinds import kind_of
 from custier.pipeline import refusing_outgrown, run_of
 from custier.pipeline.budget import memory_bytes
-from custier.pipeline.gather import Reading, gather
+from custier.pipeline.gather import gather
 from custier.pipeline.grading import Grading, grade_population
 from custier.pipeline.keep import Run, labels_of
+from custier.pipeline.one_source import Reading
 from custier.read import Inputs, find_files
 from custier.values import REJECTED
 from custier.write import worked_out

@@ -22,8 +22,9 @@ from custier.labels import label_columns
 from custier.measure import Before
 from custier.merge import followed_merges, with_merged
 from custier.pipeline import run_of
-from custier.pipeline.gather import Gathered, no_rejects, plan_for
+from custier.pipeline.gather import Gathered, plan_for
 from custier.pipeline.keep import Run
+from custier.pipeline.rejected import no_rejects
 from custier.pipeline.touched import with_touched
 from custier.rubric.columns import number_columns
 from custier.rubric.suspects import DEFAULTS, mark

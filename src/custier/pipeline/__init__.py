@@ -13,16 +13,18 @@ from custier import store as stores
 from custier.account import account_for
 from custier.errors import NotFoundError, Problem
 from custier.guard import check_rejected, check_usable
+from custier.pipeline.as_of import choose_as_of, is_usable
 from custier.pipeline.budget import memory_bytes
 from custier.pipeline.checks import histories_of
 from custier.pipeline.copies import refuse_mixed_copies
 from custier.pipeline.engine import ENGINES, Engine
 from custier.pipeline.failure import noting_failures
-from custier.pipeline.gather import Gathered, Reading, choose_as_of, is_usable
+from custier.pipeline.gather import Gathered
 from custier.pipeline.keep import Run, run_key, sha256_text
 from custier.pipeline.kept_cuts import find_kept_cuts
 from custier.pipeline.last import find_earlier
 from custier.pipeline.log import Log
+from custier.pipeline.one_source import Reading
 from custier.pipeline.outgrown import refusing_outgrown
 from custier.pipeline.publish import keep_failed, keep_run, known_run
 from custier.pipeline.request import FORMATS, USUAL_FORMATS, Job, Request

@@ -22,7 +22,8 @@ from custier.guard import (
     with_causes,
 )
 from custier.history import days_of, history_of, months_of
-from custier.pipeline.gather import Gathered, register
+from custier.pipeline.as_of import register
+from custier.pipeline.gather import Gathered
 from custier.pipeline.keep import Run
 from custier.rubric.differences import differences
 from custier.rubric.load import load_rubric

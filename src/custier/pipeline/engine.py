@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from custier.frames import Frame
-from custier.pipeline.gather import Gathered, Reading, find_inputs, gather
+from custier.pipeline.gather import Gathered, find_inputs, gather
 from custier.pipeline.grading import grade_population
 from custier.pipeline.keep import Run, write_customers
+from custier.pipeline.one_source import Reading
 from custier.pipeline.outgrown import refusing_outgrown
 from custier.pipeline.request import Request
 from custier.rubric.model import Rubric

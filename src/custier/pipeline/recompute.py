@@ -14,9 +14,9 @@ from custier import store as stores
 from custier.errors import InputError, Problem, StoreError
 from custier.pipeline.budget import memory_bytes
 from custier.pipeline.engine import ENGINES
-from custier.pipeline.gather import Reading
 from custier.pipeline.keep import OUTPUTS, RULES_VERSION, sha256_of_output, sha256_text
 from custier.pipeline.log import Log
+from custier.pipeline.one_source import Reading
 from custier.pipeline.request import FORMATS, Job, Request
 from custier.rubric.load import load_rubric, resolved_text
 from custier.store import Store

@@ -10,7 +10,8 @@ from typing import Any
 
 from custier.account import EXCLUDED, GOOD, NO_DAY, REJECTED
 from custier.pipeline.budget import memory_bytes
-from custier.pipeline.gather import Gathered, Reading, gather
+from custier.pipeline.gather import Gathered, gather
+from custier.pipeline.one_source import Reading
 from custier.pipeline.request import MOST_ROWS_KEPT
 from custier.profile.columns import column_profiles
 from custier.profile.concentration import concentration, largest

@@ -9,13 +9,14 @@ from pathlib import Path
 
 from custier.engines.spark_session import require_pyspark, spark_session
 from custier.pipeline.engine import Engine, Graded
-from custier.pipeline.gather import Gathered, Reading
+from custier.pipeline.gather import Gathered
 from custier.pipeline.keep import Run
 from custier.pipeline.on_spark.gather import gather
 from custier.pipeline.on_spark.grading import grade_run
 from custier.pipeline.on_spark.inputs import Named, find_inputs
 from custier.pipeline.on_spark.tables import Opened, open_table
 from custier.pipeline.on_spark.told import told_by_spark
+from custier.pipeline.one_source import Reading
 from custier.pipeline.request import Request
 from custier.read import refuse_changed
 

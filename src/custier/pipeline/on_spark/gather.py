@@ -18,8 +18,10 @@ from custier.engines.spark import FILE, ROW, hold, open_parquet
 from custier.errors import InputError, Problem
 from custier.frames import Frame
 from custier.merge import MERGED, followed_merges, with_merged
-from custier.pipeline.gather import ORDER, Gathered, Reading, no_rejects, plan_for
+from custier.pipeline.gather import Gathered, plan_for
 from custier.pipeline.on_spark.tables import Opened
+from custier.pipeline.one_source import Reading
+from custier.pipeline.rejected import ORDER, no_rejects
 from custier.pipeline.touched import all_touched, nobody_touched, touched_ids
 from custier.read.whole import with_rows
 from custier.rubric.columns import DIFFERS, RAW, number_columns

@@ -19,8 +19,8 @@ from custier.engines.typed_formulas import with_exported, with_formulas
 from custier.engines.typed_rows import OWN_FORM_CURE, Typed, judged, only_in_files
 from custier.errors import InputError, Problem
 from custier.frames import Frame
-from custier.pipeline.gather import Reading
 from custier.pipeline.on_spark.inputs import TABLE, Named
+from custier.pipeline.one_source import Reading
 from custier.read.dates import YEAR_FIRST
 from custier.read.export import Export, rows_elsewhere
 from custier.read.formulas import unusable
