@@ -151,3 +151,12 @@ def test_categories_that_differ_by_spaces_only_from_some_row_on_are_one(tmp_path
     for name, more in {"usual": [row(5)], "spaced": [late], "other": [row(5).replace("food", "foot")]}.items():
         told[name] = classify(tmp_path, way, written(tmp_path / f"{name}.csv", [*ROWS, *more]), said=rubric)[0]
     assert told["usual"] == told["spaced"] != told["other"]
+
+
+@pytest.mark.parametrize("column", ["C0001", "O00000"])
+@pytest.mark.parametrize("odd", ["12345678901", "9" * 20, "+1", "-1", "x", "1 "])
+def test_a_text_of_another_form_far_down_is_one_of_its_own(tmp_path: Path, way: int, column: str, odd: str) -> None:
+    file = written(tmp_path / "file.csv", [*ROWS, row(1).replace(column, column[0] + odd)])
+    labels, rejected, counts = classify(tmp_path, way, file)
+    assert rejected == [] and counts == [MANY + 1, 0, MANY + 1]
+    assert (column[0] == "C") == (f"\n{column[0]}{odd.strip()},".encode() in labels)

@@ -33,11 +33,14 @@ class Spread:
 
 
 def packing_of(schema: pl.Schema, keys: Keys) -> dict[str, pl.Expr | None]:
-    """How columns are written that can be made again from less: writing rows costs as much as measuring them. None: not at all."""
+    """How columns are written that can be made again from less: writing rows costs as much as measuring them. None: not at all.
+
+    A number that does not fit is that of a text of another form, and then all is read again without numbers.
+    """
     short: dict[str, pl.DataType] = {name: pl.Int32() for name, form in keys.numbered.items() if form.digits <= INT32_DIGITS}
     short |= {name: pl.UInt32() for name in keys.few}
     days = [f"{name}{DAY}" for name, dtype in schema.items() if dtype == pl.Date() and f"{name}{DAY}" in schema]
-    return {name: pl.col(name).cast(dtype) for name, dtype in short.items() if name in schema} | dict.fromkeys(days)
+    return {name: pl.col(name).cast(dtype, strict=False) for name, dtype in short.items() if name in schema} | dict.fromkeys(days)
 
 
 def _unpacked(rows: pl.LazyFrame, schema: pl.Schema) -> pl.LazyFrame:
