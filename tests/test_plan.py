@@ -166,3 +166,10 @@ def test_wanted_columns_are_those_of_the_metrics() -> None:
         "date": True,
         "score": True,
     }
+
+
+def test_rubrics_that_are_asked_of_in_turn_each_have_their_own_plan() -> None:
+    one, other = rubric_of("metrics: {a: {sum: amount}}"), rubric_of("metrics: {b: {sum: nothing}}")
+    for _ in range(2):
+        assert "a" in plan_metrics(one).metrics and not formula_problems(one)
+        assert [place for place, _ in formula_problems(other)] == [("metrics", "b")]

@@ -12,6 +12,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from custier.engines.spread import BUCKET, Spread
 from custier.pipeline import Request, classify_files
 
 GATHER, POPULATION = (import_module(f"custier.pipeline.{name}") for name in ("gather", "population"))
@@ -207,3 +208,22 @@ def test_a_run_in_parts_gives_the_same_bytes_as_a_run_in_one(
     assert b"gone" not in expected[0]["summary"] and expected[1]["changes.csv"].count(b"\n") > 20
     for n, parts in enumerate(ALL_PARTS):
         assert two_months(files, tmp_path / f"parts-{n}", rubric, parts, monkeypatch) == expected, parts
+
+
+@pytest.mark.parametrize(("sources", "dropped"), [(False, [0, 1, 2]), (True, [])])
+def test_rows_in_files_go_once_they_are_measured_unless_other_tables_are_asked_whom_they_know(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sources: bool, dropped: list[int]
+) -> None:
+    went, drop = list[int](), POPULATION._drop
+
+    def dropping(spread: Spread, bucket: int) -> None:
+        assert list(spread.directory.glob(f"*/{BUCKET}={bucket}/*.ipc"))
+        for gone in drop(spread, bucket).values():
+            gone.result(10)
+        assert not list(spread.directory.glob(f"*/{BUCKET}={bucket}"))
+        went.append(bucket)
+
+    monkeypatch.setattr(POPULATION, "_drop", dropping)
+    files = months(tmp_path, numbered, numbered, "number", sources)
+    classify(files[0], tmp_path / "store", "weighted-grade", MONTHS[0], Parts(0, 3), monkeypatch)
+    assert went == dropped

@@ -3,6 +3,7 @@
 import codecs
 import errno
 import gzip
+import hashlib
 import io
 import re
 import zipfile
@@ -14,8 +15,9 @@ import pytest
 import yaml
 import zstandard
 
-from custier.errors import OutputError, Problem
-from custier.read import encoding, scan, unpack
+from custier.errors import InputError, OutputError, Problem
+from custier.read import encoding, read_source, scan, settled, unpack
+from custier.rubric.model import Source
 
 ROWS = "customer,date,amount\nA1,2025-01-31,10.50\nB2,2025-02-01,3\n"
 CHINESE = "客户编号,下单日期,金额,品类\n张三,2025-01-31,10.50,食品\n李四,2025-02-01,3,饮料\n"
@@ -379,3 +381,14 @@ def test_a_file_that_changes_while_it_is_read_is_refused(problems, monkeypatch: 
     seconds = count()
     monkeypatch.setattr(source, "stamp_of", lambda path: (1, next(seconds)))
     assert [p.code for p in problems(ROWS)] == ["CT2113"]
+
+
+def test_a_file_is_hashed_beside_the_reading_and_refused_where_it_changed_since(tmp_path: Path, scratch: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text(ROWS)
+    table = read_source("transactions", Source(), [path], wanted={"amount": True}, currency_decimals=2, scratch=scratch)
+    assert [file.sha256 for file in settled(table).files] == [hashlib.sha256(ROWS.encode()).hexdigest()]
+    path.write_text(ROWS + "C3,2025-02-02,4\n")
+    with pytest.raises(InputError) as caught:
+        settled(table)
+    assert [p.code for p in caught.value.problems] == ["CT2113"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
@@ -67,9 +68,9 @@ def measure_population(gathered: Gathered, rubric: Rubric, as_of: date, before: 
     return _in_files(everyone)
 
 
-def _drop(spread: Spread, bucket: int) -> None:
+def _drop(spread: Spread, bucket: int) -> dict[Path, Future[None]]:
     """Removes the rows of a bucket, beside the work: they need not reach the disk once nobody reads them again."""
-    beside(partial(shutil.rmtree, ignore_errors=True), list(spread.directory.glob(f"*/{BUCKET}={bucket}")))
+    return beside(partial(shutil.rmtree, ignore_errors=True), list(spread.directory.glob(f"*/{BUCKET}={bucket}")))
 
 
 def by_customer(gathered: Gathered, before: Before) -> Iterator[tuple[dict[str, Frame], Before]]:
