@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from functools import partial
 
 import polars as pl
 
@@ -137,8 +138,17 @@ def _is_unread(cell: pl.Expr, text: pl.Expr, value: pl.Expr, kind: ColumnKind, d
     if kind.type == "text":
         return pl.lit(False)
     odd = pl.when(value.is_null()).then(text)  # the few texts that a closer look is worth
-    filled = (odd.str.strip_chars() != "").fill_null(False)
-    return filled if kind.required else filled & ~odd.str.contains(NOT_FINITE).fill_null(False)
+    return odd.map_batches(partial(_fills, required=kind.required), return_dtype=pl.Boolean(), is_elementwise=True)
+
+
+def _fills(odd: pl.Series, required: bool) -> pl.Series:
+    """Whether texts that give no number say something all the same; most often there are none."""
+    if odd.null_count() == len(odd):
+        return odd.is_not_null()
+    text = pl.col("text")
+    says = (text.str.strip_chars() != "").fill_null(False)
+    says = says if required else says & ~text.str.contains(NOT_FINITE).fill_null(False)
+    return odd.to_frame("text").select(says).to_series()
 
 
 def trimmed(text: pl.Expr) -> pl.Expr:
