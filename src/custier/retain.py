@@ -92,5 +92,6 @@ def _rated(until: nw.Expr) -> nw.Expr:
 
 def _settled(customers: Frame, rank: nw.Expr, until: nw.Expr, retained: nw.Expr, rubric: Rubric) -> Frame:
     names = rubric.tier_names
-    settled = customers.with_columns(tier=tier_name(rank, names), tier_rank=rank, valid_until=until, retained=retained)
+    tier = nw.col("earned_tier") if rubric.retention is None else tier_name(rank, names)
+    settled = customers.with_columns(tier=tier, tier_rank=rank, valid_until=until, retained=retained)
     return settled if rubric.retention is None else settled.with_columns(next_tier=next_tier_name(nw.col("tier_rank"), names))

@@ -37,14 +37,18 @@ def compare_runs(
     before it, and has one now.
     """
     if last is None:
-        return customers.with_columns(change=nw.lit("new"), steps=no_number(), tier_since=nw.lit(as_of), cause=_first_seen())
+        return customers.with_columns(
+            change=nw.lit("new"), steps=no_number(), tier_since=nw.lit(as_of), cause=_first_seen(nw.col("first_date"))
+        )
     known = ~nw.col("previous_tier").is_null()
     both = customers.with_columns(steps=nw.when(known).then(nw.col("previous_rank") - _rank(nw.col("tier"), rubric)))
     both = both.with_columns(change=_change(known))
     since = nw.when(nw.col("tier") == nw.col("previous_tier")).then(nw.col("previous_tier_since"))
     both = both.with_columns(tier_since=nw.coalesce(since, nw.lit(as_of)))
     both = with_cause(both, last, rubric, plan, cuts, given)
-    both = both.with_columns(cause=first_true([(nw.col("change") == "new", _first_seen())], nw.col("cause")))
+    is_new = nw.col("change") == "new"
+    seen = _first_seen(nw.when(is_new).then(nw.col("first_date")))  # a date is dear to tell
+    both = both.with_columns(cause=first_true([(is_new, seen)], nw.col("cause")))
     kept = {"previous_tier", "previous_rank", "previous_has_rows"}
     return both.drop([name for name in both.collect_schema().names() if name.startswith("previous_") and name not in kept])
 
@@ -70,6 +74,6 @@ def _change(known: nw.Expr) -> nw.Expr:
     return first_true([(~known, "new"), (back, "returned"), (steps > 0, "up"), (steps < 0, "down")], "same")
 
 
-def _first_seen() -> nw.Expr:
-    first = nw.concat_str(nw.lit("first row on "), nw.col("first_date").cast(nw.String()))
+def _first_seen(day: nw.Expr) -> nw.Expr:
+    first = nw.concat_str(nw.lit("first row on "), day.cast(nw.String()))
     return nw.coalesce(first, nw.lit("listed in customers"))

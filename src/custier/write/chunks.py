@@ -22,6 +22,9 @@ from custier.write.sheet import write_sheet
 ROWS_PER_GROUP = 50_000
 CHUNKS_AHEAD = 1
 LOOK_AGAIN_SECONDS = 0.2
+EACH_BY_ITSELF = pl.QueryOptFlags(comm_subexpr_elim=False)
+"""Labels share little: to look for what they share takes longer than it saves."""
+
 _OS_ERROR = re.compile(r"\(os error (\d+)\)")
 _UNTOLD = "thrift: transport error"
 """The end of a Parquet file could not be written, for a reason that Polars does not hand on."""
@@ -55,7 +58,7 @@ def worked_out(chunk: pl.DataFrame, columns: Callable[[pl.LazyFrame], pl.LazyFra
     streaming engine may cut a chunk into such; so a single row is worked out beside itself, and every column is written out in full.
     """
     several = pl.concat([chunk, chunk]) if len(chunk) == 1 else chunk
-    made = columns(pl.DataFrame(several.get_columns()).lazy()).collect(engine="in-memory")
+    made = columns(pl.DataFrame(several.get_columns()).lazy()).collect(engine="in-memory", optimizations=EACH_BY_ITSELF)
     return made.head(len(made) // 2) if len(chunk) == 1 else made
 
 
