@@ -16,12 +16,25 @@ Collected = nw.DataFrame[Any]
 Given = Callable[[Frame], Frame]
 """An engine's way to take in a small table that was made here, by `in_memory`."""
 
+Added = Callable[[Frame, nw.Expr, str, Callable[[Frame], Frame]], Frame]
+"""An engine's way to add a column that only those rows have a value in for which a condition holds: to all, or to those rows."""
+
 FOUND = "found "
 
 
 def as_it_is(frame: Frame) -> Frame:
     """How Polars takes in such a table."""
     return frame
+
+
+def added_to_all(frame: Frame, which: nw.Expr, column: str, add: Callable[[Frame], Frame]) -> Frame:
+    """How engines do it that would work rows out twice to look at some."""
+    return add(frame)
+
+
+def added_to_some(customers: Frame, which: nw.Expr, column: str, add: Callable[[Frame], Frame]) -> Frame:
+    """How Polars does it, which works out once what is looked at twice."""
+    return customers.join(add(customers.filter(which)).select("customer_id", column), on="customer_id", how="left")
 
 
 def in_memory(columns: Mapping[str, Sequence[Any]], schema: Mapping[str, Any]) -> Frame:

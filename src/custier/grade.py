@@ -12,7 +12,7 @@ from custier.act import choose_actions
 from custier.compare import Last, beside_last, compare_runs
 from custier.entitle import entitle_customers
 from custier.errors import Bug, DataError, Problem, in_number
-from custier.frames import Frame, Given, as_it_is, row_count
+from custier.frames import Added, Frame, Given, added_to_all, as_it_is, row_count
 from custier.mark import flag_customers, segment_customers
 from custier.measure import Before, Tables, derive_metrics, measure_rows
 from custier.measure.pool import pool_accounts
@@ -47,6 +47,7 @@ class Policy:
     before: Before
     last: Last | None
     given: Given = as_it_is  # how the engine takes in a small table that was made here
+    added: Added = added_to_all  # how it adds what few customers have
     kept: Sequence[Cut] = ()  # cuts of an earlier run that hold instead of new ones
     ranks: Frame | None = None  # of the accounts' members, where a rule lets customers inherit a tier
 
@@ -64,7 +65,7 @@ def grade(
     kept: Sequence[Cut] = (),
 ) -> Graded:
     """measure → score → tier → retain → compare, over narwhals frames of any engine; raises DataError (CT3301)."""
-    policy = Policy(rubric, plan, as_of, before, last, given, kept)
+    policy = Policy(rubric, plan, as_of, before, last, given, kept=kept)
     measured = hold(measure_rows(tables, rubric, plan, columns, as_of, before))
     if rubric.accounts is not None:
         measured = hold(pool_accounts(measured, rubric, plan, as_of, before, hold))
@@ -102,7 +103,7 @@ def grade_customers(measured: Frame, population: Frame, policy: Policy, cuts: Se
         scored = with_account_rank(scored, policy.ranks)
     tiered = beside_last(tier_customers(scored, rubric, plan, cuts, policy.given), policy.last, rubric)
     settled = settle_tiers(tiered, rubric, plan, policy.as_of, policy.last.as_of if policy.last else None)
-    compared = compare_runs(settled, policy.last, rubric, plan, cuts, policy.as_of, policy.given)
+    compared = compare_runs(settled, policy.last, rubric, plan, cuts, policy.as_of, policy.given, policy.added)
     return choose_actions(entitle_customers(compared, rubric), rubric, plan)
 
 

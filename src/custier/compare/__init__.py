@@ -10,7 +10,7 @@ import narwhals as nw
 from custier.compare.cause import with_cause
 from custier.compare.last import Last
 from custier.expressions import first_true, no_number, no_text
-from custier.frames import Frame, Given, as_it_is
+from custier.frames import Added, Frame, Given, added_to_all, as_it_is
 from custier.rubric.model import Rubric
 from custier.rubric.plan import Plan
 from custier.values import Cut
@@ -28,7 +28,14 @@ def beside_last(customers: Frame, last: Last | None, rubric: Rubric) -> Frame:
 
 
 def compare_runs(
-    customers: Frame, last: Last | None, rubric: Rubric, plan: Plan, cuts: Sequence[Cut], as_of: date, given: Given = as_it_is
+    customers: Frame,
+    last: Last | None,
+    rubric: Rubric,
+    plan: Plan,
+    cuts: Sequence[Cut],
+    as_of: date,
+    given: Given = as_it_is,
+    added: Added = added_to_all,
 ) -> Frame:
     """Customers with a tier beside the last run → the same with change (new|up|down|same|returned), steps (Int64, up is positive),
     tier_since (Date) and cause (text, null when nothing moved); of the last run previous_tier, previous_rank and previous_has_rows stay.
@@ -45,7 +52,7 @@ def compare_runs(
     both = both.with_columns(change=_change(known))
     since = nw.when(nw.col("tier") == nw.col("previous_tier")).then(nw.col("previous_tier_since"))
     both = both.with_columns(tier_since=nw.coalesce(since, nw.lit(as_of)))
-    both = with_cause(both, last, rubric, plan, cuts, given)
+    both = with_cause(both, last, rubric, plan, cuts, given, added)
     is_new = nw.col("change") == "new"
     seen = _first_seen(nw.when(is_new).then(nw.col("first_date")))  # a date is dear to tell
     both = both.with_columns(cause=first_true([(is_new, seen)], nw.col("cause")))

@@ -12,7 +12,7 @@ from custier.compare.last import Last
 from custier.compare.segments import label_move, metrics_behind, metrics_in, segment_move, segments_in
 from custier.compare.told import differs, tell_moves, told
 from custier.expressions import first_true, joined, no_text
-from custier.frames import Frame, Given
+from custier.frames import Added, Frame, Given
 from custier.places import cut_key
 from custier.rubric.condition import Condition
 from custier.rubric.matrix import Axis
@@ -21,16 +21,20 @@ from custier.rubric.plan import Plan
 from custier.values import ACCOUNT_RANK, UNRATED, Cut, cuts_of_points, cuts_of_tiers
 
 
-def with_cause(customers: Frame, last: Last, rubric: Rubric, plan: Plan, cuts: Sequence[Cut], given: Given) -> Frame:
+def with_cause(customers: Frame, last: Last, rubric: Rubric, plan: Plan, cuts: Sequence[Cut], given: Given, added: Added) -> Frame:
     """Customers with their change and the last run's columns → the same with `cause` (text): why the tier moved; null where it did not
-    and the customer is not back. given: how the engine takes in a small table.
+    and the customer is not back. given: how the engine takes in a small table; added: how it adds what few customers have.
     """
+    moved = (nw.col("steps") != 0) | (nw.col("change") == "returned")
+    return added(customers, moved, "cause", lambda some: _told_why(some, moved, last, rubric, plan, cuts, given))
+
+
+def _told_why(customers: Frame, moved: nw.Expr, last: Last, rubric: Rubric, plan: Plan, cuts: Sequence[Cut], given: Given) -> Frame:
     kinds = {name: kind for name, kind in last.kinds.items() if name in plan.metrics and plan.metrics[name].kind.type == kind.type}
     last, named = replace(last, kinds=kinds), set(_told_metrics(rubric, plan))
     names = [name for name in plan.metrics if name in named and name in last.kinds]
     customers = tell_moves(customers, names, last, plan)
     customers, moved_cuts = tell_cuts(customers, last, cuts_of_tiers(cuts), given)
-    moved = (nw.col("steps") != 0) | (nw.col("change") == "returned")
     cause = nw.when(moved).then(joined(_said(last, rubric, plan, cuts, moved_cuts))).otherwise(no_text())
     return customers.with_columns(cause=cause).drop([*(column(name) for name in names for column in (told, differs)), *cut_columns(cuts)])
 

@@ -10,7 +10,7 @@ import narwhals as nw
 import polars as pl
 
 from custier.engines.in_turn import in_memory, in_turn
-from custier.frames import Frame
+from custier.frames import Frame, added_to_some
 from custier.grade import Hold, Policy, cut_population, grade_customers, rank_accounts, reconcile
 from custier.pipeline.gather import Gathered
 from custier.pipeline.keep import Run
@@ -46,7 +46,7 @@ def grade_population(run: Run, scratch: Path) -> Grading:
     """The customers of a run measured, and the population cut; raises DataError (CT3301)."""
     job, gathered, earlier = run.job, run.gathered, run.earlier
     population = measure_population(gathered, job.rubric, run.as_of, earlier.before, scratch)
-    policy = Policy(job.rubric, gathered.plan, run.as_of, earlier.before, earlier.last, kept=run.cuts)
+    policy = Policy(job.rubric, gathered.plan, run.as_of, earlier.before, earlier.last, added=added_to_some, kept=run.cuts)
     return replace(graded_by(population, policy, lambda frame: frame.collect().lazy(), planned_once), touched=touched_of(gathered))
 
 

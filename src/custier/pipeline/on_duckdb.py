@@ -60,7 +60,7 @@ def _grading(run: Run, scratch: Path, connection: DuckDBPyConnection) -> Grading
     history = None if before.history is None else hold(connection, given(before.history))
     parts = [_measured(run, tables, replace(known, history=history), connection) for tables, known in by_customer(gathered, before)]
     everyone, keep = nw.concat(parts), partial(hold, connection)
-    policy = Policy(rubric, gathered.plan, run.as_of, replace(before, history=history), last, given, run.cuts)
+    policy = Policy(rubric, gathered.plan, run.as_of, replace(before, history=history), last, given, kept=run.cuts)
     if rubric.accounts is not None:
         everyone = keep(pool_accounts(everyone, rubric, gathered.plan, run.as_of, policy.before, keep))
     population = Population(everyone, list(in_ranges(everyone, CUSTOMERS_PER_PART)))
