@@ -13,15 +13,15 @@ from custier.frames import Frame
 
 def in_turn(like: Frame) -> tuple[Frame, Callable[[Frame], None]]:
     """A frame that is worked out as the table put there last, and what puts one there; `like` has the columns of all of them."""
-    there: list[pl.DataFrame] = []
+    there: list[pl.LazyFrame] = []
 
     def rows(columns: list[str] | None, predicate: pl.Expr | None, count: int | None, size: int | None) -> Iterator[pl.DataFrame]:
-        lazy = there[-1].lazy() if columns is None else there[-1].lazy().select(columns)
+        lazy = there[-1] if columns is None else there[-1].select(columns)
         lazy = lazy if predicate is None else lazy.filter(predicate)
         yield (lazy if count is None else lazy.head(count)).collect()
 
     def put(frame: Frame) -> None:
-        there[:] = [frame.collect(backend="polars").to_native()]
+        there[:] = [frame.to_native()]
 
     schema = like.to_native().collect_schema()
     return nw.from_native(register_io_source(rows, schema=schema, is_pure=True)), put  # pure: looked at twice in a plan, it is read once
