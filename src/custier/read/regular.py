@@ -96,14 +96,14 @@ def _whole_lines(text: Text, dialect: Dialect) -> Iterator[bytes]:
 def _no_row(dialect: Dialect, totals: Totals) -> re.Pattern[bytes]:
     """What no row looks like: the header's first two names beside each other at the start of a line, or a total.
 
-    Most lines are told by their first byte, which is quicker than anything else.
+    Most lines are told by their first byte, or the one after a quote, which is quicker than anything else.
     """
     first, second = (re.escape(header.encode()) for header in dialect.header[:2])
     space, edge = rb"(?:[ \t\r]|\xc2\xa0|\xef\xbb\xbf)*", re.escape(dialect.separator.encode())
     again = rb'%b"?%b%b%b"?%b%b%b"?%b%b' % (space, space, first, space, space, edge, space, space, second)
-    begin = {*b' \t\r\xc2\xef"', (dialect.header[0] or dialect.separator).encode()[0], *totals.first_bytes(dialect.separator)}
+    begin = {*b' \t\r\xc2\xef"', (dialect.header[0].lstrip('"') or dialect.separator).encode()[0], *totals.first_bytes(dialect.separator)}
     total = b"|" + totals.begins_line(dialect.separator) if totals.words else b""
-    return re.compile(rb"\n(?=[%b])(?:%b%b)" % (re.escape(bytes(begin)), again, total))
+    return re.compile(rb'\n(?="?+[%b])(?:%b%b)' % (re.escape(bytes(begin)), again, total))
 
 
 def read_regular(text: Text, dialect: Dialect, picks: Picks, left_out: Collection[int]) -> pl.LazyFrame:
