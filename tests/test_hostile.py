@@ -22,6 +22,9 @@ from custier.show.safe import safe, safe_page
 from custier.store.json_text import json_text
 from hostile import FORMULAS, TEXTS, UNSEEN, drives_a_terminal
 
+NOBODY = {"nan", "\\N"}
+"""Texts that stand for nobody."""
+
 RUBRIC = """\
 rubric: mine
 title: "[bold]Grades[/] <b> {x}"
@@ -103,7 +106,7 @@ def are_unseen(text: str) -> bool:
 
 
 def test_each_value_stays_in_its_cell_of_every_csv(run_directory: Path, graded: Path) -> None:
-    hostile = {text.strip(" \u00a0") for text in TEXTS if not are_unseen(text)} - {"nan"}  # which stands for nobody
+    hostile = {text.strip(" \u00a0") for text in TEXTS if not are_unseen(text)} - NOBODY
     labels = rows_of(run_directory / "labels.csv")
     assert hostile <= {row["customer_id"] for row in labels} and not any(None in row for row in labels)
     assert {row["name"] for row in labels} >= {text.strip() for text in FORMULAS}
@@ -155,7 +158,7 @@ def test_the_rubric_that_a_run_keeps_is_the_rubric(run_directory: Path, graded: 
 def test_explaining_a_hostile_customer_prints_it_as_text(text: str, run_directory: Path, told: Callable[..., Any]) -> None:
     if "\0" in text:
         return  # no command line can hold it
-    stands_for_nobody = text == "nan"
+    stands_for_nobody = text in NOBODY
     code, out, err = told("explain", "--rows", "--", text.strip("\u00a0"))
     assert not drives_a_terminal(out) and not drives_a_terminal(err) and "Traceback" not in err
     if are_unseen(text) or stands_for_nobody:
