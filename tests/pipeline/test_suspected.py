@@ -175,3 +175,22 @@ def test_money_that_is_nowhere_is_a_bug_and_nothing_is_written(tmp_path: Path, m
     with pytest.raises(Bug, match="CT9001"):
         classify(tmp_path, row("A"))
     assert not [found for name in ("labels.*", "CURRENT") for found in (tmp_path / "store").rglob(name)]
+
+
+def test_a_month_that_ends_early_is_told_where_the_last_run_was_of_a_whole_one(tmp_path: Path) -> None:
+    def said(folder: Path, days: list[str]) -> list[list[str]]:
+        folder.mkdir()
+        (folder / "mine.yaml").write_text(RUBRIC.format(""), encoding="utf-8")
+        told = []
+        for n, day in enumerate(days, 1):
+            (folder / f"{n}.csv").write_text(HEADER + row("A", n, day=day), encoding="utf-8")
+            files = tuple(str(folder / f"{m}.csv") for m in range(1, n + 1))
+            told.append(classify_files(Request(files, str(folder / "mine.yaml"), (), folder / "store", NOW.date(), NOW)).warnings)
+        return [[warning for warning in warnings if "graded up to" in warning] for warnings in told]
+
+    assert said(tmp_path / "cut", ["2025-08-31", "2025-09-16"]) == [
+        [],
+        ["graded up to 2025-09-16, the newest row; the last run was up to the end of a month, as --as-of 2025-09-30"],
+    ]
+    assert said(tmp_path / "whole", ["2025-08-31", "2025-09-30"]) == [[], []]
+    assert said(tmp_path / "any", ["2025-08-30", "2025-09-16"]) == [[], []]

@@ -100,3 +100,11 @@ def test_a_name_that_is_no_utf_8_is_told_before_anything_is_read(folder: Path):
     with pytest.raises(InputError) as caught:
         find_files([str(path)])
     assert [p.code for p in caught.value.problems] == ["CT2009"] and "rename" in caught.value.problems[0].help
+
+
+def test_files_are_in_the_order_of_the_numbers_in_their_names(tmp_path: Path) -> None:
+    names = ["10月.csv", "9月.csv", "2025-2.csv", "2025-10.csv", "2025-02.csv", "b.csv", "a10b2.csv", "a9b10.csv"]
+    for name in names:
+        (tmp_path / name).write_text(f"customer\n{name}\n", encoding="utf-8")
+    ordered = ["9月.csv", "10月.csv", "2025-02.csv", "2025-2.csv", "2025-10.csv", "a9b10.csv", "a10b2.csv", "b.csv"]
+    assert [path.name for path in find_files([str(tmp_path)])] == ordered

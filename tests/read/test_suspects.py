@@ -175,6 +175,40 @@ def test_of_orders_in_several_files_the_last_one_may_count_or_none(tmp_path: Pat
     ]
 
 
+SOLD, GIVEN_BACK = "A,2025-01-01,1,300,\n", "A,2025-02-03,1,-5,\n"
+
+
+@pytest.mark.parametrize("most_rows_kept", [ALL_ROWS, 0])
+def test_a_refund_of_an_earlier_order_does_not_stand_for_it(tmp_path: Path, most_rows_kept: int) -> None:
+    _, account = read(tmp_path, SOLD, GIVEN_BACK, same_order="last_file", most_rows_kept=most_rows_kept)
+    assert not account.excluded_for and account.money_used == 29_500
+    _, account = read(tmp_path, SOLD, GIVEN_BACK, most_rows_kept=most_rows_kept)
+    assert "same_order" not in account.noted
+    corrected, cancelled = "A,2025-01-01,1,30,\n" + GIVEN_BACK, "A,2025-01-01,1,0,\n"
+    for again, left in ((corrected, 2_500), (cancelled, 0)):
+        _, account = read(tmp_path, SOLD, again, same_order="last_file", most_rows_kept=most_rows_kept)
+        assert account.excluded_for == {"same_order": 1} and account.money_used == left
+    _, account = read(tmp_path, GIVEN_BACK, GIVEN_BACK, same_order="last_file", most_rows_kept=most_rows_kept)
+    assert account.excluded_for == {"same_order": 1} and account.money_used == -500
+
+
+@pytest.mark.parametrize("most_rows_kept", [ALL_ROWS, 0])
+@pytest.mark.parametrize("duplicates", ["drop", "reject", "keep"])
+@pytest.mark.parametrize("key", ["same_order", "overlaps"])
+def test_of_two_copies_one_counts_whatever_leaves_out_the_other(tmp_path: Path, most_rows_kept: int, duplicates: str, key: str) -> None:
+    first, february = month(1, 1, 31), month(2, 1, 28)
+    second = "".join([*first.splitlines(keepends=True)[-3:], february, *february.splitlines(keepends=True)[-1:]])
+    said = {"duplicates": duplicates, key: "last_file"}
+    _, account = read(tmp_path, first, second, most_rows_kept=most_rows_kept, **said)
+    twice = 1 if duplicates != "keep" else 0
+    assert account.excluded_for.get(key) == 3 and account.read == 63 and account.used == 60 - twice
+    assert (
+        account.rejected == (twice if duplicates == "reject" else 0)
+        and account.excluded_for.get("duplicates", 0) == twice - account.rejected
+    )
+    assert account.noted.get("duplicates", 0) == (1 if duplicates == "keep" else 0)
+
+
 def month(n: int, first: int, days: int) -> str:
     start = date(2025, n, first)
     return "".join(f"A,{start + timedelta(d)},{n}{d:02},1,\n" for d in range(days))

@@ -65,6 +65,10 @@ WARNINGS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         ),
         (r"the as-of date (\S+) is later than today", "截止日期 {0} 晚于今天"),
         (
+            r"graded up to (\S+), the newest row; the last run was up to the end of a month, as --as-of (\S+)",
+            "评级截至 {0}，即最新一行；上一批次截至月末，相当于 --as-of {1}",
+        ),
+        (
             r"nothing was copied to (.+): the run is not published; once it is, the same command again makes the copies",
             "没有复制到 {0}：本批次没有发布；发布之后，再次执行同一命令即可生成副本",
         ),

@@ -11,6 +11,7 @@ import narwhals as nw
 from custier.account import GOOD, Counted
 from custier.errors import in_number, listed
 from custier.frames import Frame, row_count
+from custier.guard.gaps import last_day
 from custier.pipeline.keep import Run
 from custier.pipeline.suspected import customer_warnings, suspicion_warnings
 from custier.pipeline.ties import tie_warnings
@@ -130,6 +131,11 @@ def warnings_of(run: Run) -> list[str]:
             told.append(f"the table `{name}` was not given, so {listed(metrics) or 'what it holds'} is missing for every customer")
     if run.as_of > run.job.request.today:
         told.append(f"the as-of date {run.as_of} is later than today")
+    before = run.earlier.last.as_of if run.earlier.last is not None else None
+    if run.as_of_from == "data" and before is not None and before == last_day(before) and run.as_of != last_day(run.as_of):
+        told.append(
+            f"graded up to {run.as_of}, the newest row; the last run was up to the end of a month, as --as-of {last_day(run.as_of)}"
+        )
     return [*told, *suspicion_warnings(run.accounts), *(line for counted in run.gathered.counted.values() for line in _stand_ins(counted))]
 
 

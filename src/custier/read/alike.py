@@ -21,6 +21,7 @@ MOST_BYTES, MOST_ROWS = 256 << 20, 2_000_000
 """Up to here rows that stand twice are counted unasked; above, where a key of the source drops or rejects them."""
 
 FILE_NUMBER = "number of file "
+LEFT_OUT = "left out "
 SEEDS = (0, 1 << 32)
 """Two hashes of 64 bits, so that rows that differ are never taken for alike."""
 
@@ -60,19 +61,30 @@ def with_repeats(frame: pl.LazyFrame, spec: Source, rows: int, files: Sequence[I
     names = frame.collect_schema().names()
     hashes = [name for name in names if is_of_row(name)]
     few = rows <= MOST_ROWS
-    if hashes and ((few and 0 < sum(file.bytes for file in files) <= MOST_BYTES) or action_of(spec, "duplicates") != "keep"):
-        frame = frame.with_columns((~pl.struct(hashes).is_first_distinct()).alias(mark("duplicates")))
     if len(files) > 1 and "order" in names and (few or action_of(spec, "same_order") != "keep"):
-        frame = frame.with_columns(_in_several_files(spec).alias(mark("same_order")))
+        frame = frame.with_columns(_in_several_files(spec, names).alias(mark("same_order")))
     if len(files) > 1 and "date_day" in names and (few or action_of(spec, "overlaps") != "keep"):
         frame = on_days_of_a_later_file(frame, FILE_NUMBER)
+    if hashes and ((few and 0 < sum(file.bytes for file in files) <= MOST_BYTES) or action_of(spec, "duplicates") != "keep"):
+        frame = frame.with_columns(_is_again(hashes, frame.collect_schema().names(), spec).alias(mark("duplicates")))
     return frame.drop(*hashes, FILE_NUMBER, strict=False)
 
 
-def _in_several_files(spec: Source) -> pl.Expr:
-    """Whether an order stands in several files; where the last one counts, only the rows of those before it are marked."""
+def _is_again(hashes: Sequence[str], names: Sequence[str], spec: Source) -> pl.Expr:
+    """Whether a row is like an earlier one; one that a later file stands for is neither, or both of two copies would be left out."""
+    keys = [key for key in ("same_order", "overlaps") if mark(key) in names and action_of(spec, key) == "exclude"]
+    left_out = pl.any_horizontal(mark(key) for key in keys) if keys else pl.lit(False)
+    return ~pl.struct(*hashes, left_out.alias(LEFT_OUT)).is_first_distinct() & ~left_out
+
+
+def _in_several_files(spec: Source, names: Sequence[str]) -> pl.Expr:
+    """Whether an order stands in several files; where the last one counts, only the rows of those before it are marked.
+
+    A file that has nothing but refunds of an order does not tell it again: they belong to what was sold before.
+    """
     file, of_order = pl.col(FILE_NUMBER), pl.col("order").is_not_null()
-    last = file.max().over("order")
+    again = file if "amount" not in names else pl.when(~(pl.col("amount") < 0).fill_null(False)).then(file)
+    last = pl.coalesce(again.max().over("order"), file.max().over("order"))
     if action_of(spec, "same_order") == "exclude":
         return of_order & (file < last)
     return of_order & (file.min().over("order") < last)

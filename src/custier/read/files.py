@@ -23,20 +23,25 @@ SUM_SUFFIX = ".sha256"
 
 
 def find_files(inputs: Sequence[str]) -> list[Path]:
-    """The files that these names, quoted globs and directories stand for, sorted; raises InputError (CT20xx, CT2107)."""
+    """The files that these names, quoted globs and directories stand for, sorted, 9月 before 10月; raises InputError (CT20xx, CT2107)."""
     problems: list[Problem] = []
     found: set[Path] = set()
     for name in inputs:
         files, problem = _expand(name)
         found.update(files)
         problems += [problem] if problem else []
-    paths = sorted(found)
+    paths = sorted(found, key=_by_numbers)
     problems = problems or [Problem("CT2001", "no input file is named", help="name a file, a quoted glob or a directory")] * (not paths)
     problems += [] if problems else [_unspeakable(path) for path in paths if not _is_utf8(path)]
     problems += [] if problems else _same_content(paths)
     if problems:
         raise InputError(problems)
     return paths
+
+
+def _by_numbers(path: Path) -> tuple[list[str | int], str]:
+    """A path to sort by, in which numbers count as such; those that differ in leading zeros alone as they are written."""
+    return [int(part) if part.isdecimal() else part for part in re.split("([0-9]+)", str(path))], str(path)
 
 
 def _expand(name: str) -> tuple[list[Path], Problem | None]:
