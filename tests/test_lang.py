@@ -95,6 +95,7 @@ def test_no_points_and_no_value_are_said_in_chinese() -> None:
         "the table `surveys` was not given, so satisfaction is missing for every customer",
         "the table `surveys` was not given, so what it holds is missing for every customer",
         "the as-of date 2031-01-01 is later than today",
+        "b.csv holds the same customers, days and amounts as a.csv, and all its rows count (CT3042): give one of them",
         "graded up to 2025-09-16, the newest row; the last run was up to the end of a month, as --as-of 2025-09-30",
         "nothing was copied to out: the run is not published; once it is, the same command again makes the copies",
         "the times of `date` name a time zone; they are taken as written",

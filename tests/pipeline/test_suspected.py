@@ -194,3 +194,25 @@ def test_a_month_that_ends_early_is_told_where_the_last_run_was_of_a_whole_one(t
     ]
     assert said(tmp_path / "whole", ["2025-08-31", "2025-09-30"]) == [[], []]
     assert said(tmp_path / "any", ["2025-08-30", "2025-09-16"]) == [[], []]
+
+
+@pytest.mark.parametrize(
+    ("second", "told"),
+    [
+        ([row("B", 8, "2.50", "2025/3/5"), row("A", 9, "1", "2025/3/4")], True),
+        ([row("B", 8, "2.50", "2025/3/5"), row("A", 9, "1.01", "2025/3/4")], False),
+        ([row("B", 8, "2.50", "2025/3/5"), row("B", 9, "1", "2025/3/4")], False),
+        ([row("B", 8, "2.50", "2025/3/5"), row("A", 9, "1", "2025/3/6")], False),
+        ([row("B", 8, "2.50", "2025/3/5"), row("A", 9, "1", "2025/3/4"), row("C", 7, "x")], True),
+        ([row("A", 9, "1", "2025/3/4")], False),
+    ],
+)
+def test_a_file_that_holds_the_rows_of_another_in_other_words_is_told(tmp_path: Path, second: list[str], told: bool) -> None:
+    (tmp_path / "again.csv").write_text(HEADER + "".join(second), encoding="utf-8")
+    (tmp_path / "sales.csv").write_text(HEADER + row("A") + row("B", 2, "2.50", "2025-03-05"), encoding="utf-8")
+    (tmp_path / "mine.yaml").write_text(RUBRIC.format("guardrails: {rejected_at_most: 50%}"), encoding="utf-8")
+    files = (str(tmp_path / "again.csv"), str(tmp_path / "sales.csv"))
+    asked = Request(files, str(tmp_path / "mine.yaml"), (), tmp_path / "store", NOW.date(), NOW, as_of=date(2025, 12, 31))
+    said = [warning for warning in classify_files(asked).warnings if "CT3042" in warning]
+    expected = "sales.csv holds the same customers, days and amounts as again.csv, and all its rows count (CT3042): give one of them"
+    assert said == ([expected] if told else [])

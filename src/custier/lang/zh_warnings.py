@@ -63,6 +63,10 @@ WARNINGS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
             r"(\S+) customers? (?:has|have) a refund that is dated before any purchase of the export \(CT3039\)",
             "{0} 位客户的退货早于导出数据中的任何购买（CT3039）",
         ),
+        (
+            r"(.+) holds the same customers, days and amounts as (.+), and all its rows count \(CT3042\): give one of them",
+            "{0} 与 {1} 的客户、日期和金额完全相同，所有行都计入（CT3042）：只需给出其中一个",
+        ),
         (r"the as-of date (\S+) is later than today", "截止日期 {0} 晚于今天"),
         (
             r"graded up to (\S+), the newest row; the last run was up to the end of a month, as --as-of (\S+)",

@@ -11,6 +11,7 @@ from custier.errors import in_number
 from custier.expressions import first_true
 from custier.frames import Frame
 from custier.pipeline.keep import Run
+from custier.pipeline.twin_files import twin_files
 from custier.read.ids import spelt
 from custier.rubric.suspects import Ids
 from custier.tally import Alike, total
@@ -51,7 +52,9 @@ def _coded(code: str, what: str, cure: str = "") -> str:
 
 
 def customer_warnings(customers: Frame, alike: Sequence[Alike], run: Run) -> Iterator[str]:
-    """What is odd about customers: ids that differ in spelling only, one that has most rows, refunds of what was never bought."""
+    """What is odd about customers and their rows: ids that differ in spelling only, one that has most rows, refunds of what was never
+    bought, files that are twins.
+    """
     if total(alike, "odd_ids") and (spelt_alike := _spelt_alike(customers)):
         ids = in_number(spelt_alike, "customer id differs", "customer ids differ")
         yield _coded("CT3036", f"{ids} from another only in case, width or leading zeros", "`ids` in the rubric would make them one")
@@ -64,6 +67,8 @@ def customer_warnings(customers: Frame, alike: Sequence[Alike], run: Run) -> Ite
     if shared := _orders_of_several(run):
         orders = in_number(shared, "order number belongs", "order numbers belong")
         yield _coded("CT3040", f"{orders} to several customers, and each counts as one order of each")
+    for first, again in twin_files(run.gathered.kept):
+        yield _coded("CT3042", f"{again} holds the same customers, days and amounts as {first}, and all its rows count", "give one of them")
     if early := _refunded_first(run):
         who = in_number(early, "customer has", "customers have")
         yield _coded("CT3039", f"{who} a refund that is dated before any purchase of the export")
