@@ -207,7 +207,8 @@ def test_numbers_that_fit_two_readings_are_asked_for_and_the_flag_decides(custie
         separator=";",
     )
     refused = custier("init sales.csv")
-    assert refused.exit_code == 4 and "--decimal" in refused.err and "CT2233" in refused.err
+    assert refused.exit_code == 4 and "CT2233" in refused.err and "1,250 = 1.250 as ,; 1,250 = 1250 as ." in refused.err
+    assert "--decimal ," in refused.commands[0], "semicolons stand where commas are taken"
     assert custier("init sales.csv --decimal ,").exit_code == 0
     numbers = load_rubric(tmp_path / "my-annual-spend.yaml").rubric.sources["transactions"].columns["amount"].numbers
     assert numbers is not None and numbers.decimal == ","
@@ -473,6 +474,7 @@ def test_amounts_with_a_point_before_three_digits_are_asked_for(custier: Any, ex
     export("sales.csv", table)
     refused = custier("init sales.csv")
     assert refused.exit_code == 4 and "CT2233" in refused.err and "--decimal ." in refused.err
+    assert "1.250 = 1.250 as .; 1.250 = 1250 as ," in refused.err
     assert custier("init sales.csv --decimal , --out a.yaml").exit_code == 0 and custier(refused.commands[0]).exit_code == 0
     numbers = load_rubric(tmp_path / "a.yaml").rubric.sources["transactions"].columns["amount"].numbers
     assert numbers is not None and (numbers.decimal, numbers.thousands) == (",", ".")

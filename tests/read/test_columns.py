@@ -131,6 +131,25 @@ def test_amounts_in_thousands_that_a_rubric_maps_are_taken_with_a_warning(read):
     assert "amount: {formula: '\"金额（万元）\" * 10000'}" in warning
 
 
+def test_one_formula_is_not_proposed_for_a_file_in_another_unit_than_the_others(problems):
+    files = {"a.csv": f"customer,date,金额\n{ROWS}", "b.csv": f"customer,date,金额(万元)\n{ROWS}"}
+    for spec in ({}, {"amount": "金额"}):
+        (problem,) = problems(files, spec)
+        assert (problem.code, problem.where) == ("CT2201", "b.csv") and "needs a formula" not in problem.help
+        assert "export this file again" in problem.help and "only where every file has `金额(万元)`" in problem.help
+
+
+@pytest.mark.parametrize("spec", [{}, {"customer": "客户编号"}, {"customer": {"column": "客户编号", "type": "text"}}])
+def test_a_column_renamed_in_one_file_is_named_by_both_headers(read, problems, spec):
+    old, new = f"客户编号,date,amount\n{ROWS}", f"往来单位,date,amount\n{ROWS}"
+    (problem,) = problems({"a.csv": old, "b.csv": new}, spec)
+    assert (problem.code, problem.where) == ("CT2201", "b.csv")
+    line = problem.help.split("sources: ")[1].partition(", or correct")[0]
+    said = yaml.safe_load(line.replace("<header>", "往来单位"))["transactions"]
+    assert isinstance(said["customer"], dict) == isinstance(spec.get("customer"), dict)
+    assert read({"a.csv": old, "b.csv": new}, said).column("customer_id") == ["A1", "A1"]
+
+
 @pytest.mark.parametrize(
     ("header", "formula"),
     [

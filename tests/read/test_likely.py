@@ -21,6 +21,7 @@ from custier.read.likely import currencies_in, likely_missing, likely_numbers, n
         ([" $5,29,550.00 ", "($1,008.75)", " $-   "], {"thousands": "indian", "currency": "$", "negative": "parentheses", "dash": "zero"}),
         (["12.50-", "3"], {"negative": "trailing"}),
         (["１２", "３．５"], {"digits": "full-width"}),
+        (["−12", "3.5"], {"digits": "full-width"}),
         (["0.123", "0.456"], {}),
         (["1,234.5", "N/A", ""], {"thousands": ","}),
     ],

@@ -87,7 +87,7 @@ def rollback(
     said = _went_back(run_id, before, named=run is not None)
     if before not in (None, run_id) and not as_json:
         back = stores.command(found, "copy --out DIR")
-        tell(f"copies that `classify --out DIR` made are still those of {before}; to have those of {run_id} there:\n    {back}\n")
+        tell(f"copies that `classify --out DIR` made are as they were; to have those of {run_id} there:\n    {back}\n")
     return _done(said, {"run": run_id, "before": before}, warnings, as_json)
 
 

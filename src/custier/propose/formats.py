@@ -10,10 +10,10 @@ import polars as pl
 
 from custier.propose.opened import Opened
 from custier.read.dates import YEAR_FIRST, Asked, date_readings, quick_dates, read_dates
-from custier.read.likely import likely_missing, number_readings
+from custier.read.likely import likely_missing, number_readings, value_of
 from custier.read.numbers import number
 from custier.read.units import multiple_in
-from custier.rubric.numbers import SHIFTS
+from custier.rubric.numbers import SHIFTS, Numbers
 from custier.rubric.scalars import MOST_DECIMALS
 
 MOST_TEXTS = 20_000
@@ -78,13 +78,13 @@ def numbers_as_written(opened: Opened, at: int) -> Written:
         return Written(_as_numbers(keys), decimals=_whole_units(_most(opened, at, _float_decimals()), keys), missing=missing)
     decimals = _most(opened, at, _decimals().filter(exact.is_not_null()).max())
     if not odd and _may_be_thousands(opened, at):
-        two: tuple[dict[str, Any], ...] = ({}, {"decimal": ",", "thousands": "."})
-        example = next(text for text in _plain_texts(opened, at) if "." in text)
-        return Written({}, tuple((_as_numbers({**said, **keys}), example) for said in two), decimals, missing)
+        two = _likelier_first([{}, {"decimal": ",", "thousands": "."}], opened)
+        texts = _plain_texts(opened, at)
+        return Written({}, tuple((_as_numbers({**said, **keys}), _example(texts, said, ".")) for said in two), decimals, missing)
     if not odd:
         return Written(_as_numbers(keys), decimals=_whole_units(decimals, keys), missing=missing)
     sample = [*odd, *_plain_texts(opened, at)]
-    readings = number_readings(sample)
+    readings = _likelier_first(number_readings(sample), opened)
     if len(readings) > 1:
         return Written({}, tuple((_as_numbers(r | keys), _example(sample, r)) for r in readings), decimals, missing)
     said = (readings[0] if readings else {}) | keys
@@ -101,6 +101,12 @@ def _may_be_thousands(opened: Opened, at: int) -> bool:
     short = TEXT.str.contains(r"^[+-]?[0-9]{1,3}$")
     found = opened.column(at).select(every=(grouped | short).all(), some=grouped.sum()).collect(engine="streaming").row(0)
     return bool(found[0]) and found[1] > 0
+
+
+def _likelier_first(readings: list[dict[str, Any]], opened: Opened) -> list[dict[str, Any]]:
+    """The readings with a decimal comma first where semicolons part the cells: a program that writes commas in numbers has to."""
+    semicolons = all(export.file.separator == ";" for export in opened.exports)
+    return sorted(readings, key=lambda said: said.get("decimal") != ",") if semicolons else readings
 
 
 def _most(opened: Opened, at: int, decimals: pl.Expr) -> int:
@@ -120,9 +126,12 @@ def _plain_texts(opened: Opened, at: int) -> list[str]:
     return opened.sample[str(at)].drop_nulls().unique().sort().head(500).to_list()
 
 
-def _example(texts: list[str], reading: dict[str, Any]) -> str:
-    mark = "," if reading.get("thousands") in (",", "indian") or reading.get("decimal") == "," else "."
-    return next((text for text in texts if mark in text), texts[0])
+def _example(texts: list[str], reading: dict[str, Any], mark: str = "") -> str:
+    """A text that shows the mark, and what it is in this reading."""
+    mark = mark or ("," if reading.get("thousands") in (",", "indian") or reading.get("decimal") == "," else ".")
+    text = next((text for text in texts if mark in text), texts[0])
+    value = value_of(text, Numbers.model_validate(reading))
+    return text if value is None else f"{text} = {value}"
 
 
 def _is_float(opened: Opened, at: int) -> bool:

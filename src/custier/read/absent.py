@@ -13,6 +13,7 @@ from custier.read.first_line import is_data, proposed_names, shown
 from custier.read.units import in_rubric, multiple_in, whole_units
 from custier.rubric.columns import fold, usual_columns
 from custier.rubric.model import Source
+from custier.rubric.yaml_line import yaml_line
 
 ALIKE = 0.82
 """Letters in common: `amonut` is meant for `amount`, `quality` is not for `quantity`."""
@@ -23,6 +24,8 @@ OR_CORRECT = "or correct the header in the file"
 def absent_columns(source: str, spec: Source, lacking: Iterable[tuple[Export, Sequence[str]]]) -> Iterator[Problem]:
     """CT2201 for each column that an export lacks; a list of headers is told once."""
     told: set[tuple[str, ...]] = set()
+    lacking = list(lacking)
+    elsewhere = {c: other.header for _, columns in lacking for c in columns for other, without in lacking if c not in without}
     for export, columns in lacking:
         if export.not_a_header and columns:
             yield export.not_a_header
@@ -33,7 +36,8 @@ def absent_columns(source: str, spec: Source, lacking: Iterable[tuple[Export, Se
         for column in columns:
             have = "" if export.header in told else f"; {shown(export.header)}"
             told.add(export.header)
-            yield Problem("CT2201", _sought(spec, column) + have, export.file.name, _cure(source, spec, column, export.header))
+            cure = _cure(source, spec, column, export.header, elsewhere.get(column, ()))
+            yield Problem("CT2201", _sought(spec, column) + have, export.file.name, cure)
 
 
 def _a_row(source: str, export: Export) -> Problem:
@@ -50,16 +54,36 @@ def _sought(spec: Source, column: str) -> str:
     return f"no header {' or '.join(f'`{h}`' for h in declared.header)} for the column `{column}`"
 
 
-def _cure(source: str, spec: Source, column: str, header: Sequence[str]) -> str:
+def _cure(source: str, spec: Source, column: str, header: Sequence[str], elsewhere: Sequence[str]) -> str:
+    """What to say in the rubric; elsewhere: the headers of another file that has the column, which must be read as before."""
     usual, declared = usual_columns(source).get(column), spec.columns.get(column)
     asked = [column, *(usual.headers.split("|") if usual else [])] if declared is None or not declared.header else list(declared.header)
     bases = {fold(a) for a in asked}
     if in_multiples := next((h for h in header if (unit := multiple_in(h)) and unit[0] in bases), None):
-        return f"`{in_multiples}` needs a formula: sources: {{{source}: {{{whole_units(in_multiples, column)}}}}}"
+        formula = f"sources: {{{source}: {{{whole_units(in_multiples, column)}}}}}"
+        return _other_unit(in_multiples, formula) if elsewhere else f"`{in_multiples}` needs a formula: {formula}"
     others = {f for name, other in usual_columns(source).items() if name != column for f in other.folded}
     near = most_alike(asked, [h for h in header if fold(h) not in others])
-    cure = f"name the header: sources: {{{source}: {{{column}: {near or '<header>'}}}}}, {OR_CORRECT}"
+    if there := [h for h in elsewhere if fold(h) in bases]:
+        both = list(dict.fromkeys([*(declared.header if declared else ()), *there, near or "<header>"]))
+        cure = f"other files have it; name the headers of all: {_named(source, spec, column, both)}, {OR_CORRECT}"
+    else:
+        cure = f"name the header: sources: {{{source}: {{{column}: {near or '<header>'}}}}}, {OR_CORRECT}"
     return f"the nearest header is `{near}`; {cure}" if near else cure
+
+
+def _other_unit(header: str, formula: str) -> str:
+    """One formula is for all files of a source, so it must not be proposed beside files in whole units."""
+    return (
+        f"`{header}` counts in another unit than the other files, and the rubric says one for all: export this file again as the others"
+        f" are, or convert its numbers and rename the header; only where every file has `{header}`: {formula}"
+    )
+
+
+def _named(source: str, spec: Source, column: str, headers: Sequence[str]) -> str:
+    """The line of the rubric with these headers, and with what it says of the column already."""
+    said = spec.columns[column].model_dump(by_alias=True, exclude_unset=True) if column in spec.columns else {}
+    return f"sources: {yaml_line({source: {column: said | {'column': headers} if said.keys() > {'column'} else headers}})}"
 
 
 def most_alike(asked: Iterable[str], header: Sequence[str]) -> str | None:

@@ -35,6 +35,9 @@ MARKS: tuple[dict[str, str], ...] = (
 
 SIGN = re.compile(ANY_SIGN)
 
+TYPED_MINUS = "−"
+"""No hyphen; it is read wherever numbers are not plain, so that something must be said of them."""
+
 TO_ASCII = {ord(wide): plain for wide, plain in WIDE.items()}
 
 
@@ -58,7 +61,7 @@ def number_readings(texts: Iterable[str]) -> list[dict[str, Any]]:
         return []
     said = _beside_marks(looked_at)
     forms = [Numbers.model_validate(marks | said) for marks in MARKS]
-    values = {form: [_value(text, form) for text in looked_at] for form in forms}
+    values = {form: [value_of(text, form) for text in looked_at] for form in forms}
     most = max(sum(v is not None for v in found) for found in values.values())
     if (len(looked_at) - most) * MOST_ODD > len(looked_at):
         return []
@@ -99,12 +102,12 @@ def _beside_marks(texts: list[str]) -> dict[str, Any]:
         said["negative"] = "trailing"
     if any(_is_dash(text) for text in texts):
         said["dash"] = "zero"
-    if any(char in WIDE for text in texts for char in text):
+    if any(char in WIDE or char == TYPED_MINUS for text in texts for char in text):
         said["digits"] = "full-width"
     return said
 
 
-def _value(text: str, form: Numbers) -> Decimal | None:
+def value_of(text: str, form: Numbers) -> Decimal | None:
     """The number that a text is in this form; None where it is none."""
     if form.dash == "zero" and re.search(zero(form), text):
         return Decimal(0)
