@@ -106,6 +106,7 @@ def test_no_points_and_no_value_are_said_in_chinese() -> None:
         "1 customer has an id like a formula: in a spreadsheet open labels.xlsx (--format xlsx), not labels.csv",
         "1,204 customers have ids like a formula: in a spreadsheet open labels.xlsx (--format xlsx), not labels.csv",
         "1 row of transactions is like an earlier row in every column, and count (CT3032): `duplicates: drop` in the rubric",
+        "2 rows of transactions are rejected for an id in scientific notation (CT3009): its last digits are lost; export it again",
         "2 customer ids differ from another only in case, width or leading zeros (CT3036): `ids` in the rubric would make them one",
         "one customer has more than 5% of the rows, 31 times as many as the next (CT3037): `no_customer: [ID]` if it stands for nobody",
         "1 customer gave back more than they bought, so that their spend is below 0 (CT3038)",

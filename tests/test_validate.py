@@ -96,6 +96,16 @@ def test_an_identifier_with_hidden_characters_is_rejected(hidden: str):
     assert judge(rows((f"A{hidden}1", TODAY, 1, "1")))[1]["code"].to_list() == ["CT3006"]
 
 
+@pytest.mark.parametrize("rounded", ["1.38001E+10", "1.38001e+10", "1E+5", "-1.5E+11", "1,38001E+10"])
+def test_an_identifier_that_a_spreadsheet_has_rounded_is_rejected(rounded: str):
+    assert judge(rows((rounded, TODAY, 1, "1")))[1]["code"].to_list() == ["CT3009"]
+
+
+@pytest.mark.parametrize("whole", ["1E10", "E+10", "12.5E+10", "A1.38E+10", "1.38E+10B", "13800100017", "1E+"])
+def test_an_identifier_that_only_has_something_of_a_rounded_one_is_not(whole: str):
+    assert len(judge(rows((whole, TODAY, 1, "1")))[0]) == 1
+
+
 def test_an_empty_table_has_no_good_and_no_rejected_rows():
     good, rejected = judge(rows().clear())
     assert good.is_empty() and rejected.is_empty()

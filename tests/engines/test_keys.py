@@ -78,7 +78,7 @@ def test_no_two_texts_that_are_not_odd_have_one_number(begin: str, digits: int, 
     assert numbers_held.select(text=form.text(pl.col("number")))["text"].to_list() == [text for text, _ in held]
 
 
-@pytest.mark.parametrize("begin", [" ", "\t", "\u3000", "\u200b", "C\u202e", "\ufeffC", "\x00"])
+@pytest.mark.parametrize("begin", [" ", "\t", "\u3000", "\u200b", "C\u202e", "\ufeffC", "\x00", "1.38001E+", "1e+"])
 def test_a_beginning_that_is_trimmed_or_refused_is_not_numbered(begin: str) -> None:
     assert not keys_of(f"{begin}01", f"{begin}02").numbered
 

@@ -154,6 +154,14 @@ def test_dirt_is_counted_by_kind(custier: Any, export: Any, rows: Any) -> None:
     assert told["rows"] == told["used"] + told["rejected"] + told["excluded"] == 65
 
 
+def test_ids_in_scientific_notation_are_told_and_fail_what_init_tries(custier: Any, export: Any, rows: Any) -> None:
+    export("sales.csv", [*rows(), *(["1.38001E+10", "2025-01-05", f"S{n}", "5.00"] for n in range(5))])
+    told = json.loads(custier("profile sales.csv --json").out)
+    assert [(d["code"], d["column"], d["rows"]) for d in told["dirt"] if d["rejected"]] == [("CT3009", "customer", 5)]
+    failed = custier("init sales.csv")
+    assert failed.exit_code == 1 and "CT3009 5 times" in failed.err
+
+
 def test_where_leaves_rows_out_and_they_are_counted(custier: Any, export: Any, rows: Any) -> None:
     export("sales.csv", rows())
     told = json.loads(custier("""profile sales.csv --where "amount > 10000" --json""").out)

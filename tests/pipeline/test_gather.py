@@ -34,15 +34,19 @@ def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> int:
     return int(most_rows_kept)
 
 
-def classify(folder: Path, way: int, *files: Path, said: str = "") -> tuple[bytes, list[tuple[int, str]], list[int]]:
-    """Labels, rejected lines, and how many rows were read, rejected and used."""
+def request(folder: Path, way: int, *files: Path, said: str = "") -> Request:
     (folder / "mine.yaml").write_text(RUBRIC + said)
     store = folder / f"store-{files[0].stem}"
-    asked = Request(
+    return Request(
         tuple(map(str, files)), str(folder / "mine.yaml"), (), store, NOW.date(), NOW, as_of=date(2025, 12, 31), most_rows_kept=way
     )
+
+
+def classify(folder: Path, way: int, *files: Path, said: str = "") -> tuple[bytes, list[tuple[int, str]], list[int]]:
+    """Labels, rejected lines, and how many rows were read, rejected and used."""
+    asked = request(folder, way, *files, said=said)
     told = classify_files(asked)
-    assert told.directory is not None and list((store / "mine" / ".staging").iterdir()) == []
+    assert told.directory is not None and list((asked.store / "mine" / ".staging").iterdir()) == []
     rejected = pl.read_csv(Path(told.directory) / "rejected.csv", infer_schema=False)
     (account,) = told.accounts
     lines = sorted((int(line), code) for line, code in rejected.select("line", "code").rows())
@@ -70,6 +74,12 @@ def test_a_long_and_a_short_line_that_add_up_are_both_rejected(tmp_path: Path, w
 def test_ids_that_all_have_a_space_before_them_are_the_same_without(tmp_path: Path, way: int, usual: bytes) -> None:
     labels, rejected, counts = classify(tmp_path, way, written(tmp_path / "padded.csv", [f" {text}" for text in ROWS]))
     assert labels == usual and rejected == [] and counts == [MANY, 0, MANY]
+
+
+def test_ids_that_are_all_rounded_in_the_same_places_are_all_rejected(tmp_path: Path, way: int) -> None:
+    file = written(tmp_path / "rounded.csv", [f"1.38001E+{10 + n % 80}{text[5:]}" for n, text in enumerate(ROWS)])
+    told = classify_files(request(tmp_path, way, file))
+    assert [(r.code, r.rows) for r in told.rejected] == [("CT3009", MANY)] and told.status == "failed"
 
 
 def test_ids_that_all_have_an_invisible_beginning_are_all_rejected(tmp_path: Path, way: int) -> None:

@@ -57,6 +57,15 @@ def test_a_customer_of_whom_a_row_was_rejected_is_told_in_labels_and_explanation
     )
 
 
+@pytest.mark.parametrize("engine", ["polars", "duckdb"])
+def test_a_few_ids_in_scientific_notation_are_warned_of_and_many_fail_the_run(tmp_path: Path, engine: str) -> None:
+    few = classify(tmp_path, row("13800100017") * 99 + row("1.38001E+10"), "", engine=engine)
+    told = "1 row of transactions is rejected for an id in scientific notation (CT3009): its last digits are lost; "
+    assert few.warnings[0] == told + "export it again with that column as text" and few.status == "published"
+    many = classify(tmp_path, row("13800100017") * 98 + row("1.38001E+10") * 2, "", engine=engine)
+    assert (many.status, [r.code for r in many.rejected]) == ("failed", ["CT3009"]) and many.warnings[0].startswith("2 rows ")
+
+
 def test_ids_that_differ_in_spelling_only_are_told(tmp_path: Path) -> None:
     said = [w for w in classify(tmp_path, "".join(map(row, ["A1", "a1", "Ａ１", "7", "007", "B"]))).warnings if "CT3036" in w]
     assert said == [

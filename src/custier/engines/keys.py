@@ -127,5 +127,5 @@ def _form_of(texts: pl.Series) -> Numbered | None:
     digits = len(texts[0].encode()) - len(begin.encode())
     form = Numbered(begin, digits)
     fits = 0 < digits <= MOST_DIGITS and texts.str.slice(len(begin)).str.contains(r"^[0-9]+$").all()
-    plain = begin == begin.lstrip() and not re.search(unseen_class(), begin)  # else the text is trimmed, or refused
+    plain = begin == begin.lstrip() and not re.search(rf"{unseen_class()}|^[0-9+-].*[Ee]\+", begin)  # else trimmed, or refused
     return form if fits and plain else None

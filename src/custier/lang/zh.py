@@ -354,6 +354,7 @@ SENTENCES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r" is too large to be summed exactly$", " 过大，无法精确求和"),
         (r" is not a whole number, so it is no identifier$", " 不是整数，不能作编号"),
         (r" has control or invisible characters$", " 含有控制字符或不可见字符"),
+        (r" is in scientific notation, so that its last digits are lost$", " 是科学计数法，末尾几位已丢失"),
         (r" stands for nobody$", " 不代表任何客户"),
         (r"^the row is like an earlier one in every column$", "该行与前面某行各列完全相同"),
         (r" stands in another file too$", " 也出现在另一个文件中"),

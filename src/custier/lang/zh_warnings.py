@@ -44,6 +44,10 @@ WARNINGS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
             "{1} 有 {0} 行的日期在后一个文件中也有，仍然计入（CT3041）：评级规则中写 `overlaps: last_file` 则以最后一个文件为准",
         ),
         (
+            r"(\S+) rows? of (\S+) (?:is|are) rejected for an id in scientific notation \(CT3009\): .*",
+            "{1} 有 {0} 行的编号是科学计数法，末尾几位已丢失，因而被拒绝（CT3009）：请把该列设为文本后重新导出",
+        ),
+        (
             r"(\S+) customer ids? differs? from another only in case, width or leading zeros \(CT3036\): .*",
             "{0} 个客户编号与另一个只有大小写、全半角或前导零之别（CT3036）：评级规则中写 `ids` 可视为同一客户",
         ),

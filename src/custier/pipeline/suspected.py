@@ -47,6 +47,13 @@ def suspicion_warnings(accounts: Sequence[Account]) -> Iterator[str]:
                 yield _coded(code, f"{in_number(rows, 'row', 'rows')} of {account.source} {'is' if rows == 1 else 'are'} {said}", cure)
 
 
+def rounded_warnings(rejected: pl.DataFrame) -> Iterator[str]:
+    """A warning per source with rejected ids in scientific notation, of which a few beside many others look harmless and are not."""
+    for source, rows in rejected.filter(pl.col("code") == "CT3009").group_by("source").len().sort("source").iter_rows():
+        what = f"{in_number(rows, 'row', 'rows')} of {source} {'is' if rows == 1 else 'are'} rejected for an id in scientific notation"
+        yield _coded("CT3009", what, "its last digits are lost; export it again with that column as text")
+
+
 def _coded(code: str, what: str, cure: str = "") -> str:
     return f"{what} ({code}): {cure}" if cure else f"{what} ({code})"
 

@@ -13,7 +13,7 @@ from custier.errors import in_number, listed
 from custier.frames import Frame, row_count
 from custier.guard.gaps import last_day
 from custier.pipeline.keep import Run
-from custier.pipeline.suspected import customer_warnings, suspicion_warnings
+from custier.pipeline.suspected import customer_warnings, rounded_warnings, suspicion_warnings
 from custier.pipeline.ties import tie_warnings
 from custier.rubric.plan import day_number, points_metrics
 from custier.rubric.points import OVERDRAWN
@@ -136,7 +136,8 @@ def warnings_of(run: Run) -> list[str]:
         told.append(
             f"graded up to {run.as_of}, the newest row; the last run was up to the end of a month, as --as-of {last_day(run.as_of)}"
         )
-    return [*told, *suspicion_warnings(run.accounts), *(line for counted in run.gathered.counted.values() for line in _stand_ins(counted))]
+    stand_ins = (line for counted in run.gathered.counted.values() for line in _stand_ins(counted))
+    return [*told, *rounded_warnings(run.gathered.rejected), *suspicion_warnings(run.accounts), *stand_ins]
 
 
 def _stand_ins(counted: Counted) -> Iterator[str]:

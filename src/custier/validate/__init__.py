@@ -21,6 +21,8 @@ from custier.values import REJECTED
 
 PLAIN = r"^\s*[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)\s*$"
 UNSEEN = unseen_class()
+ROUNDED_ID = r"^[+-]?[0-9](?:[.,][0-9]+)?[Ee]\+[0-9]+$"
+"""1.38001E+10: what a spreadsheet writes of a number that its column had no room for."""
 
 
 @dataclass(frozen=True)
@@ -69,7 +71,7 @@ def is_sound(
     """Whether a row, looked at alone, passes every check, over the columns that `validate_rows` takes.
 
     marked: the rows need no raw cells; <name>__unread (bool) says whether a cell holds something that gives no value.
-    numbered: text columns held as the number in them, which has nothing invisible.
+    numbered: text columns held as the number in them, which has nothing invisible and is in full.
     """
     cells = [Cell(source, name, kind, today) for name, kind in columns.items()]
     if not cells:
@@ -81,8 +83,8 @@ def _sound(cell: Cell, marked: bool, numbered: Collection[str]) -> nw.Expr:
     """Whether no check of the cell fails, told without a look at its text, which is slow and seldom needed."""
     read = ~nw.col(frame_name(cell.column) + UNREAD) if marked else _read(cell)
     filled = ~cell.value.is_null() if cell.kind.required else read
-    visible = None if cell.column in numbered else _visible(cell)
-    looked_at = [v for v in (visible, _not_future(cell)) if v is not None]
+    plain = None if cell.column in numbered else _none_of(cell, f"{UNSEEN}|{ROUNDED_ID}")
+    looked_at = [v for v in (plain, _not_future(cell)) if v is not None]
     return nw.all_horizontal(filled, *looked_at, ignore_nulls=False).fill_null(False)
 
 
@@ -163,7 +165,15 @@ def _whole_id(cell: Cell) -> nw.Expr | None:
 
 
 def _visible(cell: Cell) -> nw.Expr | None:
-    return cell.value.is_null() | ~cell.value.str.contains(UNSEEN) if cell.column == "customer" else None
+    return _none_of(cell, UNSEEN)
+
+
+def _in_full(cell: Cell) -> nw.Expr | None:
+    return _none_of(cell, ROUNDED_ID)
+
+
+def _none_of(cell: Cell, pattern: str) -> nw.Expr | None:
+    return cell.value.is_null() | ~cell.value.str.contains(pattern) if cell.column == "customer" else None
 
 
 def _a_date(cell: Cell) -> nw.Expr | None:
@@ -198,6 +208,7 @@ CHECKS = [
     Check("range", "CT3105", "is too large to be summed exactly", _in_range),
     Check("whole", "CT3005", "is not a whole number, so it is no identifier", _whole_id),
     Check("visible", "CT3006", "has control or invisible characters", _visible),
+    Check("in_full", "CT3009", "is in scientific notation, so that its last digits are lost", _in_full),
     Check("date", "CT3201", "is not a date in the form of the column", _a_date),
     Check("not_future", "CT3203", "is dated later than today", _not_future),
     Check("agrees", "CT3008", "differs from another record of the customer", _agrees),
