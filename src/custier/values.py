@@ -56,6 +56,9 @@ class Kind:
 TWO_WAYS = "two ways of writing numbers are mixed"
 """How the warning of such a column begins."""
 
+OTHER_UNIT = "a file is likely in another unit than the others"
+"""How the warning of such a file begins."""
+
 
 @dataclass(frozen=True)
 class InputFile:

@@ -143,6 +143,41 @@ def test_doubles_as_a_program_printed_them_are_told_as_such(cured: Any) -> None:
     assert followed == 2 and (told["currency_decimals"], told["accounts"][0]["money_used"]) == (3, 22368 + 604800 + 12500)
 
 
+def months(folder: Path, **cells: list[str]) -> Path:
+    """One file per month with these amounts, under a Chinese header."""
+    (folder / "in").mkdir()
+    for name, amounts in cells.items():
+        rows = "".join(f"C{n},2025-01-31,{amount},9.5\n" for n, amount in enumerate(amounts))
+        (folder / "in" / f"{name}.csv").write_text(f"customer,date,金额,cost\n{rows}", encoding="utf-8")
+    return folder / "in"
+
+
+@pytest.mark.parametrize("source", [{}, {"cost": "cost"}, {"numbers": {"thousands": ","}}])
+def test_amounts_of_four_decimals_are_in_ten_thousands_or_right_as_they_stand(classify: Any, tmp_path: Path, source: Any) -> None:
+    rubric = {**TIERS, "sources": {"transactions": source}}
+    exports = months(tmp_path, a=["0.6594", "1.5"], b=["2.25", "0.1234"])
+    _, told = classify(exports, rubric)
+    unit, decimals = told["cures"]["transactions"]
+    assert "unit" in unit and ("amount" in unit) == ("cost" in source) and decimals == "currency_decimals: 4"
+    assert [problem["help"].endswith(f"{unit}, or {decimals}") for problem in told["error"]["problems"]] == [True]
+    (code, in_units), (other, exact) = (classify(exports, laid_over(rubric, line)) for line in (unit, decimals))
+    assert (code, in_units["accounts"][0]["money_used"], in_units["cures"]) == (0, 4532800, {})
+    assert (other, exact["accounts"][0]["money_used"], exact["currency_decimals"]) == (0, 45328, 4)
+
+
+def test_one_month_in_another_unit_is_told_and_no_line_for_all_files_is_proposed(classify: Any, tmp_path: Path) -> None:
+    _, told = classify(months(tmp_path, a=["6594", "1.5"], b=["25", "7"], c=["0.659412", "0.1234", "2"]), TIERS)
+    (problem,) = told["error"]["problems"]
+    assert told["cures"] == {} and problem["help"] in told["warnings"]
+    assert "`amount` of c.csv has up to 6 decimals" in problem["help"] and "export it again as the others are" in problem["help"]
+
+
+@pytest.mark.parametrize("month", [["0.6594", "1", "2"], ["1.125", "2.375"]])
+def test_a_few_amounts_or_one_more_decimal_are_no_other_unit(classify: Any, tmp_path: Path, month: list[str]) -> None:
+    _, told = classify(months(tmp_path, a=["6594", "1.5"], b=month), TIERS)
+    assert told["cures"]["transactions"][-1].startswith("currency_decimals") and not any("another unit" in w for w in told["warnings"])
+
+
 MIXED = "customer,date,Amount,Currency,Rate\nA,2025-01-31,10,CNY,1\nB,2025-01-31,20,{other},7.1\nB,2025-01-30,30,,1\n"
 
 

@@ -10,6 +10,7 @@ import polars as pl
 
 from custier.read import Table
 from custier.read.cures import mixed_columns, rejected_cures
+from custier.read.finer import in_other_unit, most_places, other_unit_warning
 from custier.read.whole import ROW
 from custier.rubric.columns import RAW
 from custier.rubric.model import Source
@@ -25,14 +26,20 @@ def no_rejects() -> pl.DataFrame:
 
 
 def cures_of(table: Table, rejected: pl.DataFrame, spec: Source) -> list[str]:
-    """Lines for the rubric that would read rejected cells of this table."""
-    return rejected_cures(rejected, table.source, spec, table.columns, partial(_readable, table))
+    """Lines for the rubric that would read rejected cells of this table; none for files in another unit, since it is for all files."""
+    odd = in_other_unit(rejected, table.source, table.files, spec, table.columns)
+    of_all = rejected.filter(~pl.any_horizontal(False, *(pl.col("file").is_in(f) & (pl.col("column") == c) for c, f in odd.items())))
+    return rejected_cures(of_all, table.source, spec, table.columns, partial(_readable, table), table.headers)
 
 
 def mixed_warnings(table: Table, rejected: pl.DataFrame, spec: Source) -> list[str]:
-    """What to say of columns whose numbers are written in two ways."""
+    """What to say of columns whose numbers are written in two ways, or are in another unit in some files."""
+    odd = in_other_unit(rejected, table.source, table.files, spec, table.columns)
     found = mixed_columns(rejected, table.source, spec, table.columns, partial(_readable, table))
-    return [_two_ways(table, column, rejected.filter(source=table.source, column=column).row(0, named=True)) for column in found]
+    return [_two_ways(table, column, rejected.filter(source=table.source, column=column).row(0, named=True)) for column in found] + [
+        other_unit_warning(column, files, most_places(rejected.filter(source=table.source, column=column), column, spec))
+        for column, files in odd.items()
+    ]
 
 
 def _two_ways(table: Table, column: str, bad: Mapping[str, Any]) -> str:

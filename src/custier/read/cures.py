@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
-from decimal import Decimal
+from types import MappingProxyType
 from typing import Any
 
 import polars as pl
 
+from custier.read.finer import finer_cures, is_printed_double
 from custier.read.likely import MOST_LOOKED_AT, likely_missing, number_readings
-from custier.read.numbers import DIGITS_OF_DOUBLES
 from custier.rubric.columns import ColumnKind
 from custier.rubric.model import Source
 from custier.rubric.numbers import Numbers
-from custier.rubric.scalars import MOST_DECIMALS
 from custier.rubric.yaml_line import yaml_line
 
 UNREADABLE = ("CT3102", "CT3104", "CT3201")
-PRINTED = re.compile(r"[+-]?[0-9]+\.[0-9]+")
 Said = dict[str, Any]
 
 
@@ -31,10 +28,15 @@ def _unknown(_: str) -> Sequence[str]:
 
 
 def rejected_cures(
-    rejected: pl.DataFrame, source: str, spec: Source, kinds: Mapping[str, ColumnKind], readable: Readable = _unknown
+    rejected: pl.DataFrame,
+    source: str,
+    spec: Source,
+    kinds: Mapping[str, ColumnKind],
+    readable: Readable = _unknown,
+    headers: Mapping[str, str] = MappingProxyType({}),
 ) -> list[str]:
     """Lines of YAML, each a whole cure, for the rejected cells of a source (REJECTED); none where their form is not plain to see, and two
-    where the cells fit two forms.
+    where the cells fit two forms. headers: column → its header.
     """
     texts = _texts(rejected.filter((pl.col("source") == source) & pl.col("code").is_in(UNREADABLE)), spec, kinds)
     readings = {
@@ -43,10 +45,8 @@ def rejected_cures(
     blanks = {name: gone for name, cells in texts.items() if name in kinds and name != "date" and (gone := likely_missing(cells))}
     ways = max((len(found) for found in readings.values()), default=1)
     chosen = [{name: found[min(n, len(found) - 1)] for name, found in readings.items()} for n in range(ways)]
-    lines = [
-        _cure(source, forms, blanks, spec, kinds) or _more_decimals(texts, spec, kinds) or _doubles(source, texts, spec, kinds)
-        for forms in chosen
-    ]
+    lines = [line for forms in chosen if (line := _cure(source, forms, blanks, spec, kinds))]
+    lines = lines or finer_cures(source, texts, spec, kinds, headers) or [_doubles(source, texts, spec, kinds)]
     return [line for line in dict.fromkeys(lines) if line]
 
 
@@ -147,30 +147,10 @@ def _column(name: str, spec: Source) -> Said:
     return said | ({"column": header[0]} if len(header) == 1 else {})
 
 
-def _more_decimals(texts: Mapping[str, Sequence[str]], spec: Source, kinds: Mapping[str, ColumnKind]) -> str:
-    """More decimals for money, where its numbers have more than the currency; empty where that is not all that is wrong."""
-    money = {name: spec.numbers_of(name) or Numbers() for name in texts if name in kinds and kinds[name].type == "money"}
-    places = [_places(cell, form) - kinds[name].decimals + kinds[name].scale for name, form in money.items() for cell in texts[name]]
-    held = max((kinds[name].scale for name in money), default=0)
-    return f"currency_decimals: {max(places)}" if places and min(places) > held and max(places) <= MOST_DECIMALS else ""
-
-
 def _doubles(source: str, texts: Mapping[str, Sequence[str]], spec: Source, kinds: Mapping[str, ColumnKind]) -> str:
     """That numbers are doubles as a program printed them, where cells look like that."""
     numbers = [cell for name, cells in texts.items() if _is_number(name, kinds) for cell in cells]
     said = spec.numbers.model_dump(exclude_unset=True) if spec.numbers else {}
-    if said.get("doubles") or not any(_is_printed_double(cell) for cell in numbers):
+    if said.get("doubles") or not any(is_printed_double(cell) for cell in numbers):
         return ""
     return f"sources: {yaml_line({source: {'numbers': _with_signs(said | {'doubles': True}, {})}})}"
-
-
-def _is_printed_double(cell: str) -> bool:
-    return bool(PRINTED.fullmatch(cell)) and DIGITS_OF_DOUBLES[0] <= len(re.sub("[^0-9]", "", cell).lstrip("0")) <= DIGITS_OF_DOUBLES[1]
-
-
-def _places(cell: str, form: Numbers) -> int:
-    """How many decimals a cell has that count; of a double as a program printed it, those that are meant."""
-    if form.decimal == "." and _is_printed_double(cell):
-        cell = f"{Decimal(f'{Decimal(cell):.15g}'):f}"
-    decimals = cell.rpartition(form.decimal)[2] if form.decimal in cell else ""
-    return len(re.sub("[^0-9]", "", decimals).rstrip("0"))

@@ -62,6 +62,7 @@ class Table:
     mixed: Problem | None = None  # what to say where good rows have `other currency `; None where the files name no currencies
     whole: Mapping[str, Whole] = field(default_factory=dict)
     digests: Mapping[str, Future[str]] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)  # column → its header in the first file that has it
 
 
 def assemble(
@@ -96,7 +97,8 @@ def assemble(
     frame = with_repeats(frame.drop(pl.selectors.starts_with(EXPORT)), spec, read, files)
     picked = [(f, m.export, r) for f, m, r in zip(files, mapped, rows, strict=True) if wants_whole_rows(spec, m.export)]
     whole = {file.name: whole_cells(r, export, by_name(export.header)) for file, export, r in picked}
-    return Table(source, frame, malformed, files, kinds, read, dated.formats, tuple(warnings), stamps, dated.taken, totals, mixed, whole)
+    table = Table(source, frame, malformed, files, kinds, read, dated.formats, tuple(warnings), stamps, dated.taken, totals, mixed, whole)
+    return replace(table, headers={c: m.export.header[at] for m in reversed(mapped) for c, at in m.positions.items()})
 
 
 def _with_currency(

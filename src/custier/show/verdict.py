@@ -8,7 +8,7 @@ from dataclasses import replace
 from custier.errors import CustierError, DataError, HeldError, Problem
 from custier.show.command_line import command, options, publish_command
 from custier.show.counts import counts_of
-from custier.values import TWO_WAYS, Guard, RejectedCode, Summary
+from custier.values import OTHER_UNIT, TWO_WAYS, Guard, RejectedCode, Summary
 
 CODES = {
     "moved_at_most": ("CT4001", "the share of customers that changed tier is {observed}; the limit is {limit}"),
@@ -89,7 +89,7 @@ def _cure(guard: Guard, summary: Summary) -> str:
         return f"leave out the rows without a customer, and have them counted: sources: {{{source}: {{no_customer: exclude}}}}"
     if cures := cure_of(summary, guard.name.partition(" of ")[2]):
         return cures
-    if mixed := next((warning for warning in summary.warnings if warning.startswith(TWO_WAYS)), ""):
+    if mixed := next((warning for warning in summary.warnings if warning.startswith((TWO_WAYS, OTHER_UNIT))), ""):
         return mixed
     if summary.rejected:
         source = guard.name.partition(" of ")[2]
