@@ -42,3 +42,11 @@ def test_a_run_over_texts_loads_nothing_for_workbooks_and_nothing_that_draws(tmp
     (tmp_path / "a.csv").write_text("customer,date,amount\nA,2025-01-01,5\n")
     found = loaded(custier("classify", "a.csv", "--rubric", "annual-spend", "-q", first=TOLD, cwd=tmp_path))
     assert "polars" in found and not found & {"fastexcel", "xlsxwriter", "zstandard", "rich"}
+
+
+@pytest.mark.parametrize("engine", ["polars", "duckdb"])
+def test_a_quiet_run_of_any_engine_ends_without_a_word(tmp_path: Path, custier: Callable[..., object], engine: str) -> None:
+    (tmp_path / "sales.csv").write_text("customer,date,amount\nA,2025-01-01,1\n", encoding="utf-8")
+    line = ["classify", "sales.csv", "--rubric", "annual-spend", "--as-of", "2025-01-31", "--engine", engine, "--quiet"]
+    done = custier(*line, cwd=tmp_path)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")  # type: ignore[attr-defined]

@@ -11,9 +11,10 @@ import pytest
 from polars.io.plugins import register_io_source
 
 from custier.engines.keys import LOOKED_AT_ROWS
-from custier.engines.polars import Held, Rows, read_once
+from custier.engines.polars import Held, Rows, count_pairs, read_once
 from custier.engines.spread import Spread, spread_frame
 from custier.errors import OutputError
+from custier.measure.distinct import count_pairs as count_any_pairs
 
 SCHEMA = {"customer_id": pl.String, "date_day": pl.Int64, "amount": pl.Int64, "category": pl.String, "kept": pl.Boolean, "good": pl.Boolean}
 
@@ -119,3 +120,11 @@ def test_a_full_disk_while_spreading_is_an_output_error(tmp_path: Path) -> None:
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
     assert caught.value.problems[0].code == "CT5001" and caught.value.exit_code == 6
+
+
+@pytest.mark.parametrize("width", [1, 2, 61, 62, 63, 64, 65, 300])
+@pytest.mark.parametrize("least", [0, -7, 10**12])
+def test_pairs_are_counted_alike_whatever_the_span_of_things(width: int, least: int) -> None:
+    pairs = pl.DataFrame({"customer_id": [n % 5 for n in range(2 * width)], "thing": [least + n % width for n in range(2 * width)]})
+    counted = {way: way(nw.from_native(pairs.lazy())).to_native().collect().sort("customer_id") for way in (count_pairs, count_any_pairs)}
+    assert counted[count_pairs].rows() == counted[count_any_pairs].rows()

@@ -170,3 +170,35 @@ def test_a_text_of_another_form_far_down_is_one_of_its_own(tmp_path: Path, way: 
     labels, rejected, counts = classify(tmp_path, way, file)
     assert rejected == [] and counts == [MANY + 1, 0, MANY + 1]
     assert (column[0] == "C") == (f"\n{column[0]}{odd.strip()},".encode() in labels)
+
+
+@pytest.mark.parametrize("column", ["order", "category"])
+def test_a_float_that_is_no_number_is_no_thing_to_count(tmp_path: Path, way: int, column: str) -> None:
+    said = "metrics: {kinds: {count_distinct: category}}\nflags: {several: kinds > 1}\n"
+    frame = pl.read_csv(written(tmp_path / "rows.csv", ROWS)).with_columns(pl.lit(1.0).alias(column))
+    late = pl.when(pl.int_range(pl.len()) % 7 < 6).then(pl.col(column))
+    labels = {}
+    for name, missing in {"nan": float("nan"), "null": None}.items():
+        frame.with_columns(late.fill_null(missing) if missing is not None else late).write_parquet(tmp_path / f"{name}.parquet")
+        labels[name] = classify(tmp_path, way, tmp_path / f"{name}.parquet", said=said)[0]
+    assert labels["nan"] == labels["null"]
+
+
+def test_a_number_too_large_is_told_with_its_metric(tmp_path: Path, way: int) -> None:
+    said = "metrics: {huge: {formula: spend * spend}}\nflags: {big: huge >= 100}\n"
+    with pytest.raises(InputError, match="`huge`"):
+        classify(tmp_path, way, written(tmp_path / "file.csv", [*ROWS, row(1, amount="90000000000.00")]), said=said)
+
+
+@pytest.mark.parametrize("odd", ["0205-03-04", "0999-12-31"])
+def test_a_year_before_1000_is_no_year(tmp_path: Path, way: int, odd: str) -> None:
+    _, rejected, counts = classify(tmp_path, way, written(tmp_path / "file.csv", [*ROWS, row(1, odd)]))
+    assert rejected == [(MANY + 2, "CT3201")] and counts == [MANY + 1, 1, MANY]
+
+
+def test_days_beyond_the_calendar_are_rejected(tmp_path: Path, way: int) -> None:
+    frame = pl.read_csv(written(tmp_path / "rows.csv", ROWS), try_parse_dates=True)
+    odd = frame.head(2).with_columns(date=pl.Series([2**31 - 1, -(2**31)], dtype=pl.Int32).cast(pl.Date))
+    pl.concat([frame, odd]).write_parquet(tmp_path / "odd.parquet")
+    _, rejected, counts = classify(tmp_path, way, tmp_path / "odd.parquet")
+    assert [code for _, code in rejected] == ["CT3201"] * 2 and counts == [MANY + 2, 2, MANY]

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from custier.account import account_for
@@ -73,6 +73,7 @@ def test_ids_that_differ_in_spelling_only_are_told(tmp_path: Path) -> None:
     ]
 
 
+@example(["-A1", "-a1"])
 @given(st.lists(st.text("0aAZ9_-=+@＋Ａé .", min_size=1)))
 def test_only_odd_ids_are_looked_at_again_for_formulas_and_other_spellings(ids: list[str]) -> None:
     text = pl.col("id")

@@ -30,7 +30,8 @@ def main() -> NoReturn:
     """The `custier` command."""
     gc.set_threshold(OBJECTS_BETWEEN_LOOKS)
     code = run(sys.argv[1:])
-    gc.freeze()  # the process ends here, and all it holds with it
+    if "duckdb" not in sys.modules:  # which tells of every object that it finds still there at the end
+        gc.freeze()  # the process ends here, and all it holds with it
     sys.exit(code)
 
 

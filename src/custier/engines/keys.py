@@ -14,6 +14,9 @@ from custier.rubric.columns import CELL
 LOOKED_AT_ROWS = 2_000
 MOST_DIGITS = 18
 FEW = 256
+NOT_A_NUMBER = "NaN"
+"""How a float column writes what it does not hold; a text may say so too, and is read the slower way."""
+
 NUMBERED = re.compile(r"(.*?)([0-9]+)", re.DOTALL)
 
 
@@ -91,8 +94,8 @@ class Keys:
 
     @property
     def untrimmed(self) -> bool:
-        """Whether cells were read that differ from others by the spaces around them alone, and so were told apart."""
-        return any(_has_spaces(few.texts) for name, few in self.few.items() if few.column != name)
+        """Whether cells were read whose texts are not what they hold, as those with spaces around them, and so were told apart."""
+        return any(_is_dressed(few.texts) for name, few in self.few.items() if few.column != name)
 
     def carefully(self) -> Keys:
         """The same without what was only taken for granted."""
@@ -107,11 +110,12 @@ def find_keys(rows: pl.LazyFrame, ids: list[str], counted: list[str]) -> Keys:
     first = rows.select(looked_at).head(LOOKED_AT_ROWS).collect() if texts else pl.DataFrame()
     numbered = {name: form for name in texts if (form := _form_of(first[name + CELL].drop_nulls()))}
     few = [name for name in counted if name in texts and name not in numbered and first[name].n_unique() <= FEW]
-    return Keys(numbered, {name: few_of(name if _has_spaces(first[name + CELL]) else name + CELL) for name in few})
+    return Keys(numbered, {name: few_of(name if _is_dressed(first[name + CELL]) else name + CELL) for name in few})
 
 
-def _has_spaces(texts: pl.Series) -> bool:
-    return bool((texts != texts.str.strip_chars()).any())
+def _is_dressed(texts: pl.Series) -> bool:
+    """Whether a text has spaces around it, or may be a float that is no number."""
+    return bool(((texts != texts.str.strip_chars()) | (texts == NOT_A_NUMBER)).any())
 
 
 def _form_of(texts: pl.Series) -> Numbered | None:

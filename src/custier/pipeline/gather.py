@@ -22,7 +22,7 @@ from custier.pipeline.one_source import Reading, counted_of, open_source, read_o
 from custier.pipeline.rejected import ORDER, cures_of, mixed_warnings
 from custier.pipeline.request import Request, paths_by_source
 from custier.pipeline.touched import all_touched, nobody_touched
-from custier.read import Inputs, Table, find_files
+from custier.read import Inputs, Table, find_files, settled
 from custier.rubric.columns import number_columns
 from custier.rubric.formula import FormulaError
 from custier.rubric.model import Rubric
@@ -59,7 +59,8 @@ def find_inputs(request: Request, rubric: Rubric) -> dict[str, list[Path]]:
 
 def gather(inputs: Mapping[str, Inputs], reading: Reading) -> Gathered:
     """The files of each source → validated rows; raises InputError, and DataError (CT332x) for merges that lead nowhere."""
-    reading = replace(reading, merges=_merges(inputs, reading))
+    merging, merges = _merges(inputs, reading)
+    reading = replace(reading, merges=merges)
     tables = {name: open_source(name, paths, reading, carefully=False) for name, paths in inputs.items()}
     columns = {name: table.columns for name, table in tables.items()}
     plan = plan_for(reading.rubric, columns)
@@ -71,6 +72,8 @@ def gather(inputs: Mapping[str, Inputs], reading: Reading) -> Gathered:
         tables[name], held[name], cells, of = read
         rejects.append(cells)
         ids += [] if is_of_merges(name, reading.rubric) else [of]
+    for table in merging:  # read twice: it may have been changed between
+        settled(table)
     counted = {name: counted_of(table, held[name]) for name, table in tables.items()}
     for name, counts in counted.items():
         refuse_overflow(counts, number_columns(tables[name].columns))
@@ -96,14 +99,16 @@ def gather(inputs: Mapping[str, Inputs], reading: Reading) -> Gathered:
     )
 
 
-def _merges(inputs: Mapping[str, Inputs], reading: Reading) -> Frame | None:
-    """Who is counted under which other id: read before all else, since rows are spread by the id that is left."""
+def _merges(inputs: Mapping[str, Inputs], reading: Reading) -> tuple[list[Table], Frame | None]:
+    """The table of merges, if any, and who is counted under which other id: read before all else, since rows are spread by the id that is
+    left.
+    """
     merge = reading.rubric.merge
     if merge is None or merge.source not in inputs:
-        return None
+        return [], None
     table = open_source(merge.source, inputs[merge.source], reading, carefully=True)
     held, _ = read_rows(table, plan=Plan(), reading=reading, keep=True, alone=False, spread=None)
-    return followed_merges(nw.from_native(held.rows[0]), merge.into, lambda frame: frame.collect().lazy())
+    return [table], followed_merges(nw.from_native(held.rows[0]), merge.into, lambda frame: frame.collect().lazy())
 
 
 def _spread(tables: Mapping[str, Table], plan: Plan, reading: Reading) -> Spread | None:

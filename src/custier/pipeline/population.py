@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
@@ -15,7 +14,7 @@ import polars as pl
 
 from custier.beside import beside
 from custier.engines.polars import count_pairs
-from custier.engines.spread import BUCKET, Spread, spread_frame
+from custier.engines.spread import spread_frame
 from custier.frames import Frame
 from custier.measure import Before, measure_rows
 from custier.measure.pool import pool_accounts
@@ -58,8 +57,6 @@ def measure_population(gathered: Gathered, rubric: Rubric, as_of: date, before: 
         measured = _measure(tables, known, gathered, rubric, as_of)
         with saving(directory), told_by_polars():
             measured.write_parquet(directory / f"{n:04}.parquet", compression="lz4", row_group_size=ROWS_PER_GROUP)
-        if len(tables) == 1:  # several are asked at the end for whom the others do not know
-            _drop(gathered.spread, n)
     everyone = pl.scan_parquet(sorted(directory.glob("*.parquet")), glob=False)
     if rubric.accounts is not None:
         with saving(directory), told_by_polars():
@@ -68,9 +65,12 @@ def measure_population(gathered: Gathered, rubric: Rubric, as_of: date, before: 
     return _in_files(everyone)
 
 
-def _drop(spread: Spread, bucket: int) -> dict[Path, Future[None]]:
-    """Removes the rows of a bucket, beside the work: they need not reach the disk once nobody reads them again."""
-    return beside(partial(shutil.rmtree, ignore_errors=True), list(spread.directory.glob(f"*/{BUCKET}={bucket}")))
+def drop_rows(gathered: Gathered) -> None:
+    """Removes rows that were spread over files, beside the work, once all customers are written: until then a number that is too large
+    is looked for in them. Several tables are asked at the end for whom the others do not know.
+    """
+    if gathered.spread is not None and len(gathered.buckets[0]) == 1:
+        beside(partial(shutil.rmtree, ignore_errors=True), [gathered.spread.directory])
 
 
 def by_customer(gathered: Gathered, before: Before) -> Iterator[tuple[dict[str, Frame], Before]]:

@@ -13,6 +13,7 @@ from custier.pipeline.checks import check_run
 from custier.pipeline.copies import copy_flat
 from custier.pipeline.engine import Graded
 from custier.pipeline.keep import Run, write_failed, write_run
+from custier.pipeline.population import drop_rows
 from custier.pipeline.request import Job
 from custier.pipeline.tell import summarise
 from custier.store import Store
@@ -29,6 +30,7 @@ def keep_run(run: Run, graded: Graded, scratch: Path) -> Summary:
         return _told(run, graded, graded.write(scratch))
     with stores.staging(run.job.store, run.run_id) as directory:
         customers = graded.write(directory)
+        drop_rows(run.gathered)
         digests = beside(stores.sha256_of, sorted(path for path in directory.iterdir() if path.is_file()))
         summary = _told(run, graded, customers)
         hashes = write_run(directory, run, summary, list(graded.cuts), digests)

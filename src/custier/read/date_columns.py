@@ -62,8 +62,8 @@ def _add(dated: Dated, asked: Asked, carefully: bool) -> None:
     name, format = asked.column, asked.format
     dtype, cell = dated.frame.collect_schema()[name], pl.col(name)
     if isinstance(dtype, pl.Date | pl.Datetime):
-        known = pl.when(cell.cast(pl.Date).is_between(FIRST_DAY, LAST_DAY)).then(cell)
         dated.formats[name] = YEAR_FIRST
+        known = pl.when(cell.cast(pl.Date).is_between(FIRST_DAY, LAST_DAY)).then(cell)
         dated.frame = _with_moment(dated.frame, name, known.cast(pl.Datetime("us")), known.cast(pl.Date))
         return
     quick = quick_dates(cell) if format is None else pl.lit(None, pl.Datetime("us"))
@@ -84,7 +84,8 @@ def _add(dated: Dated, asked: Asked, carefully: bool) -> None:
 
 
 def _with_moment(frame: pl.LazyFrame, name: str, moment: pl.Expr, day: pl.Expr | None = None) -> pl.LazyFrame:
-    made = {"at_moment ": moment, "at_date ": day if day is not None else moment.cast(pl.Date)}
+    day = moment.cast(pl.Date) if day is None else day
+    made = {"at_moment ": moment, "at_date ": pl.when(day.is_between(FIRST_DAY, LAST_DAY)).then(day)}
     frame = frame.with_columns(**made)
     on, unread = pl.col("at_date "), pl.col(name + RAW).is_not_null() & pl.col("at_date ").is_null()
     columns = {name: on, f"{name}_day": on.cast(pl.Int32).cast(pl.Int64), name + UNREAD: unread}

@@ -12,6 +12,10 @@ from custier.rubric.written import WIDE, below_zero, pattern, sign, zero
 MOST_DIGITS = 15
 INT64_DIGITS = 18
 LOOKED_AT_ROWS = 100
+DAY_SECONDS = 86_400
+CALENDAR = (-719_162, 2_932_895)
+"""From the first day of the year 1 to the last but one of 9999, in days since 1970-01-01."""
+
 FLOAT_NOISE: dict[pl.DataType, float] = {pl.Float32(): 1.2e-7}
 USUAL_NOISE = 1e-12
 MOST_NOISE = 1e-3
@@ -74,8 +78,8 @@ def _of_whole(texts: pl.Series, scale: int) -> pl.Series | None:
 
 def _of_decimals(texts: pl.Series, scale: int) -> pl.Series | None:
     """Digits with no more decimals than the scale; None where a text is anything else."""
-    usual = rf"^-?[0-9]{{1,{most_digits(scale)}}}(?:\.[0-9]{{1,{scale}}})?$" if scale else rf"^-?[0-9]{{1,{most_digits(scale)}}}$"
-    if not texts.str.contains(usual).all():
+    usual = rf"^-?[0-9]{{1,{most_digits(scale)}}}(?:\.[0-9]{{1,{scale}}})?$"
+    if not scale or not texts.str.contains(usual).all():
         return None
     return texts.cast(pl.Decimal(18, scale), strict=False).to_physical().cast(pl.Int64, strict=False)
 
@@ -124,6 +128,18 @@ def as_text(cell: pl.Expr, dtype: pl.DataType) -> pl.Expr:
     if dtype.is_float():
         whole = cell.is_finite() & (cell == cell.round()) & (cell.abs() < 2**53)
         return pl.when(whole).then(cell.cast(pl.Int64, strict=False).cast(pl.String)).otherwise(cell.cast(pl.String))
-    if isinstance(dtype, pl.Datetime):
-        return cell.dt.replace_time_zone(None).dt.strftime("%Y-%m-%d %H:%M:%S%.6f")
+    if isinstance(dtype, pl.Date | pl.Datetime):
+        return _of_calendar(cell, dtype)
     return cell if dtype == pl.String() else cell.cast(pl.String)
+
+
+def _of_calendar(cell: pl.Expr, dtype: pl.Date | pl.Datetime) -> pl.Expr:
+    """A day or moment as a text; one beyond the calendar, which Polars cannot write, as the number that it is held as."""
+    per_day = 1 if isinstance(dtype, pl.Date) else DAY_SECONDS * 10 ** {"ms": 3, "us": 6, "ns": 9}[dtype.time_unit]
+    number = cell.to_physical().cast(pl.Int64)
+    first, last = (max(min(day * per_day, 2**63 - 1), -(2**63)) for day in CALENDAR)
+    known = pl.when(number.is_between(first, last)).then(cell)
+    text = known.cast(pl.String)
+    if isinstance(dtype, pl.Datetime):
+        text = known.dt.replace_time_zone(None).dt.strftime("%Y-%m-%d %H:%M:%S%.6f")
+    return pl.coalesce(text, number.cast(pl.String))
