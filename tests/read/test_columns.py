@@ -139,6 +139,13 @@ def test_one_formula_is_not_proposed_for_a_file_in_another_unit_than_the_others(
         assert "export this file again" in problem.help and "only where every file has `金额(万元)`" in problem.help
 
 
+def test_a_file_that_lacks_a_header_of_the_formula_which_others_have_is_to_be_exported_again(problems):
+    files = {"a.csv": f"customer,date,金额\n{ROWS}", "b.csv": f"customer,date,金额(万元)\n{ROWS}"}
+    (problem,) = problems(files, {"amount": {"formula": '"金额(万元)" * 10000'}})
+    assert (problem.code, problem.where) == ("CT2201", "a.csv") and "export this file again" in problem.help
+    assert "double quotes" not in problem.help
+
+
 @pytest.mark.parametrize("spec", [{}, {"customer": "客户编号"}, {"customer": {"column": "客户编号", "type": "text"}}])
 def test_a_column_renamed_in_one_file_is_named_by_both_headers(read, problems, spec):
     old, new = f"客户编号,date,amount\n{ROWS}", f"往来单位,date,amount\n{ROWS}"

@@ -93,16 +93,23 @@ def most_alike(asked: Iterable[str], header: Sequence[str]) -> str | None:
     return by_folded.get(next(found, ""))
 
 
-def absent_from_formula(name: str, place: str, text: str, export: Export) -> Problem:
-    """CT2201 for a name in a formula that is no header; a header that lacks its double quotes is told as such."""
+def absent_from_formula(name: str, place: str, text: str, export: Export, *, elsewhere: bool = False) -> Problem:
+    """CT2201 for a name in a formula that is no header; a header that lacks its double quotes is told as such.
+
+    elsewhere: whether another file has that header, so that it is the file which differs, not the formula.
+    """
     if export.not_a_header:
         return export.not_a_header
+    what = f"no header `{name}`, which the formula of `{place}` uses"
+    if elsewhere:
+        cure = "other files have it, and a formula is for all files: export this file again as they are, or convert it, header and all"
+        return Problem("CT2201", what, export.file.name, cure)
     bare = next((h for h in export.header if _stands_bare(h, text)), None)
     quoted = in_rubric(place, _quoted(text, bare)) if bare else in_rubric(place, '"Unit Price" * quantity')
     near = most_alike([name], export.header)
     quote = f"a header with spaces or brackets stands in double quotes: {quoted}"
     cure = f"the nearest header is `{near}`; {quote}" if near and not bare else quote
-    return Problem("CT2201", f"no header `{name}`, which the formula of `{place}` uses", export.file.name, f"{cure}, {OR_CORRECT}")
+    return Problem("CT2201", what, export.file.name, f"{cure}, {OR_CORRECT}")
 
 
 def _stands_bare(header: str, text: str) -> bool:

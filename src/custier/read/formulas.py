@@ -39,14 +39,15 @@ def exported_names(source: str, spec: Source, exports: Sequence[Export], found: 
             problems.append(unusable(place, error))
             continue
         used[place] = {n for n in names if n in headers or n not in found}
-        problems += [p for e in exports for n in sorted(used[place]) for p in _unfit(n, place, text, e)]
+        problems += [p for e in exports for n in sorted(used[place]) for p in _unfit(n, place, text, e, exports)]
     return used, problems
 
 
-def _unfit(name: str, place: str, text: str, export: Export) -> list[Problem]:
+def _unfit(name: str, place: str, text: str, export: Export, exports: Sequence[Export]) -> list[Problem]:
     if export.header.count(name) > 1:
         return [twice(name, export)]
-    return [] if name in export.header else [absent_from_formula(name, place, text, export)]
+    elsewhere = any(name in other.header for other in exports)
+    return [] if name in export.header else [absent_from_formula(name, place, text, export, elsewhere=elsewhere)]
 
 
 def unusable(place: str, error: FormulaError) -> Problem:
