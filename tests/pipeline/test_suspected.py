@@ -19,13 +19,14 @@ from custier.guard import check_rejected
 from custier.pipeline import Request, classify_files
 from custier.pipeline.suspected import LOOSE
 from custier.pipeline.tell import LIKE_A_FORMULA
-from custier.read.ids import spelt
+from custier.read.ids import bare, spelt
 from custier.rubric.model import Guardrails
 from custier.show.verdict import verdict
 from custier.tally import ODD_ID
 from custier.values import Account, Summary
 
 NOW = datetime(2026, 1, 31, 12, tzinfo=UTC)
+FIRST, LATER = date(2025, 10, 31), date(2025, 11, 30)
 HEADER = "customer,date,order,amount\n"
 RUBRIC = "rubric: mine\ntiers: [{{name: A, when: spend >= 100}}, {{name: B}}]\n{}\n"
 
@@ -73,13 +74,49 @@ def test_ids_that_differ_in_spelling_only_are_told(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize("engine", ["polars", "duckdb"])
+@pytest.mark.parametrize("marked", ['"=""004917"""', '="004917"', "'004917", "4917.0", "004917.00", "'４917"])
+def test_ids_that_differ_in_what_a_spreadsheet_adds_are_told_apart_from_other_spellings(tmp_path: Path, marked: str, engine: str) -> None:
+    said = [
+        w for w in classify(tmp_path, "".join(map(row, ["004917", marked, "b", "B", "7.5", "'"])), engine=engine).warnings if "CT3036" in w
+    ]
+    assert said == [
+        "1 customer id differs from another only in case, width or leading zeros (CT3036): `ids` in the rubric would make them one",
+        '1 customer id differs from another only in what a spreadsheet adds, as ="7", \'7 or 7.0 (CT3036): export that column again as text',
+    ]
+
+
+def test_ids_that_earlier_runs_know_in_another_spelling_are_told_with_what_keeps_their_history(tmp_path: Path) -> None:
+    def run(ids: str, said: str, as_of: date, *merges: tuple[str, str]) -> Summary:
+        (tmp_path / "sales.csv").write_text(HEADER + "".join(map(row, ids.split())), encoding="utf-8")
+        (tmp_path / "mine.yaml").write_text(RUBRIC.format(said), encoding="utf-8")
+        asked = (str(tmp_path / "sales.csv"),), str(tmp_path / "mine.yaml"), merges, tmp_path / "store", NOW.date(), NOW
+        return classify_files(Request(*asked, as_of=as_of, dry_run=as_of > FIRST))
+
+    def said_of_spelling(summary: Summary) -> list[str]:
+        return [warning for warning in summary.warnings if "CT3036" in warning]
+
+    assert not said_of_spelling(run("007 008", "", FIRST))
+    lost = said_of_spelling(run("7 8", "", LATER))
+    assert len(lost) == 1 and lost[0].startswith("2 customer ids differ ") and "(CT3036): correct the export, or write `ids`" in lost[0]
+    renamed = run("7 8", "sources: {transactions: {ids: {zeros: ignore}}}", LATER)
+    assert renamed.customers == 4 and said_of_spelling(renamed) == [
+        "2 customer ids are of earlier runs, and `ids` spells them otherwise now (CT3036): "
+        "a table of merges, old id to new, keeps their history; --previous none starts without"
+    ]
+    (tmp_path / "merges.csv").write_text("old id,new id\n007,7\n008,8\n")
+    with_merges = "sources: {transactions: {ids: {zeros: ignore}}, merges: {optional: true}}\nmerge: {source: merges}"
+    kept = run("7 8", with_merges, LATER, ("merges", str(tmp_path / "merges.csv")))
+    assert kept.customers == 2 and not said_of_spelling(kept) and kept.changes["same"] == 2
+
+
 @example(["-A1", "-a1"])
-@given(st.lists(st.text("0aAZ9_-=+@＋Ａé .", min_size=1)))
+@given(st.lists(st.text("0aAZ9_-=+@＋Ａé .\"'", min_size=1)))
 def test_only_odd_ids_are_looked_at_again_for_formulas_and_other_spellings(ids: list[str]) -> None:
     text = pl.col("id")
     plain = pl.DataFrame({"id": ids}, schema={"id": pl.String}).unique().filter(~text.str.contains(ODD_ID))
     assert not plain["id"].str.contains(LIKE_A_FORMULA).any()
-    assert plain.select(spelt(text, LOOSE).n_unique()).item() == len(plain)
+    assert plain.select(spelt(bare(text), LOOSE).n_unique()).item() == len(plain)
 
 
 def test_one_customer_with_very_many_rows_is_told(tmp_path: Path) -> None:

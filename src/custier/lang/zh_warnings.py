@@ -48,8 +48,21 @@ WARNINGS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
             "{1} 有 {0} 行的编号是科学计数法，末尾几位已丢失，因而被拒绝（CT3009）：请把该列设为文本后重新导出",
         ),
         (
-            r"(\S+) customer ids? differs? from another only in case, width or leading zeros \(CT3036\): .*",
+            r"(\S+) customer ids? differs? from another only in case, width or leading zeros \(CT3036\): `ids` .*",
             "{0} 个客户编号与另一个只有大小写、全半角或前导零之别（CT3036）：评级规则中写 `ids` 可视为同一客户",
+        ),
+        (
+            r"(\S+) customer ids? differs? from another only in case, width or leading zeros \(CT3036\): correct .*",
+            "{0} 个客户编号与另一个只有大小写、全半角或前导零之别（CT3036）：请更正导出；或在评级规则中写 `ids`，"
+            "并用合并表（旧编号 → 新编号）承接以前批次的记录",
+        ),
+        (
+            r"(\S+) customer ids? (?:is|are) of earlier runs, and `ids` spells them otherwise now \(CT3036\): .*",
+            "{0} 个客户编号来自以前的批次，如今被 `ids` 改写（CT3036）：合并表（旧编号 → 新编号）可保留历史；--previous none 不带历史",
+        ),
+        (
+            r"(\S+) customer ids? differs? from another only in what a spreadsheet adds, .* \(CT3036\): .*",
+            '{0} 个客户编号与另一个只差电子表格加上的符号，如 ="7"、\'7 或 7.0（CT3036）：请把该列设为文本后重新导出',
         ),
         (
             r"one customer has more than 5% of the rows, (\S+) times as many as the next \(CT3037\): .*",

@@ -12,8 +12,9 @@ from custier.expressions import first_true
 from custier.frames import Frame
 from custier.pipeline.keep import Run
 from custier.pipeline.twin_files import twin_files
-from custier.read.ids import spelt
+from custier.read.ids import bare, spelt
 from custier.rubric.suspects import Ids
+from custier.rubric.wanted import is_of_merges
 from custier.tally import Alike, total
 from custier.values import Account
 
@@ -37,6 +38,8 @@ LEAST_SHARE, LEAST_TIMES = 20, 20
 
 LEAST_CUSTOMERS = 20
 LOOSE = Ids(case="ignore", width="ignore", zeros="ignore")
+WITH_MORE = r"""[^\x00-\x7f]|^[='"]|\.0+$"""
+"""Ids that a closer look is worth: with signs that have a width, or with what a spreadsheet adds."""
 
 
 def suspicion_warnings(accounts: Sequence[Account]) -> Iterator[str]:
@@ -62,9 +65,8 @@ def customer_warnings(customers: Frame, alike: Sequence[Alike], run: Run) -> Ite
     """What is odd about customers and their rows: ids that differ in spelling only, one that has most rows, refunds of what was never
     bought, files that are twins.
     """
-    if total(alike, "odd_ids") and (spelt_alike := _spelt_alike(customers)):
-        ids = in_number(spelt_alike, "customer id differs", "customer ids differ")
-        yield _coded("CT3036", f"{ids} from another only in case, width or leading zeros", "`ids` in the rubric would make them one")
+    if total(alike, "odd_ids"):
+        yield from _spelling_warnings(customers, run)
     if times := _times_the_next(customers, alike):
         most = f"one customer has more than 5% of the rows, {times:,} times as many as the next"
         yield _coded("CT3037", most, "`no_customer: [ID]` if it stands for nobody")
@@ -81,16 +83,41 @@ def customer_warnings(customers: Frame, alike: Sequence[Alike], run: Run) -> Ite
         yield _coded("CT3039", f"{who} a refund that is dated before any purchase of the export")
 
 
-def _spelt_alike(customers: Frame) -> int:
-    """Ids that are spelt like another; looked for where customers are in this process."""
+def _spelling_warnings(customers: Frame, run: Run) -> Iterator[str]:
+    """Ids that are spelt like another, by what would make them one; looked for where customers are in this process."""
     native = nw.to_native(customers)
     if not isinstance(native, pl.LazyFrame):
-        return 0
-    text = pl.col("customer_id")
-    ids = native.select(text).collect()
-    odd = pl.when(text.str.contains(r"[^\x00-\x7f]")).then(text)
-    loose = spelt(pl.coalesce(spelt(odd, Ids(width="ignore")), text), LOOSE.model_copy(update={"width": "exact"}))
-    return len(ids) - int(ids.select(loose.n_unique()).item())
+        return
+    ids = native.select(pl.col("customer_id")).collect()
+    if not _alike(ids, bare(text := pl.col("customer_id")), LOOSE):
+        return
+    has_earlier = run.earlier.run is not None
+    renamed = _alike(ids, text, _declared(run)) if has_earlier else 0
+    differ = _alike(ids, text, LOOSE) - renamed
+    if renamed:
+        what = f"{in_number(renamed, 'customer id is', 'customer ids are')} of earlier runs, and `ids` spells them otherwise now"
+        yield _coded("CT3036", what, "a table of merges, old id to new, keeps their history; --previous none starts without")
+    if differ:
+        what = f"{in_number(differ, 'customer id differs', 'customer ids differ')} from another only in case, width or leading zeros"
+        cure = "correct the export, or write `ids` in the rubric and a table of merges, old id to new, for what earlier runs know"
+        yield _coded("CT3036", what, cure if has_earlier else "`ids` in the rubric would make them one")
+    if marked := _alike(ids, bare(text), LOOSE) - renamed - differ:
+        what = f"{in_number(marked, 'customer id differs', 'customer ids differ')} from another only in what a spreadsheet adds"
+        yield _coded("CT3036", f'{what}, as ="7", \'7 or 7.0', "export that column again as text")
+
+
+def _alike(ids: pl.DataFrame, text: pl.Expr, said: Ids) -> int:
+    """How many ids go when they are spelt so."""
+    odd = pl.when(pl.col("customer_id").str.contains(WITH_MORE)).then(spelt(text, Ids(width=said.width)))
+    one = spelt(pl.coalesce(odd, "customer_id"), Ids(case=said.case, zeros=said.zeros))
+    return len(ids) - int(ids.select(one.n_unique()).item())
+
+
+def _declared(run: Run) -> Ids:
+    """What every table of customers has its ids brought into."""
+    rubric = run.job.rubric
+    said = [rubric.sources[name].ids or Ids() for name in run.gathered.counted if not is_of_merges(name, rubric)]
+    return Ids.model_validate({key: "ignore" for key in Ids.model_fields if all(getattr(ids, key) == "ignore" for ids in said)})
 
 
 def _times_the_next(customers: Frame, alike: Sequence[Alike]) -> int:

@@ -26,3 +26,8 @@ def spelt(text: pl.Expr, ids: Ids) -> pl.Expr:
     if ids.case == "ignore":
         text = text.str.to_lowercase()
     return text.str.replace(r"^0+([0-9]+)$", "${1}") if ids.zeros == "ignore" else text
+
+
+def bare(text: pl.Expr) -> pl.Expr:
+    """An id without what spreadsheets and programs put around it: `="007"`, `'007` and `7.0` without all but the digits."""
+    return text.str.replace(r'^="(.*)"$', "${1}").str.replace("^'", "").str.replace(r"^([0-9]+)\.0+$", "${1}")
