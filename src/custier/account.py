@@ -89,7 +89,7 @@ def account_for(counted: Counted, rubric: Rubric, plan: Plan, as_of: date) -> Ac
         size_read=_size(counted.days),
         size_rejected=_size(counted.days.filter(nw.col("state") == REJECTED)),
         merged=_flagged(counted, MERGED, GOOD),
-        excluded_for=_excluded_for(counted, rubric.sources[counted.source], rows["excluded"]),
+        excluded_for=excluded_for(counted, rubric.sources[counted.source], rows["excluded"]),
         noted=_noted(counted, rubric.sources[counted.source]),
     )
     _reconcile(account, _whole(counted, "money"))
@@ -112,7 +112,7 @@ def _flagged(counted: Counted, flag: str, state: int) -> int:
     return int(counted.days.filter(nw.col("state") == state)[flag].sum() or 0)
 
 
-def _excluded_for(counted: Counted, spec: Source, excluded: int) -> dict[str, int]:
+def excluded_for(counted: Counted, spec: Source, excluded: int) -> dict[str, int]:
     """Which key leaves out how many rows; what no other key does, `where` does."""
     found = {key: _flagged(counted, mark(key), EXCLUDED) for key in marked(counted.days.columns, spec, "exclude")}
     where = excluded - sum(found.values())

@@ -71,6 +71,131 @@ def test_rows_of_nobody_are_excluded_with_their_count(custier: Any, export: Any,
     assert len(labels) == 12 and "散客" not in labels["customer_id"].to_list()
 
 
+def with_merged_cells(rows: Any, columns: int) -> list[list[str]]:
+    """Sales of which every second has its first cells blank, as cells that were merged are."""
+    return [[*([""] * columns), *row[columns:]] if n and n % 2 == 0 else row for n, row in enumerate(rows())]
+
+
+@pytest.mark.parametrize("columns", [1, 3])
+def test_merged_cells_are_never_left_out_unless_somebody_says_so(
+    custier: Any, export: Any, rows: Any, tmp_path: Path, columns: int
+) -> None:
+    export("sales.csv", with_merged_cells(rows, columns))
+    refused = custier("init sales.csv")
+    assert refused.exit_code == 4 and not list(tmp_path.glob("*.yaml"))
+    assert "CT2233" in refused.err and "`customer_id` is blank in 30 of 60 rows (50.0%)" in refused.err
+    assert "help: fill these cells down in the export" in refused.err
+    assert refused.commands == ["custier init sales.csv --no-customer exclude"]
+    assert custier("init sales.csv --no-customer exclude").exit_code == 0
+    assert "no_customer: exclude " in (tmp_path / "my-annual-spend.yaml").read_text()
+    assert custier("init sales.csv --no-customer reject --force").exit_code == 1
+    assert custier("init sales.csv --no-customer maybe").exit_code == 2
+
+
+def test_merged_cells_are_not_left_out_by_the_hint_of_another_question(custier: Any, export: Any, rows: Any) -> None:
+    table = with_merged_cells(lambda: rows(date="{d:02}/{m:02}/{y}"), 1)
+    export("sales.csv", [[*row[:1], "03/04/2025" if n else "date", *row[2:]] for n, row in enumerate(table)])
+    refused = custier("init sales.csv")
+    dates, blank = (line for line in refused.err.splitlines() if line.startswith("help: "))
+    assert "--date-format" in dates and "--no-customer" not in dates
+    assert "--date-format" in blank and "--no-customer exclude" in blank
+
+
+def test_merged_cells_of_another_table_fail_the_trial(custier: Any, export: Any, rows: Any) -> None:
+    export("sales.csv", rows())
+    bills = [
+        ["customer", "due date", "paid", "amount"],
+        *([f"C{n:04}" if n % 2 else "", "2025-05-01", "2025-05-09", "5"] for n in range(12)),
+    ]
+    export("bills.csv", bills)
+    failed = custier("init sales.csv --source invoices=bills.csv")
+    assert failed.exit_code == 1 and "CT3002 (`customer`) 6 times" in failed.err
+    assert "fill the blank customers down" in failed.err and "exclude" not in failed.err
+
+
+ERP = ("单据编号", "往来单位编码", "往来单位名称", "单据日期", "价税合计", "不含税金额")
+
+
+def erp(table: list[list[str]]) -> list[list[str]]:
+    """Sales as systems of accounts export them, with two rows to a document."""
+    rows = [[f"XS{n // 2:05}", c, f"客户{c}", day, amount, amount] for n, (c, day, _, amount) in enumerate(table[1:])]
+    return [list(ERP), *rows]
+
+
+def test_the_partner_of_a_document_is_the_customer_and_its_number_is_not(custier: Any, export: Any, rows: Any, tmp_path: Path) -> None:
+    export("sales.csv", erp(rows(customer="{:04}")))
+    refused = custier("init sales.csv --out r.yaml")
+    assert refused.exit_code == 4 and "several headers may be the column `amount`: 价税合计, 不含税金额" in refused.err
+    assert custier(refused.commands[0]).exit_code == 0
+    columns = load_rubric(tmp_path / "r.yaml").rubric.sources["transactions"].columns
+    assert {name: c.header for name, c in columns.items()} == {
+        "customer": ["往来单位编码"],
+        "date": ["单据日期"],
+        "amount": ["价税合计"],
+        "order": ["单据编号"],
+    }
+
+
+def test_the_number_of_a_document_is_never_offered_as_the_customer(custier: Any, export: Any, rows: Any) -> None:
+    table = erp(rows(customer="{:04}"))
+    export("sales.csv", [[*row[:2], *row[3:5]] if n else ["单据编号", "往来码", "单据日期", "金额"] for n, row in enumerate(table)])
+    refused = custier("init sales.csv")
+    assert "CT2231" in refused.err and "--customer '往来码'" in refused.err and "单据编号" not in refused.err
+
+
+@pytest.mark.parametrize("header", ["含税金额", "不含税金额", "价税合计", "含税总额"])
+def test_an_amount_with_or_without_tax_is_an_amount(custier: Any, export: Any, rows: Any, tmp_path: Path, header: str) -> None:
+    export("sales.csv", [[*row, "7"] if n else ["customer", "date", "order", header, "税金"] for n, row in enumerate(rows())])
+    assert custier("init sales.csv --out r.yaml").exit_code == 0
+    assert load_rubric(tmp_path / "r.yaml").rubric.sources["transactions"].columns["amount"].header == [header]
+
+
+def test_days_as_excel_counts_them_are_asked_about_with_the_option_that_says_so(
+    custier: Any, export: Any, rows: Any, tmp_path: Path
+) -> None:
+    export("sales.csv", [[row[0], str(45_700 + n) if n else row[1], *row[2:]] for n, row in enumerate(rows())])
+    refused = custier("init sales.csv --out r.yaml")
+    assert refused.exit_code == 4 and "45701 = 2025-02-13 as excel" in refused.err and "sources:" not in refused.err
+    assert refused.commands == ["custier init sales.csv --out r.yaml --date-format excel"]
+    assert custier(refused.commands[0]).exit_code == 0
+    assert load_rubric(tmp_path / "r.yaml").rubric.sources["transactions"].columns["date"].format == "excel"
+
+
+def test_days_as_excel_counts_them_in_another_column_are_taken_as_such(custier: Any, export: Any, rows: Any, tmp_path: Path) -> None:
+    export("sales.csv", rows())
+    export("bills.csv", [["customer", "due date", "paid", "amount"], *([f"C{n:04}", "45778", "45786", "5"] for n in range(12))])
+    started = custier("init sales.csv --source invoices=bills.csv --out r.yaml")
+    assert started.exit_code == 0, started.err
+    spec = load_rubric(tmp_path / "r.yaml").rubric.sources["invoices"]
+    assert (spec.columns["date"].format, spec.columns["paid"].format) == ("excel", "excel")
+
+
+def test_a_trial_that_cannot_read_the_files_says_that_nothing_was_written(custier: Any, export: Any, rows: Any, tmp_path: Path) -> None:
+    export("sales.csv", [[row[0], f"day {n}" if n else row[1], *row[2:]] for n, row in enumerate(rows())])
+    refused = custier("init sales.csv --out r.yaml")
+    assert refused.exit_code == 4 and "Nothing was written." in refused.err and not (tmp_path / "r.yaml").exists()
+
+
+def test_each_file_stands_with_its_own_rows(custier: Any, export: Any, rows: Any, tmp_path: Path) -> None:
+    table = rows()
+    export("a.csv", table[:41])
+    export("b.csv", [table[0], *table[41:]])
+    assert custier("init a.csv b.csv --out r.yaml").exit_code == 0
+    text = (tmp_path / "r.yaml").read_text()
+    assert "# transactions from a.csv: 40 rows" in text and "# transactions from b.csv: 20 rows" in text
+
+
+def test_a_tier_is_changed_as_the_comment_says(custier: Any, export: Any, rows: Any, tmp_path: Path) -> None:
+    export("sales.csv", rows())
+    assert custier("init sales.csv --out r.yaml").exit_code == 0
+    text = (tmp_path / "r.yaml").read_text()
+    assert "take away its # and that of tiers:" in text
+    freed = re.sub(r"(?m)^# (tiers:)$", r"\1", re.sub(r"(?m)^#   (- \{name: VIP, )when: \"?[^,}]*\"?", r"  \1when: spend > 700_000", text))
+    (tmp_path / "r.yaml").write_text(freed)
+    tiers = {tier.name: tier for tier in load_rubric(tmp_path / "r.yaml").rubric.tiers}
+    assert freed.count("spend > 700_000") == 1 and "700" in str(tiers["VIP"].when) and len(tiers) > 2
+
+
 def test_a_workbook_with_two_sheets_is_asked_about_and_the_cure_works(custier: Any, tmp_path: Path) -> None:
     with xlsxwriter.Workbook(tmp_path / "book.xlsx") as book:
         sheet, other = book.add_worksheet("明细"), book.add_worksheet("说明")
@@ -225,13 +350,16 @@ def test_two_headers_for_one_column_are_asked_for(custier: Any, export: Any) -> 
     assert custier("init sales.csv --date 交易日期").exit_code == 0
 
 
+class Terminal(io.StringIO):
+    """Somebody who types these lines."""
+
+    def isatty(self) -> bool:
+        return True
+
+
 def test_on_a_terminal_init_asks_and_takes_a_number_or_a_header(
     custier: Any, export: Any, rows: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    class Terminal(io.StringIO):
-        def isatty(self) -> bool:
-            return True
-
     export("orders.csv", rows(("phone", "date", "order", "amount"), customer="1380000{:04}"))
     monkeypatch.setattr(sys, "stdin", Terminal("1\n"))
     asked = custier("init orders.csv")
@@ -241,6 +369,13 @@ def test_on_a_terminal_init_asks_and_takes_a_number_or_a_header(
     assert load_rubric(tmp_path / "my-annual-spend.yaml").rubric.sources["transactions"].columns["customer"].header == ["order"]
     monkeypatch.setattr(sys, "stdin", Terminal(""))
     assert custier("init orders.csv --force").exit_code == 130
+
+
+def test_nobody_leaves_rows_out_by_pressing_enter(custier: Any, export: Any, rows: Any, tmp_path: Path, monkeypatch: Any) -> None:
+    export("sales.csv", with_merged_cells(rows, 1))
+    monkeypatch.setattr(sys, "stdin", Terminal("\n\nexclude\n"))
+    asked = custier("init sales.csv")
+    assert asked.exit_code == 0 and "blank in 30 of 60 rows" in asked.err and "[exclude]" not in asked.err
 
 
 def test_init_never_replaces_a_file_unless_it_is_told_to(custier: Any, export: Any, rows: Any, tmp_path: Path) -> None:

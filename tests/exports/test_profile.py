@@ -159,7 +159,7 @@ def test_ids_in_scientific_notation_are_told_and_fail_what_init_tries(custier: A
     told = json.loads(custier("profile sales.csv --json").out)
     assert [(d["code"], d["column"], d["rows"]) for d in told["dirt"] if d["rejected"]] == [("CT3009", "customer", 5)]
     failed = custier("init sales.csv")
-    assert failed.exit_code == 1 and "CT3009 5 times" in failed.err
+    assert failed.exit_code == 1 and "CT3009 (`customer`) 5 times" in failed.err
 
 
 def test_where_leaves_rows_out_and_they_are_counted(custier: Any, export: Any, rows: Any) -> None:
@@ -268,3 +268,43 @@ def test_lines_of_totals_are_counted_so_that_the_rows_add_up(custier: Any, expor
     told = json.loads(custier("profile sales.csv --json").out)
     assert (told["rows"], told["used"], told["excluded"], told["rejected"]) == (61, 60, 1, 0)
     assert "1 excluded" in custier("profile sales.csv").out
+
+
+def test_what_is_left_out_is_listed_by_its_reason(custier: Any, export: Any, rows: Any, tmp_path: Path) -> None:
+    odd = [["", "2025-01-05", "S1", "5"], ["散客", "2025-01-05", "S2", "5"], ["GUEST", "2025-01-05", "S3", "5"]]
+    export("sales.csv", [*rows(), *odd], below=["合计,,,99.00"])
+    told = json.loads(custier("""profile sales.csv --where "amount < 200000" --json""").out)
+    counted = {d["kind"]: (d["column"], d["rows"]) for d in told["dirt"]}
+    left_out = {
+        "rows without a customer": ("customer_id", 1),
+        "rows of ids that stand for nobody": ("customer_id", 2),
+        "rows left out by `total_lines`": (None, 1),
+        "rows left out by `where`": (None, 5),
+    }
+    assert {kind: counted.get(kind) for kind in left_out} == left_out and told["excluded"] == 9
+    page = custier("profile sales.csv").out
+    assert "rows of ids that stand for nobody" in page and "none of these figures" not in page
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_many_rows_without_a_customer_are_told_where_grading_is_called_worth_it(
+    custier: Any, export: Any, rows: Any, lang: str, tmp_path: Path
+) -> None:
+    export("sales.csv", [["", *row[1:]] if n and n % 2 == 0 else row for n, row in enumerate(rows())])
+    page = " ".join(custier(f"profile sales.csv --lang {lang}").out.split())
+    assert ("30 rows (50.0%) have no `customer_id`" if lang == "en" else "30 行（50.0%）没有 `customer_id`") in page
+    told = json.loads(custier("profile sales.csv --json").out)
+    assert told["excluded"] == 30 and ("rows without a customer", 30) in {(d["kind"], d["rows"]) for d in told["dirt"]}
+
+
+def test_columns_that_a_first_rubric_would_take_are_told_with_what_they_are_taken_for(custier: Any, export: Any, rows: Any) -> None:
+    export("sales.csv", [[*row, "pear", "3"] if n else [*row, "类别", "数量"] for n, row in enumerate(rows())])
+    columns = json.loads(custier("profile sales.csv --json").out)["columns"]
+    assert {c["header"]: c["role"] for c in columns}["类别"] == "category" and columns[-1]["role"] == "quantity"
+
+
+def test_a_profile_asks_for_nothing_that_it_does_not_take(custier: Any, export: Any, rows: Any) -> None:
+    table = [["" if n % 2 else row[0], "03/04/2025", *row[2:]] if n else row for n, row in enumerate(rows())]
+    export("sales.csv", table)
+    refused = custier("profile sales.csv")
+    assert refused.exit_code == 4 and "--date-format" in refused.err and "--no-customer" not in refused.err

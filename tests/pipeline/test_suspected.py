@@ -193,7 +193,7 @@ def test_few_rejected_rows_with_much_money_fail_the_run(tmp_path: Path) -> None:
 
 
 def test_rows_without_a_customer_fail_a_run_with_the_key_that_cures_it(tmp_path: Path) -> None:
-    cells = "".join(row(name, n) for n, name in enumerate(["A", "B", "", "散客", "0"], 1))
+    cells = "".join(row(name, n) for n, name in enumerate(["A", "B", "NULL", "散客", "0"], 1))
     found = verdict(classify(tmp_path, cells, ""))
     assert found is not None and found.problems[0].code == "CT4101"
     key = "sources: {transactions: {no_customer: exclude}}"
@@ -204,11 +204,28 @@ def test_rows_without_a_customer_fail_a_run_with_the_key_that_cures_it(tmp_path:
     assert kept["accounts"][0]["excluded_for"] == {"no_customer": 3}
 
 
+def test_many_blank_customers_are_to_be_filled_in_never_to_be_left_out(tmp_path: Path) -> None:
+    found = verdict(classify(tmp_path, "".join(row(name, n) for n, name in enumerate(["A", "", "B", ""], 1)), ""))
+    assert found is not None and "CT3002 (`customer`) 2 times" in str(found.problems[0].where)
+    for problem in found.problems:
+        assert "fill the blank customers down" in problem.help and "exclude" not in problem.help
+
+
+def test_few_blank_customers_may_be_left_out(tmp_path: Path) -> None:
+    cells = "".join(row(f"C{n % 9}" if n % 30 else "", n % 20 + 1) for n in range(1, 91))
+    found = verdict(classify(tmp_path, cells, ""))
+    assert found is not None and "no_customer: exclude" in found.problems[0].help
+
+
 def test_too_many_rejected_rows_are_told_by_code_with_the_first_place_of_each(tmp_path: Path) -> None:
     found = verdict(classify(tmp_path, row("A") + row("B", 2, "x") + row("C", 3, "y") + row("D", 4, "1.234"), ""))
     assert found is not None
     where = found.problems[0].where
-    assert "3 of 4" in where and "CT3102 2 times, first at sales.csv:3" in where and "CT3104 once, at sales.csv:5" in where
+    assert (
+        "3 of 4" in where
+        and "CT3102 (`amount`) 2 times, first at sales.csv:3" in where
+        and "CT3104 (`amount`) once, at sales.csv:5" in where
+    )
 
 
 def test_money_that_is_nowhere_is_a_bug_and_nothing_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -28,6 +28,9 @@ Encoding = Annotated[str | None, typer.Option("--encoding", metavar="NAME", help
 Sheet = Annotated[str | None, typer.Option("--sheet", metavar="NAME", help="of a workbook")]
 HeaderLine = Annotated[str | None, typer.Option("--header-line", metavar="N", help="the line of the header; else found")]
 Header = Annotated[str | None, typer.Option("--header", metavar="NAMES", help="the columns of a file without a header, with commas")]
+NoCustomer = Annotated[
+    str | None, typer.Option("--no-customer", metavar="exclude|reject", help="what becomes of rows without a customer, where they are many")
+]
 Where = Annotated[str | None, typer.Option("--where", metavar="FORMULA", help="which rows count, such as \"Status = 'Completed'\"")]
 
 

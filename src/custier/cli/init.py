@@ -19,12 +19,13 @@ from custier.cli.exports import (
     Encoding,
     Header,
     HeaderLine,
+    NoCustomer,
     Sheet,
     Where,
     ask,
     looked_into,
 )
-from custier.cli.options import Lang, language, usage
+from custier.cli.options import Lang, language, one_of, usage
 
 
 def init(
@@ -49,6 +50,7 @@ def init(
     header_line: HeaderLine = None,
     header: Header = None,
     where: Where = None,
+    no_customer: NoCustomer = None,
     currency: Annotated[str | None, typer.Option("--currency", metavar="CODE", help="of all money, such as CNY or USD")] = None,
     lang: Lang = None,
 ) -> int:
@@ -59,9 +61,11 @@ def init(
     """
     said = language(lang)
     named = {"customer": customer, "date": date, "amount": amount}
-    keys = {"encoding": encoding, "sheet": sheet, "header_line": header_line, "header": header, "where": where}
+    keys = {"encoding": encoding, "sheet": sheet, "header_line": header_line, "header": header, "where": where, "no_customer": no_customer}
     if currency is not None and not re.fullmatch("[A-Z]{3}", currency):
         raise usage(f"`{currency}` is no code of a currency", "--currency", "write its three capital letters, such as CNY, USD or EUR")
+    if no_customer is not None:
+        one_of(no_customer, ("exclude", "reject"), "--no-customer")
     looked = looked_into(ctx.obj, inputs or [], source or [], named, columns or [], date_format, decimal, keys)
     from custier.init import Asked, start_rubric
     from custier.show.print import print_started

@@ -45,7 +45,7 @@ def _lines(draft: Draft, tiers: Sequence[TierCount] | None) -> Iterator[str]:
     said = draft.lang
     for proposal in draft.proposals:
         for export in proposal.opened.exports:
-            yield f"# {told(said, FILE, file=_in_comment(export.file.name), rows=proposal.opened.rows, source=proposal.source)}"
+            yield f"# {told(said, FILE, file=_in_comment(export.file.name), rows=export.file.rows, source=proposal.source)}"
     yield ""
     yield f"rubric: {draft.name}"
     yield _with(f"extends: {on_one_line(draft.extends)}", _told(draft.why, said))
@@ -95,6 +95,6 @@ def _in_comment(text: str) -> str:
 
 FILE = "{source} from {file}: {rows:,} rows"
 DECIMALS = "the amounts have up to {decimals} decimals"
-TIERS = "What each tier asks for, as in {base}, and how many of these customers have it. To change one, take its # away:"
+TIERS = "What each tier asks for, as in {base}, and how many of these customers have it. To change one, take away its # and that of tiers:"
 TIER = "{customers:,} of these customers ({share:.1%})"
 SAID = (FILE, DECIMALS, TIERS, TIER)

@@ -43,6 +43,16 @@ EXPORTS: dict[str, str] = {
     "no header seems to be the column `{column}`, which the rubric {like} needs; the headers are {headers}": (
         "没有找到评级规则 {like} 所需的 `{column}` 列；现有表头：{headers}"
     ),
+    (
+        "`{header}` is blank in {blank:,} of {rows:,} rows ({share:.1%}): most often cells are merged, or only the first row of an "
+        "order is filled; `exclude` leaves these rows and their amounts out"
+    ): (
+        "`{header}` 在 {rows:,} 行中有 {blank:,} 行为空（{share:.1%}）：多半是合并单元格，或只在每张订单的首行填写；"
+        "`exclude` 表示剔除这些行及其金额"
+    ),
+    "the cells of `{column}` are no dates, but most likely days as Excel counts them": (
+        "`{column}` 的单元格不是日期，多半是 Excel 的日期序号"
+    ),
     "the dates of `{column}` fit two readings": "`{column}` 的日期有两种读法",
     "the numbers of `{column}` fit two readings: the decimal mark may be a point or a comma": (
         "`{column}` 的数字有两种读法：小数点可能是点，也可能是逗号"
@@ -51,8 +61,8 @@ EXPORTS: dict[str, str] = {
     "{source} from {file}: {rows:,} rows": "{source}：{file}，{rows:,} 行",
     "{source} from {files}, {rows:,} rows": "{source}：{files}，{rows:,} 行",
     "{file} and {more} more": "{file} 等另外 {more} 个文件",
-    "What each tier asks for, as in {base}, and how many of these customers have it. To change one, take its # away:": (
-        "各等级的条件（与 {base} 相同）及这些客户中的人数。要修改某一级，去掉行首的 #："
+    "What each tier asks for, as in {base}, and how many of these customers have it. To change one, take away its # and that of tiers:": (
+        "各等级的条件（与 {base} 相同）及这些客户中的人数。要修改某一级，去掉该行和 tiers 行首的 #："
     ),
     "{customers:,} of these customers ({share:.1%})": "这些客户中有 {customers:,} 位（{share:.1%}）",
     ": written, from {like}: {why}": "：已写入，基于 {like}：{why}",
@@ -80,6 +90,9 @@ EXPORTS: dict[str, str] = {
     "odd": "异常",
     "nothing odd was found": "未发现异常",
     "rows alike in every column": "各列完全相同的行",
+    "rows without a customer": "没有客户的行",
+    "rows of ids that stand for nobody": "编号不代表任何客户的行",
+    "rows left out by `{key}`": "被 `{key}` 排除的行",
     "cells with control or invisible characters": "含控制字符或不可见字符的单元格",
     "cells that a spreadsheet would run": "会被电子表格当作公式的单元格",
     "cells with spaces around them": "前后有空格的单元格",
@@ -114,6 +127,13 @@ EXPORTS: dict[str, str] = {
     ),
     "no column is an amount, so nothing says how much customers differ in value": "没有金额列，无法判断客户价值的差异",
     "Grading is worth it.": "值得分级。",
+    (
+        "But {rows:,} rows ({share}) have no `{header}` and are in none of these figures. Most often cells are merged, or only the "
+        "first row of an order is filled: fill them down in the export first."
+    ): (
+        "但有 {rows:,} 行（{share}）没有 `{header}`，不在以上任何数字之中。"
+        "多半是合并单元格，或只在每张订单的首行填写：请先在导出文件中向下填充。"
+    ),
     "Grading is hardly worth it.": "分级意义不大。",
     "Grading may be worth it; look at what speaks against it.": "可能值得分级；请考虑上面不利的一项。",
 }

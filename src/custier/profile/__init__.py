@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-from custier.account import EXCLUDED, GOOD, NO_DAY, REJECTED
+from custier.account import EXCLUDED, GOOD, NO_DAY, REJECTED, excluded_for
 from custier.pipeline.budget import memory_bytes
 from custier.pipeline.gather import Gathered, gather
 from custier.pipeline.one_source import Reading
@@ -16,14 +16,17 @@ from custier.pipeline.request import MOST_ROWS_KEPT
 from custier.profile.columns import column_profiles
 from custier.profile.concentration import concentration, largest
 from custier.profile.customers import counted_as, per_customer, repeat
-from custier.profile.dirt import counted_dirt, rejected_dirt
+from custier.profile.dirt import counted_dirt, excluded_dirt, rejected_dirt
 from custier.profile.values import Profile
 from custier.profile.worth import three_tests, verdict_of
+from custier.propose.mapping import Choice, Question, find_column
+from custier.propose.nobody import LEAVES_OUT, NO_CUSTOMER
 from custier.propose.opened import Opened
 from custier.propose.questions import Ask, Looked, settled
 from custier.propose.seen import seen_columns
 from custier.propose.source import currency_of
 from custier.propose.tables import open_as, open_tables
+from custier.rubric.columns import usual_columns
 from custier.rubric.load import load_rubric
 from custier.rubric.model import Rubric, Source
 from custier.rubric.plan import EPOCH
@@ -52,8 +55,17 @@ def profile_exports(asked: Asked, ask: Ask = lambda _: None) -> Profile:
             tables = open_as(asked.looked, spec, Path(scratch))
             return profile_rows(tables["transactions"], spec, rubric.currency, rubric.currency_decimals, asked.today, Path(scratch))
         tables, looked = open_tables(asked.looked, Path(scratch), ask)
-        (found,) = settled(tables, {"transactions": WANTED}, "profile", looked, ask)
+        (found,) = settled(tables, {"transactions": WANTED}, "profile", looked, _but_of_nobody(ask))
         return profile_rows(found.opened, found.spec, currency_of(found), found.decimals, asked.today, Path(scratch))
+
+
+def _but_of_nobody(ask: Ask) -> Ask:
+    """Rows without a customer are not asked about: a profile leaves them out, and tells how many they are."""
+
+    def asked(question: Question) -> str | None:
+        return LEAVES_OUT if question.column == NO_CUSTOMER else ask(question)
+
+    return asked
 
 
 def profile_rows(opened: Opened, spec: Source, currency: str | None, decimals: int, today: date, scratch: Path) -> Profile:
@@ -69,12 +81,18 @@ def profile_rows(opened: Opened, spec: Source, currency: str | None, decimals: i
     tests = three_tests(len(customers), again, held)
     columns = seen_columns(opened)
     roles = {h: name for name, column in spec.columns.items() for h in (*column.header, *(column.columns or ()))}
+    for name in usual_columns("transactions"):
+        found = None if name in spec.columns else find_column("transactions", name, columns)
+        roles = dict.fromkeys(found.headers, name) | roles if isinstance(found, Choice) else roles
     used, rejected, excluded = _rows(gathered)
+    customer = next((c.at for c in columns if roles.get(c.header) == "customer"), None)
+    counted = gathered.counted["transactions"]
+    left_out = excluded_for(counted, spec, excluded - counted.totals)
     first, last, months = _days(gathered)
     total = int(customers["spend"].clip(lower_bound=0).sum() or 0)
     return Profile(
         files=gathered.files,
-        rows=gathered.counted["transactions"].read,
+        rows=counted.read,
         used=used,
         excluded=excluded,
         rejected=rejected,
@@ -84,7 +102,7 @@ def profile_rows(opened: Opened, spec: Source, currency: str | None, decimals: i
         months=_span(first, last),
         months_without_rows=_span(first, last) - months,
         columns=column_profiles(opened, columns, roles),
-        dirt=[*rejected_dirt(gathered.rejected), *counted_dirt(opened)],
+        dirt=[*rejected_dirt(gathered.rejected), *excluded_dirt(opened, customer, left_out), *counted_dirt(opened)],
         currency=currency,
         currency_decimals=decimals,
         concentration=held,

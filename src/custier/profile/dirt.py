@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import polars as pl
 
 from custier.profile.values import Dirt
+from custier.propose.nobody import NO_CUSTOMER
 from custier.propose.opened import Opened
+from custier.propose.rows import ids_of_nobody
 from custier.read.likely import likely_missing
 
 MOST_COMPARED_ROWS = 50_000_000
@@ -17,6 +21,7 @@ KINDS = {
     "s": "cells with spaces around them",
 }
 BLANK = "texts that mean an empty cell"
+LEFT_OUT_BY = "rows left out by `"
 FORMULA = r"^\s*[=@]"
 UNSEEN = r"[\x00-\x08\x0b-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]"
 
@@ -29,6 +34,16 @@ def rejected_dirt(rejected: pl.DataFrame) -> list[Dirt]:
         Dirt(message, code, column or None, rows, True, f"{at['file']}:{at['line']}")
         for code, column, message, rows, at in found.sort(["rows", "code", "column"], descending=[True, False, False]).rows()
     ]
+
+
+def excluded_dirt(opened: Opened, customer: int | None, excluded: Mapping[str, int]) -> list[Dirt]:
+    """The rows that keys of the source leave out (key → rows); customer: the place of the column that says whose a row is."""
+    found = [Dirt(f"{LEFT_OUT_BY}{key}`", None, None, rows, False, None) for key, rows in excluded.items() if key != NO_CUSTOMER]
+    if NO_CUSTOMER in excluded and customer is not None:
+        blank, nobody = ids_of_nobody(opened, customer)
+        kinds = ("rows without a customer", blank), ("rows of ids that stand for nobody", sum(nobody.values()))
+        found += [Dirt(kind, None, opened.headers[customer], rows, False, None) for kind, rows in kinds if rows]
+    return found
 
 
 def counted_dirt(opened: Opened) -> list[Dirt]:

@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 
 from custier.propose.opened import Opened
-from custier.read.dates import YEAR_FIRST, Asked, date_readings, quick_dates, read_dates
+from custier.read.dates import EXCEL, YEAR_FIRST, Asked, date_readings, quick_dates, read_dates
 from custier.read.likely import likely_missing, number_readings, value_of
 from custier.read.numbers import number
 from custier.read.units import multiple_in
@@ -49,12 +49,22 @@ def dates_as_written(opened: Opened, at: int, format: str | None) -> Written:
         return Written(keys, missing=tuple(missing))
     if readings := date_readings(distinct):
         return Written({}, readings=tuple(readings), missing=tuple(missing))
+    if serial := _as_serials(distinct, opened.filled[at]):
+        return Written({}, readings=((EXCEL, serial),), missing=tuple(missing))
     read = read_dates(distinct, Asked("date", ""))
     odd = distinct.join(read.frame.filter(pl.col("at").is_null()), on="text")
     plain_rows = opened.filled[at] - int(distinct["rows"].sum())
     if read.format != YEAR_FIRST and not plain_rows and _says_all(distinct, read.format, read.frame):
         keys = {"format": read.format}
     return Written(keys, missing=tuple(missing), odd=int(odd["rows"].sum()))
+
+
+def _as_serials(distinct: pl.DataFrame, filled: int) -> str | None:
+    """Where most cells are days as Excel counts them, one of them with its date."""
+    read = read_dates(distinct, Asked("date", "", {"format": EXCEL})).frame.drop_nulls().join(distinct, on="text").sort("text")
+    if 2 * int(read["rows"].sum()) <= filled:
+        return None
+    return f"{read['text'][0]} = {read['at'][0]:%Y-%m-%d}"
 
 
 def _says_all(distinct: pl.DataFrame, format: str, read: pl.DataFrame) -> bool:

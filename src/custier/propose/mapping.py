@@ -63,8 +63,13 @@ ANYBODY = (
     "rep representative manager employee staff agent owner clerk consultant guide driver contactname customername"
 )
 THINGS = "product item goods dish sku article material brand category class type file sheet course event table channel model"
-NO_GROUPS = "month day weekday quarter year date time discount band status state order invoice payment currency gender sex unit size color"
-THING_PARTS = "商品 产品 货品 菜 品名 品牌 品类 类别 规格 型号 月 日 季 年 时间 折扣 状态 订单 单号 支付 币种 性别 颜色"
+NO_GROUPS = (
+    "month day weekday quarter year date time discount band status state order invoice receipt voucher document payment currency "
+    "gender sex unit size color"
+)
+THING_PARTS = (
+    "商品 产品 货品 菜 品名 品牌 品类 类别 规格 型号 月 日 季 年 时间 折扣 状态 订单 单号 单据 流水 小票 凭证 发票 支付 币种 性别 颜色"
+)
 ANYBODY_PARTS = (
     "姓名 名字 称呼 昵称 用户名 客户名 顾客 客人 会员名 买家 卖家 联系 收货 收件 寄件 发货人 提货 收款人 付款人 经办 签收 签字 "
     "业务员 销售员 店员 导购 收银员 营业员 员工 负责人 经理 跟进人 操作员 制单 审核人 推荐人 介绍人 法人 户主 户名 持卡人 本人 "

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from custier.errors import InputError, Problem, listed
 from custier.lang import told
 from custier.propose.mapping import Question, Why, is_person, who_may_be_customers, who_together
+from custier.propose.nobody import FILL_DOWN, FLAG, LEAVES_OUT, NO_CUSTOMER
 from custier.propose.opened import Opened
 from custier.propose.source import Proposal, propose_source
 from custier.propose.told import Key, Told
@@ -48,7 +49,7 @@ def settled(
     return proposals
 
 
-KEY_FLAGS = {"--encoding": "encoding", "--sheet": "sheet", "--header": "header"}
+KEY_FLAGS = {"--encoding": "encoding", "--sheet": "sheet", "--header": "header", FLAG: NO_CUSTOMER}
 SAYS_HOW = ("--date-format", "--decimal", *KEY_FLAGS)
 
 
@@ -65,16 +66,16 @@ def _lacking(column: str, proposal: Proposal, like: str) -> Question:
     people = tuple(c.header for c in close if is_person(c))
     together = who_together(proposal.columns)
     said["headers"] = listed(people or [c.header for c in close] or [c.header for c in proposal.columns], 20)
-    asked = CUSTOMER if people else NO_CUSTOMER if close else NO_CUSTOMER_AT_ALL
+    asked = CUSTOMER if people else NOT_NAMED if close else NOT_NAMED_AT_ALL
     options = people or tuple(c.header for c in close) or ((",".join(together),) if together else ())
     return Question(column, f"--{column}", Why(asked, said), options)
 
 
 CUSTOMER = "no header says that it names the customer; these look close: {headers}"
-NO_CUSTOMER = "no column names the customer, and without one nobody can be graded; by their content these look close: {headers}"
-NO_CUSTOMER_AT_ALL = "no column names the customer, and without one nobody can be graded; the headers are {headers}"
+NOT_NAMED = "no column names the customer, and without one nobody can be graded; by their content these look close: {headers}"
+NOT_NAMED_AT_ALL = "no column names the customer, and without one nobody can be graded; the headers are {headers}"
 LACKING = "no header seems to be the column `{column}`, which the rubric {like} needs; the headers are {headers}"
-NO_ONE = (CUSTOMER, NO_CUSTOMER, NO_CUSTOMER_AT_ALL)
+NO_ONE = (CUSTOMER, NOT_NAMED, NOT_NAMED_AT_ALL)
 SAID = (*NO_ONE, LACKING)
 
 
@@ -82,8 +83,8 @@ def answered(questions: Mapping[str, Sequence[Question]], looked: Looked, ask: A
     """What is told, with the answers; raises InputError (CT2231–CT2233) for all questions where one has none."""
     said = dict(looked.told)
     open_questions = [(source, q, ask(q)) for source, found in questions.items() for q in found]
-    if any(answer is None for _, _, answer in open_questions):
-        asked = [(source, q) for source, q, _ in open_questions if _is_dead_end(q)] or [(source, q) for source, q, _ in open_questions]
+    if unanswered := [(source, q) for source, q, answer in open_questions if answer is None]:
+        asked = [(source, q) for source, q in unanswered if _is_dead_end(q)] or unanswered
         raise InputError([_problem(source, q, [o for _, o in asked], looked) for source, q in asked], state=STATE)
     for source, question, answer in open_questions:
         said[source] = _with(said.get(source, Told()), question, answer or "")
@@ -92,7 +93,7 @@ def answered(questions: Mapping[str, Sequence[Question]], looked: Looked, ask: A
 
 def _is_dead_end(question: Question) -> bool:
     """Whether nothing in the file answers it, so that no other answer matters."""
-    return not question.options and question.column != "amount"
+    return not question.options and question.column not in ("amount", NO_CUSTOMER)
 
 
 def _with(told: Told, question: Question, answer: str) -> Told:
@@ -126,14 +127,20 @@ def _problem(source: str, question: Question, every: Sequence[Question], looked:
 
 
 def _cure(source: str, question: Question, every: Sequence[Question], looked: Looked) -> str:
+    if question.column == NO_CUSTOMER:
+        return f"{FILL_DOWN}, leave them out: {said_anew(looked.words, *_likeliest(source, every), FLAG, LEAVES_OUT)}"
     if not question.options:
         if question.column == "amount":
             counting = said_anew(looked.words, "--like", "frequency")
             return f"name the header with --amount, or start from a rubric that counts purchases: {counting}"
         what = "nothing in the file is a date; " if question.column == "date" else ""
         return f"{what}export the file with that column, or name its header: {' '.join(flag_of(source, question, 'HEADER'))}"
-    flags = [word for q in every if q.options for word in flag_of(source, q, q.options[0])]
-    line = said_anew(looked.words, *flags)
-    if question.asked.text in (NO_CUSTOMER, NO_CUSTOMER_AT_ALL):
+    line = said_anew(looked.words, *_likeliest(source, every))
+    if question.asked.text in (NOT_NAMED, NOT_NAMED_AT_ALL):
         return f"say which names the customer, or which do together with commas (--customer A,B), such as: {line}"
     return f"say which is meant, such as: {line}"
+
+
+def _likeliest(source: str, every: Sequence[Question]) -> list[str]:
+    """The options that answer what has a likely answer."""
+    return [word for q in every if q.options for word in flag_of(source, q, q.options[0])]

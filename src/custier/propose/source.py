@@ -11,17 +11,19 @@ from custier.errors import Problem, UsageError, listed, nearest
 from custier.propose.amounts import quantity_by_price, repeated_amount
 from custier.propose.formats import Written, dates_as_written, numbers_as_written
 from custier.propose.mapping import Choice, Question, Why, find_column
+from custier.propose.nobody import NO_CUSTOMER, is_often_blank, left_blank, of_nobody
 from custier.propose.opened import Opened
-from custier.propose.rows import ids_of_nobody, total_lines, undone
+from custier.propose.rows import total_lines, undone
 from custier.propose.seen import Seen, seen_columns
 from custier.propose.told import Key, Told, as_told, source_of
+from custier.read.dates import EXCEL
 from custier.rubric.columns import usual_columns
 from custier.rubric.model import Source
 from custier.rubric.numbers import CURRENCIES
 from custier.rubric.scalars import MOST_DECIMALS
 
 LEAST_DECIMALS = 2
-MOST_SHOWN = 6
+SERIALS = "the cells of `{column}` are no dates, but most likely days as Excel counts them"
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,8 @@ def propose_source(source: str, opened: Opened, wanted: Mapping[str, bool], told
     questions += [q for c, w in written.items() if (q := _which_reading(c, w))]
     if "amount" not in told.columns and (repeated := repeated_amount(opened, columns, chosen)):
         questions.append(repeated)
+    if source == "transactions" and (at := _undecided(columns, chosen, told)) is not None and is_often_blank(opened, at):
+        questions.append(left_blank(opened, at))
     return Proposal(
         source,
         opened,
@@ -92,8 +96,14 @@ def _written(source: str, opened: Opened, columns: Sequence[Seen], choice: Choic
         return None
     at = _place(choice.headers[0], columns)
     if usual.type == "date":
-        return dates_as_written(opened, at, told.date_format if choice.column == "date" else None)
+        written = dates_as_written(opened, at, told.date_format if choice.column == "date" else None)
+        return written if (source, choice.column) == ("transactions", "date") else _by_serial(written)
     return _by_decimal(numbers_as_written(opened, at), told.decimal)
+
+
+def _by_serial(written: Written) -> Written:
+    """Where no option says how dates are written, days as Excel counts them are taken as such; the trial shows whether they are."""
+    return replace(written, keys={"format": EXCEL}, readings=()) if [form for form, _ in written.readings] == [EXCEL] else written
 
 
 def _by_decimal(written: Written, decimal: str | None) -> Written:
@@ -110,6 +120,8 @@ def _which_reading(column: str, written: Written) -> Question | None:
     if not written.readings:
         return None
     examples = tuple(example for _, example in written.readings)
+    if written.readings[0][0] == EXCEL:
+        return Question(column, "--date-format", Why(SERIALS, {"column": column}), (EXCEL,), examples)
     if isinstance(written.readings[0][0], str):
         asked = Why("the dates of `{column}` fit two readings", {"column": column})
         return Question(column, "--date-format", asked, tuple(r for r, _ in written.readings), examples)
@@ -122,26 +134,23 @@ def _keys(
 ) -> Iterator[Key]:
     """What is to be said of the source beside its columns."""
     yield from told.keys
-    customer, amount = chosen.get("customer"), chosen.get("amount")
-    at = _place(customer.headers[0], columns) if customer is not None and len(customer.headers) == 1 else None
-    if found := _numbers_of_formula(opened, columns, amount):
+    if found := _numbers_of_formula(opened, columns, chosen.get("amount")):
         yield Key("numbers", found, Why("how the numbers of `amount` are written"))
     words, totals = total_lines(opened)
     if words:
         yield Key("total_lines", words, Why("lines of totals, not purchases: {rows:,}", {"rows": totals}))
     if missing := sorted({text for w in written.values() for text in w.missing}):
         yield Key("missing", missing, Why("cells that say so are empty"))
-    if at is not None:
-        yield from _of_nobody(opened, at)
+    if (at := _undecided(columns, chosen, told)) is not None and not is_often_blank(opened, at):
+        yield from of_nobody(opened, at)
 
 
-def _of_nobody(opened: Opened, customer: int) -> Iterator[Key]:
-    blank, nobody = ids_of_nobody(opened, customer)
-    if blank or nobody:
-        shown = "".join(f"; `{text}` {rows:,}" for text, rows in list(nobody.items())[:MOST_SHOWN])
-        yield Key(
-            "no_customer", {"rows": "exclude"}, Why("rows of nobody: {blank:,} without a customer{told}", {"blank": blank, "told": shown})
-        )
+def _undecided(columns: Sequence[Seen], chosen: Mapping[str, Choice], told: Told) -> int | None:
+    """The place of the customer, where nobody said what becomes of rows without one."""
+    customer = chosen.get("customer")
+    if customer is None or len(customer.headers) != 1 or any(key.name == NO_CUSTOMER for key in told.keys):
+        return None
+    return _place(customer.headers[0], columns)
 
 
 def _decimals(opened: Opened, columns: Sequence[Seen], amount: Choice | None, written: Mapping[str, Written]) -> int:

@@ -21,6 +21,9 @@ USUAL = [
 
 MOST_ZEROS = 12
 
+MANY_WITHOUT_CUSTOMER = 0.05
+"""From this share of rows on, blank customers are more likely merged or grouped cells than sales to nobody."""
+
 Action = Literal["keep", "exclude", "reject"]
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from custier.errors import CustierError, DataError, HeldError, Problem
+from custier.rubric.suspects import MANY_WITHOUT_CUSTOMER
 from custier.show.command_line import command, options, publish_command
 from custier.show.counts import counts_of
 from custier.values import OTHER_UNIT, TWO_WAYS, Guard, RejectedCode, Summary
@@ -42,6 +43,7 @@ CODES = {
 OTHER = ("CT4000", "a guardrail observed {observed}; the limit is {limit}")
 STRICT = "rows were rejected, and --strict allows none"
 NOBODY = ("CT3002", "CT3031")
+FILL_DOWN = "fill the blank customers down in the export: most often cells are merged, or only the first row of an order is filled"
 MOST_CODES = 5
 DRY = "run the same command without --dry-run"
 
@@ -86,6 +88,8 @@ def _strict(summary: Summary) -> Problem:
 def _cure(guard: Guard, summary: Summary) -> str:
     source = guard.name.partition(" of ")[2]
     if source and _is_mostly_nobody(summary, source):
+        if _is_often_blank(summary, source):
+            return f"{FILL_DOWN}; {command('help', 'CT3002')} tells more"
         return f"leave out the rows without a customer, and have them counted: sources: {{{source}: {{no_customer: exclude}}}}"
     if cures := cure_of(summary, guard.name.partition(" of ")[2]):
         return cures
@@ -105,6 +109,12 @@ def _is_mostly_nobody(summary: Summary, source: str) -> bool:
     return 2 * sum(rows for rows, nobody in cells if nobody) >= max(1, sum(rows for rows, _ in cells))
 
 
+def _is_often_blank(summary: Summary, source: str) -> bool:
+    """Whether so many customers are blank that their rows are hardly sales to nobody."""
+    blank = sum(found.rows for found in summary.rejected if (found.source, found.code, found.column) == (source, "CT3002", "customer"))
+    return blank > MANY_WITHOUT_CUSTOMER * sum(account.read for account in summary.accounts if account.source == source)
+
+
 def _first_places(guard: Guard, summary: Summary) -> list[str]:
     """The most frequent codes of a source's rejected cells, how often each is there, and where first."""
     name, _, source = guard.name.partition(" of ")
@@ -115,7 +125,8 @@ def _first_places(guard: Guard, summary: Summary) -> list[str]:
 
 def _place(found: RejectedCode) -> str:
     at = found.first_file if found.first_line is None else f"{found.first_file}:{found.first_line}"
-    return f"{found.code} once, at {at}" if found.rows == 1 else f"{found.code} {found.rows:,} times, first at {at}"
+    code = f"{found.code} (`{found.column}`)" if found.column else found.code
+    return f"{code} once, at {at}" if found.rows == 1 else f"{code} {found.rows:,} times, first at {at}"
 
 
 def cure_of(summary: Summary, source: str) -> str:

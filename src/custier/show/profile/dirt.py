@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from rich.console import RenderableType
 
+from custier.profile.dirt import LEFT_OUT_BY
 from custier.profile.values import Dirt, Profile
 from custier.show.grid import Column, Row, grid, section
 from custier.show.look import Look, styled
@@ -39,7 +40,13 @@ def _row(found: Dirt, look: Look) -> Row:
 
 
 def _counted(kind: str, look: Look) -> str:
+    if kind.startswith(LEFT_OUT_BY):
+        return look.told("rows left out by `{key}`", key=kind.removeprefix(LEFT_OUT_BY).rstrip("`"))
     match kind:
+        case "rows without a customer":
+            return look.told("rows without a customer")
+        case "rows of ids that stand for nobody":
+            return look.told("rows of ids that stand for nobody")
         case "rows alike in every column":
             return look.told("rows alike in every column")
         case "cells with control or invisible characters":

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from rich.console import RenderableType
 from rich.text import Text
 
 from custier.profile.values import Profile, Test
+from custier.rubric.suspects import MANY_WITHOUT_CUSTOMER
 from custier.show.grid import named, section
 from custier.show.look import Look, styled
 from custier.show.words import share
@@ -16,7 +19,19 @@ STYLES = {True: "green", False: "red", None: "yellow"}
 def worth(profile: Profile, look: Look) -> RenderableType:
     """The three tests, one line each, and what they come to."""
     lines = [(_mark(test, look), styled(_said(test, look), STYLES[test.passed])) for test in profile.tests]
-    return section(look.told("is grading worth it?"), named(lines, 7), Text(), styled(_verdict(profile.verdict, look), "bold"))
+    doubts = [styled(text, "yellow") for text in _left_blank(profile, look)]
+    return section(look.told("is grading worth it?"), named(lines, 7), Text(), styled(_verdict(profile.verdict, look), "bold"), *doubts)
+
+
+def _left_blank(profile: Profile, look: Look) -> Iterator[str]:
+    """What the figures leave out where many rows do not say whose they are."""
+    for column in profile.columns:
+        if column.role == "customer" and column.missing_share > MANY_WITHOUT_CUSTOMER:
+            said = (
+                "But {rows:,} rows ({share}) have no `{header}` and are in none of these figures. Most often cells are merged, or only the "
+                "first row of an order is filled: fill them down in the export first."
+            )
+            yield look.told(said, rows=column.missing, share=share(float(column.missing_share)), header=column.header)
 
 
 def _mark(test: Test, look: Look) -> str:
