@@ -1,6 +1,7 @@
 """Dates as exports write them: zones, days as Excel counts them, files that disagree; each error's cure reads the file."""
 
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -8,6 +9,7 @@ import pytest
 import yaml
 from pydantic import ValidationError
 
+import custier
 from custier.read.dates import quick_dates
 from custier.rubric.model import Source
 
@@ -88,6 +90,14 @@ def test_the_cure_of_dates_that_cannot_be_read_reads_them(read, problems, cells:
     (problem,) = problems(dates(*cells), spec)
     assert problem.code in ("CT2211", "CT2212")
     assert read(dates(*cells), cures(problem)[0]).column("date")[0] == first
+
+
+@pytest.mark.parametrize(("spec", "bad"), [({}, 4), ({"date": {"format": "excel"}}, 2)])
+def test_days_of_excel_among_dates_as_texts_are_read_by_no_format_and_the_page_says_so(read, spec: dict[str, Any], bad: int):
+    mixed = dates("2017/4/1", "42826") if bad == 2 else dates("2017/4/1", "2017/4/2", "42826")
+    assert read(mixed, spec).rejects == [(bad, "CT3201")]
+    page = (Path(custier.__file__).parent / "help" / "CT3201.md").read_text(encoding="utf-8")
+    assert "no format reads both" in page and "数据, 分列, 完成" in page
 
 
 def test_both_readings_of_a_cure_keep_the_header_that_the_rubric_names(read, problems):
