@@ -8,6 +8,9 @@ BLANK = "\t\n\v\f\r \x85\xa0\u1680" + "".join(map(chr, range(0x2000, 0x200B))) +
 UNSEEN = [(0x00, 0x1F), (0x7F, 0x9F), (0xAD, 0xAD), (0x61C, 0x61C), (0x200B, 0x200F), (0x2028, 0x202E), (0x2060, 0x206F), (0xFEFF, 0xFEFF)]
 """Control, zero-width and direction-turning characters, first and last."""
 
+ROUNDED_ID = "^[+-]?[0-9]([.,][0-9]+)?[Ee][+][0-9]+$"
+"""1.38001E+10: what a spreadsheet writes of a number that its column had no room for; a pattern that every SQL dialect reads alike."""
+
 FORMULA_SIGNS = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 """What a spreadsheet takes for the beginning of a formula."""
 

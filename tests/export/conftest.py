@@ -44,7 +44,8 @@ def rows_of(name: str, number: int, draw: random.Random) -> list[tuple[Any, ...]
 
     def who() -> str | None:
         return draw.choice(
-            [f"客户{draw.randrange(90)}"] * 30 + [f" C{draw.randrange(90)}\t", f"C{draw.randrange(90)}\u2003", "a\u200bb", " ", None]
+            [f"客户{draw.randrange(90)}"] * 29
+            + ["1.38001E+10", f" C{draw.randrange(90)}\t", f"C{draw.randrange(90)}\u2003", "a\u200bb", " ", None]
         )
 
     def money() -> Decimal | None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from sqlglot import exp
 
+from custier.characters import ROUNDED_ID
 from custier.errors import Bug, Problem
 from custier.export.characters import BLANK, UNSEEN, code_points, in_class
 
@@ -54,7 +55,7 @@ _escaped = code_points(r"\u{:04x}")
 BLANKS = _escaped(BLANK)
 BLANK_BYTES = "".join(rf"\x{byte:02x}" for byte in BLANK.encode())
 UNSEEN_ESCAPED, UNSEEN_BRACED, UNSEEN_DOUBLED = (
-    f"[{in_class(UNSEEN, code_points(form))}]" for form in (r"\u{:04x}", r"\x{{{:x}}}", r"\\x{{{:x}}}")
+    f"[{in_class(UNSEEN, code_points(form))}]|{ROUNDED_ID}" for form in (r"\u{:04x}", r"\x{{{:x}}}", r"\\x{{{:x}}}")
 )
 
 DIALECTS: dict[str, Dialect] = {

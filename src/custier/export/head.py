@@ -33,7 +33,8 @@ def _lines(rubric: Rubric, asked: Asked, tables: Sequence[Expected]) -> Iterator
         width = max(len(name) for name in expected.types)
         yield from (f"    {_one_line(name):{width}}  {TYPES[type_]}" for name, type_ in expected.types.items())
     yield "A row that custier's checks of rows would reject is left out by the same conditions: no customer, amount or date,"
-    yield "a date later than the as-of date, an id with unseen characters, more decimals than the column holds, too large an amount."
+    yield "a date later than the as-of date, an id with unseen characters or in scientific notation, more decimals than the column holds,"
+    yield "too large an amount."
     yield "Nothing tells how many those are: custier classify counts them, lists them, and stops when they are many."
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import narwhals as nw
 
-from custier.characters import unseen_class
+from custier.characters import ROUNDED_ID, unseen_class
 from custier.rubric.columns import DIFFERS, NOT_FINITE, RAW, UNREAD, ColumnKind, frame_name
 from custier.rubric.numbers import Numbers
 from custier.rubric.plan import day_number
@@ -21,8 +21,6 @@ from custier.values import REJECTED
 
 PLAIN = r"^\s*[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)\s*$"
 UNSEEN = unseen_class()
-ROUNDED_ID = r"^[+-]?[0-9](?:[.,][0-9]+)?[Ee]\+[0-9]+$"
-"""1.38001E+10: what a spreadsheet writes of a number that its column had no room for."""
 
 
 @dataclass(frozen=True)
