@@ -12,8 +12,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from custier.engines.spread import BUCKET, Spread
 from custier.pipeline import Request, classify_files
+from custier.pipeline.gather import Gathered
 
 GATHER, POPULATION = (import_module(f"custier.pipeline.{name}") for name in ("gather", "population"))
 NOW = datetime(2026, 1, 31, 12, tzinfo=UTC)
@@ -210,20 +210,21 @@ def test_a_run_in_parts_gives_the_same_bytes_as_a_run_in_one(
         assert two_months(files, tmp_path / f"parts-{n}", rubric, parts, monkeypatch) == expected, parts
 
 
-@pytest.mark.parametrize(("sources", "dropped"), [(False, [0, 1, 2]), (True, [])])
-def test_rows_in_files_go_once_they_are_measured_unless_other_tables_are_asked_whom_they_know(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sources: bool, dropped: list[int]
+@pytest.mark.parametrize("sources", [False, True])
+def test_rows_in_files_go_once_all_are_written_unless_other_tables_are_asked_whom_they_know(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sources: bool
 ) -> None:
-    went, drop = list[int](), POPULATION._drop
+    went, publish = list[bool](), import_module("custier.pipeline.publish")
+    drop = publish.drop_rows
 
-    def dropping(spread: Spread, bucket: int) -> None:
-        assert list(spread.directory.glob(f"*/{BUCKET}={bucket}/*.ipc"))
-        for gone in drop(spread, bucket).values():
-            gone.result(10)
-        assert not list(spread.directory.glob(f"*/{BUCKET}={bucket}"))
-        went.append(bucket)
+    def dropping(gathered: Gathered) -> None:
+        assert gathered.spread is not None and list(gathered.spread.directory.rglob("*.ipc"))
+        gone = drop(gathered)
+        for done in gone.values():
+            done.result(10)
+        went.append(not gathered.spread.directory.exists())
 
-    monkeypatch.setattr(POPULATION, "_drop", dropping)
+    monkeypatch.setattr(publish, "drop_rows", dropping)
     files = months(tmp_path, numbered, numbered, "number", sources)
     classify(files[0], tmp_path / "store", "weighted-grade", MONTHS[0], Parts(0, 3), monkeypatch)
-    assert went == dropped
+    assert went == [not sources]

@@ -109,7 +109,7 @@ def _columns(name: str, kind: ColumnKind, header: str, dtype: nw.dtypes.DType) -
         said = nw.when(~cell.is_nan()).then(said)
     raw = {held + RAW: nw.when(said.str.strip_chars(BLANK) != "").then(said)}
     if kind.type == "date":
-        return _date_columns(name, lambda part: _known(header, part, isinstance(dtype, nw.String))) | raw
+        return _date_columns(name, lambda part: _known(header, part)) | raw
     value = text(cell, dtype) if kind.type == "text" else number(cell, dtype, kind.decimals)
     return {held: value} | raw
 
@@ -127,10 +127,10 @@ def _date_columns(name: str, made: Callable[[str], nw.Expr]) -> dict[str, nw.Exp
     return {name + part: made(part) for part in MOMENT if part != "_us" or name == "date"}
 
 
-def _known(header: str, part: str, written: bool) -> nw.Expr:
-    """A date as the engine left it; a typed one only within the years that reading a file would take."""
+def _known(header: str, part: str) -> nw.Expr:
+    """A date as the engine left it, within the years that reading a file would take."""
     day, held = nw.col(moment(header, "_day")), nw.col(moment(header, part))
-    return held if written else nw.when((day >= FIRST_DAY) & (day <= LAST_DAY)).then(held)
+    return nw.when((day >= FIRST_DAY) & (day <= LAST_DAY)).then(held)
 
 
 def _problems(frame: Frame, schema: Mapping[str, nw.dtypes.DType], typed: Typed) -> Iterator[Problem]:

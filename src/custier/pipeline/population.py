@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
@@ -65,12 +66,13 @@ def measure_population(gathered: Gathered, rubric: Rubric, as_of: date, before: 
     return _in_files(everyone)
 
 
-def drop_rows(gathered: Gathered) -> None:
+def drop_rows(gathered: Gathered) -> dict[Path, Future[None]]:
     """Removes rows that were spread over files, beside the work, once all customers are written: until then a number that is too large
     is looked for in them. Several tables are asked at the end for whom the others do not know.
     """
     if gathered.spread is not None and len(gathered.buckets[0]) == 1:
-        beside(partial(shutil.rmtree, ignore_errors=True), [gathered.spread.directory])
+        return beside(partial(shutil.rmtree, ignore_errors=True), [gathered.spread.directory])
+    return {}
 
 
 def by_customer(gathered: Gathered, before: Before) -> Iterator[tuple[dict[str, Frame], Before]]:

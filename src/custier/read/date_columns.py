@@ -85,7 +85,8 @@ def _add(dated: Dated, asked: Asked, carefully: bool) -> None:
 
 def _with_moment(frame: pl.LazyFrame, name: str, moment: pl.Expr, day: pl.Expr | None = None) -> pl.LazyFrame:
     day = moment.cast(pl.Date) if day is None else day
-    made = {"at_moment ": moment, "at_date ": pl.when(day.is_between(FIRST_DAY, LAST_DAY)).then(day)}
+    known = day.is_between(FIRST_DAY, LAST_DAY)
+    made = {"at_moment ": pl.when(known).then(moment), "at_date ": pl.when(known).then(day)}
     frame = frame.with_columns(**made)
     on, unread = pl.col("at_date "), pl.col(name + RAW).is_not_null() & pl.col("at_date ").is_null()
     columns = {name: on, f"{name}_day": on.cast(pl.Int32).cast(pl.Int64), name + UNREAD: unread}
