@@ -9,7 +9,7 @@ import polars as pl
 
 from custier.errors import Problem
 from custier.read.export import DAY_0, HELD, WHOLE, Export
-from custier.read.numbers import NARROW, as_text, is_textual, number
+from custier.read.numbers import DAY_SECONDS, NARROW, as_text, is_textual, number
 from custier.rubric.columns import CELL, NOT_FINITE, RAW, UNREAD, ColumnKind, frame_name
 from custier.rubric.scalars import MOST_DECIMALS
 
@@ -18,7 +18,6 @@ AS_NUMBER = ":number"
 CURRENCY = "currency "
 """In which currency a row is, where the export says it."""
 
-DAY_SECONDS = 86_400
 FIRST_DAY, LAST_DAY = -7_305, 47_482
 """From 1950 to 2099, in days since 1970-01-01: numbers of days beyond are taken for something else."""
 

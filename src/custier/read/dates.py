@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from custier.errors import Problem
+from custier.read.numbers import DAY_SECONDS
 from custier.rubric.yaml_line import yaml_line
 
 TIME = r"(?:(?:[ \t]+|T)(?P<H>[0-9]{1,2}):(?P<M>[0-9]{2})(?::(?P<S>[0-9]{2})(?:[.,](?P<f>[0-9]{1,9}))?)?(?: ?(?P<half>[AaPp][Mm]))?)?"
@@ -51,7 +52,6 @@ EXCEL = "excel"
 SERIAL = r"^(?:1[89]|[2-6][0-9]|7[0-2])[0-9]{3}(?:\.[0-9]+)?$"
 """Days that Excel counts from 1899-12-30, here of the years 1949 to 2099, with the time as a fraction."""
 
-DAY_SECONDS = 86_400
 EXCEL_DAY_0 = -25_569
 
 
